@@ -1,0 +1,116 @@
+"""The protocols a provider may implement, and nothing else: seven small verbs over the values of `keepwarm.types`.
+
+Called by workers (through `integrations.load`) and by every adapter. Constructing a provider does no I/O. What it can do
+is which of these protocols it implements; nothing raises "not supported". Errors: `keepwarm.errors`, named by remedy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+from keepwarm.types import (
+    Check,
+    FoundEvent,
+    Grant,
+    Handshake,
+    Mail,
+    OurEvent,
+    Page,
+    Place,
+    Push,
+    Stream,
+    StreamKind,
+    Subscription,
+)
+
+
+@runtime_checkable
+class Connection(Protocol):
+    """What every provider can do: tell whether it works, what there is, and whose it is."""
+
+    name: ClassVar[str]
+    reads: ClassVar[frozenset[StreamKind]]
+
+    def verify(self) -> Sequence[Check]:
+        """Checks in the order tried; runs before anything is saved."""
+
+    def places(self) -> Sequence[Place]:
+        """Calendars, folders and address books to choose from; may be empty."""
+
+    def own_addresses(self) -> Sequence[str]:
+        """The owner's addresses, lower case, unique; may be empty."""
+
+    def revoke(self) -> None:
+        """Give the grant back; a dead grant is success."""
+
+
+@runtime_checkable
+class Source(Protocol):
+    def changes(self, stream: Stream) -> Iterator[Page]:
+        """Pages since ``stream.cursor`` (empty: everything), oldest first where the provider allows.
+
+        Raises CursorExpired, AccessRevoked, TryAgainLater. Asking again with the last page's cursor yields nothing new.
+        """
+
+
+@runtime_checkable
+class Pushable(Protocol):
+    def subscribe(self, stream: Stream, address: str, secret: str, existing: Subscription | None) -> Subscription: ...
+
+    def unsubscribe(self, subscription: Subscription) -> None: ...
+
+    def parse_push(
+        self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes
+    ) -> Handshake | Sequence[Push]:
+        """Raises NotAuthentic for anything not proven."""
+
+
+@runtime_checkable
+class CalendarWriter(Protocol):
+    def ensure_calendar(self) -> str:
+        """The reference of our own calendar; looks for our marker before it creates one."""
+
+    def put_event(self, calendar_ref: str, event: OurEvent) -> FoundEvent:
+        """Write it, twice is once. An event that the user deleted is reported, never remade."""
+
+    def delete_event(self, calendar_ref: str, uid: str) -> None:
+        """Remove it; absent is success."""
+
+    def get_event(self, calendar_ref: str, uid: str) -> FoundEvent | None:
+        """What stands there now, None if it was never there."""
+
+
+@runtime_checkable
+class MailSender(Protocol):
+    def send(self, mail: Mail) -> str:
+        """Send at most once; returns the reference."""
+
+    def find(self, message_id: str) -> str | None:
+        """The reference of a mail that did go out, to settle an unknown outcome."""
+
+
+@runtime_checkable
+class DraftWriter(Protocol):
+    def save_draft(self, mail: Mail) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """Everything a provider is constructed with; the runtime fills it (`workers.runtime.Runtime.open`).
+
+    ``settings`` are the account's own. For `files` they hold ``paths`` (list of text) and ``seen`` (sources read earlier,
+    see `integrations.files`); ``home`` is a folder of this owner's alone, mode 0700. ``zone`` is the owner's IANA zone.
+    """
+
+    account_id: str
+    owner_id: str
+    owner_addresses: tuple[str, ...]
+    settings: Mapping[str, Any]
+    grant: Grant
+    home: Path
+    zone: str
+    now: Callable[[], datetime]
