@@ -1,16 +1,11 @@
-"""Who is new, who is human, who is the same person, who is never contacted. Pure.
-
-Called by `keepwarm.store.contacts` after every sync and by the pages for the sentences. Evidence is gathered per address
-(`AddressFacts`), judged per address (`judge`), and turned into decisions (`detect`) that the store carries out.
-"""
+"""What is known of an address, a card and a contact, and what is decided: filled and carried out by the store."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from keepwarm.texts import Texts
 from keepwarm.types import ContactCard
 
 
@@ -113,48 +108,3 @@ class Decisions:
     new: tuple[NewContact, ...] = ()
     attach: tuple[Attach, ...] = ()
     likely: tuple[Likely, ...] = ()
-
-
-def match_form(address: str) -> str:
-    """The canonical form for matching only: lower case, no plus part; dots dropped for gmail.com and googlemail.com."""
-    raise NotImplementedError
-
-
-def judge(facts: AddressFacts) -> Verdict:
-    """Whether a person writes from this address, decided from evidence first, words second."""
-    raise NotImplementedError
-
-
-def infer_own(given: Set[str], sent_authors: Mapping[str, int], authors: Mapping[str, int],
-              recipients: Mapping[str, int]) -> frozenset[str]:
-    """The owner's addresses beyond those given.
-
-    ``sent_authors``: who wrote the mails of Sent folders, with counts; ``authors`` and ``recipients``: the same over all
-    mail. Empty where the evidence names nobody.
-    """
-    raise NotImplementedError
-
-
-def detect(facts: Sequence[AddressFacts], cards: Sequence[CardFacts], known: Sequence[KnownContact],
-           gone: Set[str], own: Set[str]) -> Decisions:
-    """Whom to propose, what to attach, who is likely the same.
-
-    ``gone`` holds the marks (`tombstone_keys`) of people who must not return: those who match are left out.
-    """
-    raise NotImplementedError
-
-
-def tombstone_keys(name: str, organisation: str, source: str, addresses: Sequence[str]) -> tuple[str, ...]:
-    """What an erased or never person is remembered by, before salting: each address, or name|organisation|source."""
-    raise NotImplementedError
-
-
-def evidence(texts: Texts, *, sent: int, received: int, meetings: int, first_at: datetime | None,
-             last_at: datetime | None, brought_by: str, origins: Sequence[str], now: datetime, zone: str) -> str:
-    """The evidence in one sentence, e.g. "You wrote 14 times, they answered 9 times, last on 3 May 2026; ...". """
-    raise NotImplementedError
-
-
-def likely_reason(texts: Texts, reason_key: str, values: Mapping[str, str]) -> str:
-    """A `Likely` reason in words."""
-    raise NotImplementedError

@@ -1,0 +1,59 @@
+"""Who is new, who is human, who is the same person, who is never contacted. Pure.
+
+Called by `keepwarm.store.contacts` after every sync and by the pages for the sentences. Evidence is gathered per
+address (`AddressFacts`), judged per address (`judge`), and turned into decisions (`detect`) that the store carries out.
+In reading order:
+
+- ``facts``          the values: evidence in, decisions out
+- ``addresses``      the canonical form of an address, for matching only
+- ``humans``         `judge`: a person or a machine
+- ``tables``         words and domains
+- ``names``          the best name of those seen, and whether two names can be one person's
+- ``organisations``  an organisation out of a domain
+- ``own``            which addresses are the owner's
+- ``clusters``       addresses and cards that are certainly one person
+- ``detection``      `detect`: whom to propose, what to attach
+- ``alike``          who is likely the same, to be asked
+- ``sentences``      the evidence and the reasons in words
+"""
+
+from keepwarm.contacts.addresses import match_form, tombstone_keys
+from keepwarm.contacts.detection import detect
+from keepwarm.contacts.facts import (
+    AddressFacts,
+    Attach,
+    CardFacts,
+    Decisions,
+    KnownContact,
+    Likely,
+    NewContact,
+    Verdict,
+)
+from keepwarm.contacts.humans import judge
+from keepwarm.contacts.names import best_name, clean_name, compatible_name, name_from_address
+from keepwarm.contacts.organisations import organisation_of
+from keepwarm.contacts.own import infer_own
+from keepwarm.contacts.sentences import evidence, likely_reason
+
+__all__ = [
+    "AddressFacts",
+    "Attach",
+    "CardFacts",
+    "Decisions",
+    "KnownContact",
+    "Likely",
+    "NewContact",
+    "Verdict",
+    "best_name",
+    "clean_name",
+    "compatible_name",
+    "detect",
+    "evidence",
+    "infer_own",
+    "judge",
+    "likely_reason",
+    "match_form",
+    "name_from_address",
+    "organisation_of",
+    "tombstone_keys",
+]

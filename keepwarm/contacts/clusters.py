@@ -1,0 +1,226 @@
+"""Addresses and cards that are certainly one person: the same address under names that can be one person's.
+
+`gather` puts every candidate into a cluster, new or of a contact that exists. An address belongs to one cluster only;
+where names contradict each other nothing is joined, and the pair is kept as contested for the owner to judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass, field
+
+from keepwarm.contacts.addresses import match_form, tombstone_keys
+from keepwarm.contacts.facts import AddressFacts, CardFacts, KnownContact
+from keepwarm.contacts.humans import judge
+from keepwarm.contacts.names import best_name, clean_name, compatible_name, is_personal, name_from_address
+
+OWNERS_WORD = 1000  # weight of a name in the owner's own address book beside counts of mails; ours
+_KEPT_BY_CARD = frozenset({"role", "bulk"})  # verdicts that a card with a person's name outweighs
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Cluster:
+    """One person in the making. ``fresh``: something was added to a contact that existed."""
+
+    known: KnownContact | None = None
+    name: str = ""
+    addresses: list[str] = field(default_factory=list)
+    facts: list[AddressFacts] = field(default_factory=list)
+    cards: list[CardFacts] = field(default_factory=list)
+    new_addresses: list[str] = field(default_factory=list)
+    new_cards: list[int] = field(default_factory=list)
+
+    @property
+    def fresh(self) -> bool:
+        return self.known is None or bool(self.new_addresses or self.new_cards)
+
+
+@dataclass(slots=True, kw_only=True)
+class Gathered:
+    """``clusters`` in order of discovery; ``contested``: pairs that share an address under contradicting names."""
+
+    own: Set[str]
+    gone: Set[str]
+    by_address: dict[str, AddressFacts]
+    clusters: list[Cluster] = field(default_factory=list)
+    contested: list[tuple[Cluster, Cluster, str]] = field(default_factory=list)
+    index: dict[str, Cluster] = field(default_factory=dict)
+    by_contact: dict[str, Cluster] = field(default_factory=dict)
+
+
+def gather(
+    facts: Sequence[AddressFacts],
+    cards: Sequence[CardFacts],
+    known: Sequence[KnownContact],
+    gone: Set[str],
+    own: Set[str],
+) -> Gathered:
+    """Everything that is a person, in clusters. The order of the input does not matter."""
+    all_facts = sorted(facts, key=lambda each: (-(each.sent + each.received + each.meetings), each.address))
+    gathered = Gathered(
+        own={match_form(each) for each in own}, gone=gone, by_address={each.address: each for each in all_facts}
+    )
+    for contact in sorted(known, key=lambda each: each.contact_id):
+        _place_known(gathered, contact)
+    strangers = [each for each in all_facts if not _place_owned(gathered, each)]
+    candidates = [each for each in strangers if is_candidate(each)]
+    for each in candidates:
+        _place_candidate(gathered, each)
+    for card in sorted(cards, key=lambda each: each.card_id):
+        _place_card(gathered, card)
+    for each in strangers:
+        if not is_candidate(each):
+            _place_witness(gathered, each)
+    return gathered
+
+
+def is_candidate(facts: AddressFacts) -> bool:
+    """Whether contact was two-way, or a meeting happened, and it is a person."""
+    met = facts.meetings > 0 or (facts.sent > 0 and facts.received > 0)
+    return met and judge(facts).human
+
+
+def _place_known(gathered: Gathered, contact: KnownContact) -> None:
+    cluster = Cluster(known=contact, name=clean_name(contact.name), addresses=list(contact.addresses))
+    gathered.clusters.append(cluster)
+    gathered.by_contact[contact.contact_id] = cluster
+    for address in contact.addresses:
+        gathered.index.setdefault(match_form(address), cluster)
+
+
+def _place_owned(gathered: Gathered, facts: AddressFacts) -> bool:
+    """Whether it needs no deciding: the owner's, gone, or somebody's already (whose evidence it then is)."""
+    if facts.contact_id is None:
+        return match_form(facts.address) in gathered.own or _is_gone(gathered, facts.address)
+    cluster = gathered.by_contact.get(facts.contact_id)
+    if cluster:
+        cluster.facts.append(facts)
+        gathered.index.setdefault(match_form(facts.address), cluster)
+    return True
+
+
+def _place_candidate(gathered: Gathered, facts: AddressFacts) -> None:
+    """Into the cluster of its canonical address where the names agree, else into one of its own."""
+    cluster = gathered.index.get(match_form(facts.address))
+    name = best_name(facts.names)
+    if cluster and compatible_name(cluster.name, name):
+        _add_address(gathered, cluster, facts.address)
+        cluster.facts.append(facts)
+        cluster.name = cluster.name or name
+        return
+    if cluster and facts.address in cluster.addresses:
+        return
+    fresh = Cluster(name=name, facts=[facts])
+    gathered.clusters.append(fresh)
+    _add_address(gathered, fresh, facts.address)
+    if cluster:
+        gathered.contested.append((cluster, fresh, facts.address))
+
+
+def _place_witness(gathered: Gathered, facts: AddressFacts) -> None:
+    """An address that proves nothing by itself still belongs to the person who has it, or a form of it."""
+    cluster = gathered.index.get(match_form(facts.address))
+    if cluster is None:
+        return
+    if facts.address in cluster.addresses:
+        cluster.facts.append(facts)
+    elif judge(facts).human and compatible_name(cluster.name, best_name(facts.names)):
+        _add_address(gathered, cluster, facts.address)
+        cluster.facts.append(facts)
+
+
+def _place_card(gathered: Gathered, card: CardFacts) -> None:
+    if card.contact_id is not None:
+        if cluster := gathered.by_contact.get(card.contact_id):
+            cluster.cards.append(card)
+        return
+    addresses = _usable(gathered, card)
+    if addresses is None:
+        return
+    name = clean_name(card.card.name)
+    hits = list(dict.fromkeys(hit for each in addresses if (hit := gathered.index.get(match_form(each)))))
+    fitting = sorted((each for each in hits if compatible_name(each.name, name)), key=lambda each: each.known is None)
+    target = fitting[0] if fitting else Cluster(name=name)
+    if not fitting:
+        gathered.clusters.append(target)
+        gathered.contested += [(hit, target, addresses[0]) for hit in hits[:1]]
+    for other in fitting[1:]:
+        _unite(gathered, target, other)
+    target.cards.append(card)
+    target.new_cards.append(card.card_id)
+    target.name = target.name or name
+    for address in addresses:
+        _add_address(gathered, target, address)
+
+
+def _usable(gathered: Gathered, card: CardFacts) -> list[str] | None:
+    """The addresses of a card that are a person's; None where the card is the owner's, gone, or no person's at all."""
+    value = card.card
+    forms = {match_form(each) for each in value.addresses}
+    if forms & gathered.own or _blocked(gathered, card):
+        return None
+    personal = is_personal(value.name)
+    addresses = [each for each in value.addresses if _is_persons(gathered, each, value.name, personal=personal)]
+    name = clean_name(value.name)
+    if not personal and name and name.casefold() == value.organisation.strip().casefold():
+        return None
+    nameless = not name or (bool(value.addresses) and not personal)
+    return None if nameless and not addresses else addresses
+
+
+def _is_persons(gathered: Gathered, address: str, name: str, *, personal: bool) -> bool:
+    facts = gathered.by_address.get(address) or AddressFacts(address=address, names=((name, 1),))
+    verdict = judge(facts)
+    return verdict.human or (personal and verdict.reason in _KEPT_BY_CARD)
+
+
+def _blocked(gathered: Gathered, card: CardFacts) -> bool:
+    value = card.card
+    keys = tombstone_keys(value.name, value.organisation, value.source, value.addresses)
+    return any(each in gathered.gone for each in keys)
+
+
+def _is_gone(gathered: Gathered, address: str) -> bool:
+    return match_form(address) in gathered.gone
+
+
+def _add_address(gathered: Gathered, cluster: Cluster, address: str) -> None:
+    """Gives an address to a cluster, unless somebody has it."""
+    holder = gathered.index.setdefault(match_form(address), cluster)
+    contested = holder is not cluster and (address in holder.addresses or bool(cluster.cards))
+    if address not in cluster.addresses and not contested and not _is_others(gathered, address):
+        cluster.addresses.append(address)
+        cluster.new_addresses.append(address)
+
+
+def _is_others(gathered: Gathered, address: str) -> bool:
+    facts = gathered.by_address.get(address)
+    return facts is not None and facts.contact_id is not None
+
+
+def _unite(gathered: Gathered, target: Cluster, other: Cluster) -> None:
+    """Joins a cluster that is new; two contacts that both exist are for the owner to judge."""
+    if other.known is not None or not compatible_name(target.name, other.name):
+        gathered.contested.append((target, other, other.addresses[0] if other.addresses else ""))
+        return
+    gathered.clusters.remove(other)
+    target.facts += other.facts
+    target.cards += other.cards
+    target.new_cards += other.new_cards
+    for address in other.addresses:
+        gathered.index[match_form(address)] = target
+    _extend(target, other.addresses)
+
+
+def _extend(target: Cluster, addresses: Iterable[str]) -> None:
+    fresh = [each for each in addresses if each not in target.addresses]
+    target.addresses += fresh
+    target.new_addresses += fresh
+
+
+def name_of(cluster: Cluster) -> str:
+    """The name to show: the best of cards and mails, else a readable local part, else the address."""
+    seen = [pair for each in cluster.facts for pair in each.names]
+    seen += [(each.card.name, OWNERS_WORD) for each in cluster.cards]
+    by_address = name_from_address(cluster.addresses[0]) if cluster.addresses else ""
+    return best_name(seen) or by_address

@@ -1,0 +1,126 @@
+"""A person or a machine, decided per address: evidence first, words second (PRODUCT.md sections 2 A and 3.2)."""
+
+from __future__ import annotations
+
+import re
+
+from keepwarm.contacts.facts import AddressFacts, Verdict
+from keepwarm.contacts.names import compatible_name, is_personal, words_of
+
+MOSTLY = 0.5  # share of what an address wrote; ours
+NEARLY_ALL = 0.8
+UNANSWERED_GROUP = 20  # ours: nameless, written to so many times for each mail from it
+
+VOICES = 4  # ours: names over one address that cannot be the same person's as the first
+
+_PARTS = re.compile(r"[._]")  # how people write theirs; machines mostly take the hyphen
+_BOUNCE = re.compile(r"mailer[-_.]?daemon|daemon|bounces?([-_.=].*)?|.*[-_.]bounces?([-_.=].*)?|mdaemon")
+_NO_REPLY = re.compile(
+    r"(.*[-_.])?(no|not|do[-_.]?not|dont|niet|geen|ne[-_.]?pas)[-_.]?(reply|replies|antwoorden|repondre)([-_.\d].*)?"
+    r"|(.*[-_.])?(notifications?|notify|notifier|notificaties|meldingen|alerts?|invitations?|invites?|unsubscribe)([-_.\d].*)?"
+    r"|(calendar|drive-shares|comments|messages|reminders?)[-_](notification|noreply|server|dm-noreply)s?"
+    r"|(e?news?[-_]?letters?|nieuwsbrie(f|ven)|mailing|mailings|bulkmail|automail(er)?|auto[-_]?(reply|confirm|responder))"
+)
+_BOT = re.compile(
+    r"(bugzilla|cron|nagios|buildd|cvs|svn|git|jenkins|hudson|mailman|system|ftp)[-_.]?daemon"
+    r"|(.*[-_.])?(ro)?bot([-_.\d].*)?"
+    r"|(build|patch|syz|depend?a|renovate|travis|greenkeeper|snyk|merge|test|chat)bot"
+    r"|dependabot|patchwork|bugzilla|buildmaster|autobuild(er)?|github-actions|jenkins|travis|circleci|gerrit|jira|trac"
+    r"|.*\[bot\]|lkp|cronjobs?|majordomo|listserv|listproc|sympa|mailman"
+)
+_BOT_NAME = re.compile(
+    r"\[bot\]|\b(test|build|patch|merge|release|ci|mail|chat)[- ]?(ro)?bot\b|^\s*bugzilla\s*$", re.IGNORECASE
+)
+_LIST_SERVICE = re.compile(
+    r"owner-.+|.+-owner|.+-(request|requests|subscribe|unsubscribe|help|admin|confirm|digest)"
+    r"|(e?mail(ing)?)?-?(list|lists|lijst)|(mail(ing)?)-?(list|lijst)"
+)
+_LIST_DOMAIN = re.compile(
+    r"(googlegroups|yahoogroups|freelists|groups|listserv)\.(com|io|org|net|nl)|vger\.kernel\.org"
+)
+_ROLE = re.compile(
+    r"info|information|informatie|support|helpdesk|help|sales|verkoop|inkoop|team|news|nieuws|office|kantoor|hr|jobs?|careers?|"
+    r"vacatures?|recruit(ment|ing)|sollicitaties?|werkenbij|contact|hello|hallo|hi|welcome|welkom|admin|administrator|administratie|"
+    r"webmaster|postmaster|hostmaster|abuse|security|root|mail|email|marketing|media|press|pers|communicatie|redactie|editor|"
+    r"billing|invoices?|factu(ur|ren)|finance|accounts?|accounting|boekhouding|debiteuren|crediteuren|orders?|bestelling(en)?|"
+    r"shop|winkel|store|service|services|customer-?(service|care|support)|klanten-?service|klantcontact|receptie|reception|"
+    r"secretariaat|secretary|secretaris|bestuur|board|leden|ledenadministratie|members?|membership|events?|evenementen|"
+    r"everyone|everybody|iedereen|allen|all|staff|medewerkers|personeel|feedback|enquir(y|ies)|inquir(y|ies)|general|algemeen|"
+    r"reservations?|reserveren|reserveringen|booking|bookings|boekingen|planning|balie|privacy|avg|legal|juridisch|"
+    r"noc|ops|devops|dev|developers?|webteam|it|ict|servicedesk|service-?desk|training|opleidingen|academy|donateurs|voorzitter|"
+    r"penningmeester|vrijwilligers"
+)
+
+
+def judge(facts: AddressFacts) -> Verdict:
+    """Whether a person writes from this address, decided from evidence first, words second.
+
+    A role address is a person's when contact goes both ways and it carries a person's name. A list that the headers
+    declare is never one; a person who writes through a list is, for the list is another address.
+    """
+    local = facts.address.rpartition("@")[0]
+    reason = _evidence(facts, local) or _words(facts, local)
+    return Verdict(human=not reason, reason=reason or "person")
+
+
+def _evidence(facts: AddressFacts, local: str) -> str:
+    if not local and not facts.address.startswith("linkedin:"):
+        return "empty"
+    if facts.resource:
+        return "resource"
+    if facts.group or _silent_group(facts) or _many_voices(facts):
+        return "group"
+    if _share(facts.authored_auto, facts.authored) > (NEARLY_ALL if _lived_with(facts) else MOSTLY):
+        return "auto"
+    bulk = _share(facts.authored_bulk, facts.authored)
+    return "bulk" if bulk > MOSTLY and not _lived_with(facts) else ""
+
+
+def _words(facts: AddressFacts, local: str) -> str:
+    plain = local.partition("+")[0]
+    if any(_BOT_NAME.search(name) for name, _ in facts.names):
+        return "auto"
+    if _named_so(facts, plain):
+        return ""
+    if _BOUNCE.fullmatch(plain):
+        return "bounce"
+    if _NO_REPLY.fullmatch(plain):
+        return "no_reply"
+    if _BOT.fullmatch(plain):
+        return "auto"
+    if _lived_with(facts):
+        return ""
+    if _LIST_SERVICE.fullmatch(plain) or _LIST_DOMAIN.fullmatch(facts.address.rpartition("@")[2]):
+        return "group"
+    return "role" if _ROLE.fullmatch(plain) else ""
+
+
+def _lived_with(facts: AddressFacts) -> bool:
+    """Contact both ways, under a person's name: the strongest evidence there is."""
+    met = facts.meetings > 0 or (facts.sent > 0 and facts.received > 0)
+    return met and any(is_personal(name) for name, _ in facts.names)
+
+
+def _silent_group(facts: AddressFacts) -> bool:
+    """Written to over and over, hardly ever writing, never under a name: an undeclared list seen from outside."""
+    if any(is_personal(name) for name, _ in facts.names) or facts.meetings:
+        return False
+    return facts.sent >= UNANSWERED_GROUP * max(1, facts.authored)
+
+
+def _many_voices(facts: AddressFacts) -> bool:
+    """So many people's names over one address that it passes on what others write, as lists and services do."""
+    personal = [name for name, _ in facts.names if is_personal(name)]
+    return sum(not compatible_name(personal[0], each) for each in personal[1:]) >= VOICES
+
+
+def _named_so(facts: AddressFacts, plain: str) -> bool:
+    """Whether the local part spells the name of somebody in touch ("jan.bot"): then its words prove nothing."""
+    parts = set(_PARTS.split(plain))
+    if len(parts) < 2 or not _lived_with(facts):
+        return False
+    return any(parts <= set(words_of(name)) for name, _ in facts.names)
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0

@@ -1,0 +1,44 @@
+"""An organisation out of the domain of an address, readable; empty where the domain says nothing about the person."""
+
+from __future__ import annotations
+
+from keepwarm.contacts.names import words_of
+from keepwarm.contacts.tables import FREE_DOMAINS, FREE_LABELS, TWO_LEVELS
+
+
+def is_free_mail(domain: str) -> bool:
+    """Whether anybody can have an address at this domain."""
+    label, _, ending = domain.partition(".")
+    return domain in FREE_DOMAINS or (label in FREE_LABELS and (ending.count(".") == 0 or ending in TWO_LEVELS))
+
+
+def organisation_of(address: str, name: str = "") -> str:
+    """ "jan@sales.imgtec.example" → "Imgtec"; empty for free mail, no domain, and a domain named after its owner."""
+    domain = address.rpartition("@")[2] if "@" in address else ""
+    label = _registrable(domain)
+    if not label or is_free_mail(domain):
+        return ""
+    letters = label.replace("-", "")
+    local = address.rpartition("@")[0].partition("+")[0]
+    if letters in {local.replace(".", ""), local.replace("-", "")} or _is_name(letters, name):
+        return ""
+    return " ".join(_readable(each) for each in label.split("-") if each)
+
+
+def _registrable(domain: str) -> str:
+    """The label that somebody registered; empty for address literals and single labels."""
+    labels = domain.lower().strip(".").split(".")
+    if len(labels) < 2 or domain.startswith("[") or labels[-1].isdigit():
+        return ""
+    deep = ".".join(labels[-2:]) in TWO_LEVELS and len(labels) > 2
+    label = labels[-3] if deep else labels[-2]
+    return "" if label.startswith("xn--") else label
+
+
+def _is_name(letters: str, name: str) -> bool:
+    words = words_of(name)
+    return len(words) > 1 and letters in {"".join(words), words[-1], "".join(reversed(words))}
+
+
+def _readable(word: str) -> str:
+    return word.upper() if len(word) <= 3 else word.capitalize()
