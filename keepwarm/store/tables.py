@@ -300,7 +300,10 @@ sighting = Table(  # an item that a further batch held too: undoing the first ba
     metadata,
     Column("item_id", BigInteger, primary_key=True, autoincrement=False),
     Column("batch_id", String(32), primary_key=True),
+    Column("owner_id", String(32), nullable=False),
     Column("kind", String(1), nullable=False),  # m, e or c
+    Column("at", Moment, nullable=False),
+    Column("image", JSON),  # how that batch held it, where that is not how it is stored now
     Index("sighting_batch", "batch_id"),
     sqlite_with_rowid=False,
 )
@@ -507,9 +510,9 @@ quarantine = Table(
     Column("digest", String(64), nullable=False),
     Column("reason", Text, nullable=False),
     Column("at", Moment, nullable=False),
-    Column("batch_id", String(32), index=True),
-    Column("stream_id", String(32)),
-    UniqueConstraint("owner_id", "place", "position", "digest"),
+    Column("batch_id", String(32), nullable=False, default="", index=True),
+    Column("stream_id", String(32), nullable=False, default=""),
+    UniqueConstraint("owner_id", "batch_id", "place", "position", "digest"),
 )
 
 instance = Table(  # facts about this installation: identifier, epoch, zone data version

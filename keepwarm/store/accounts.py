@@ -1,0 +1,53 @@
+"""Whose it is and where it comes from: owners, their own addresses, accounts, streams, imports.
+
+Called by `workers.sync`, the command and the pages. The subjects have a
+file each: `owners`, `own`, `connections`, `streams`, `imports`.
+"""
+
+from __future__ import annotations
+
+from keepwarm.store.connections import Account, accounts, ensure_account
+from keepwarm.store.database import Tx
+from keepwarm.store.imports import Batch, SourceCount, batch, batches, create_batch, finish_batch, seen_sources
+from keepwarm.store.own import OwnAddress, own_addresses, own_match_forms
+from keepwarm.store.own import record_own as _record_own
+from keepwarm.store.own import store_inferred as infer_own_addresses
+from keepwarm.store.owners import (
+    Owner,
+    create_owner,
+    only_owner,
+    owner,
+    owner_by_email,
+    owners,
+    password_hash,
+    update_owner,
+)
+from keepwarm.store.removal import undo_batch
+from keepwarm.store.streams import (
+    Lease,
+    StreamState,
+    advance,
+    create_stream,
+    extend_lease,
+    fail_stream,
+    finish_stream,
+    lease_stream,
+    mark_stale,
+    stale_streams,
+    streams,
+)
+from keepwarm.store.touches import rebuild_touches
+
+__all__ = [
+    "Account", "Batch", "Lease", "OwnAddress", "Owner", "SourceCount", "StreamState", "accounts", "advance", "batch",
+    "batches", "create_batch", "create_owner", "create_stream", "ensure_account", "extend_lease", "fail_stream",
+    "finish_batch", "finish_stream", "infer_own_addresses", "lease_stream", "mark_stale", "only_owner", "own_addresses",
+    "own_match_forms", "owner", "owner_by_email", "owners", "password_hash", "seen_sources", "set_own_address",
+    "stale_streams", "streams", "undo_batch", "update_owner",
+]  # fmt: skip
+
+
+def set_own_address(tx: Tx, address: str, *, own: bool, origin: str = "given") -> None:
+    """Say that an address is or is not the owner's; touches are computed anew if that changes who the owner is."""
+    if _record_own(tx, address, own=own, origin=origin):
+        rebuild_touches(tx)

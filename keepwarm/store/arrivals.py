@@ -1,0 +1,313 @@
+"""How mails, events and cards become rows. Called by `items` for one page, and by `removal` to take them away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+from sqlalchemy import Table, and_, bindparam, delete, func, select, update
+
+from keepwarm.contacts import match_form
+from keepwarm.interactions import mail_touches
+from keepwarm.store.changelog import encoded
+from keepwarm.store.database import Tx
+from keepwarm.store.rows import Row, all_rows, chunks, insert_new, many, mine, upsert
+from keepwarm.store.tables import (
+    address,
+    card,
+    card_address,
+    event,
+    identity,
+    message,
+    participant,
+    sighting,
+    touch,
+)
+from keepwarm.store.touches import event_touch_rows, touch_rows
+from keepwarm.types import CalendarEvent, ContactCard, Gone, Message, Participant
+
+Rows = list[dict[str, Any]]
+Known = dict[int, Row]
+
+EVENT_COLUMNS = (
+    "title", "start_at", "end_at", "zone", "zone_guessed", "all_day", "recurring", "cancelled", "busy", "location",
+)  # fmt: skip
+CARD_COLUMNS = ("name", "organisation", "role", "phone", "url", "connected_on", "birthday", "origins")
+
+
+@dataclass(slots=True, kw_only=True)
+class Arrival:
+    """Where a page's items come from and who the owner is. Not frozen: it remembers the addresses written already."""
+
+    tx: Tx
+    stream_id: str
+    batch_id: str | None  # None: from an account that stays connected
+    own: frozenset[str]
+    now: datetime
+    addresses: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def owner_id(self) -> str:
+        return self.tx.owner_id
+
+    @property
+    def source(self) -> dict[str, str | None]:
+        return {"stream_id": self.stream_id, "batch_id": self.batch_id}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """How many items were stored or changed, and the keys of these."""
+
+    stored: int
+    ids: list[int]
+
+
+def keep_messages(to: Arrival, mails: Sequence[Message]) -> Stored:
+    """Store the mails that are new."""
+    by_id = {identity(to.owner_id, "message", each.ref): each for each in reversed(mails)}
+    known = _known(to, message, by_id, (message.c.batch_id, message.c.stream_id))
+    new = {item_id: each for item_id, each in by_id.items() if item_id not in known}
+    _see(to, message, "m", list(known.values()))
+    _keep_addresses(to, (person.address.address for each in new.values() for person in each.participants))
+    insert_new(to.tx, message, [_message_row(to, item_id, each) for item_id, each in new.items()])
+    people: Rows = []
+    touches: Rows = []
+    for item_id, each in new.items():
+        people += _people(to, item_id, "m", each.at, each.participants)
+        touches += touch_rows(to.tx, item_id, mail_touches(each, to.own))
+    insert_new(to.tx, participant, people)
+    insert_new(to.tx, touch, touches)
+    return Stored(stored=len(new), ids=list(new))
+
+
+def keep_events(to: Arrival, events: Sequence[CalendarEvent]) -> Stored:
+    """Store the events that are new or changed. Of two versions in one page the later stands."""
+    versions = {(identity(to.owner_id, "event", each.uid, each.occurrence), fingerprint(each)): each for each in events}
+    by_id = {item_id: (each, mark) for (item_id, mark), each in versions.items()}
+    known = _known(to, event, by_id, tuple(event.columns))
+    same = {i for i, (_, mark) in by_id.items() if i in known and _same_event(known[i], mark)}
+    _see(to, event, "e", [known[item_id] for item_id in same])
+    fresh = {item_id: each for item_id, each in by_id.items() if item_id not in same}
+    replaced = {item_id: known[item_id] for item_id in fresh if item_id in known}
+    people_before = participants_of(to.tx, list(replaced))
+    _put_aside(to, event, "e", replaced, people_before)
+    _keep_addresses(to, (person.address.address for each, _ in fresh.values() for person in each.participants))
+    rows: Rows = []
+    people: Rows = []
+    touches: Rows = []
+    for item_id, (each, mark) in fresh.items():
+        found = list(_people(to, item_id, "e", each.start_at, each.participants))
+        row = _event_row(to, item_id, each, mark)
+        if before := replaced.get(item_id):
+            matters = _matters(before, row) or _answers(people_before.get(item_id, [])) != _answers(found)
+            row |= {"generation": before["generation"] + matters, "first_seen_at": before["first_seen_at"]}
+        rows.append(row)
+        people += found
+        touches += event_touch_rows(to.tx, item_id, each, None, to.own)
+    _drop_people(to.tx, list(replaced))
+    upsert(to.tx, event, rows, _all_but(event, "id", "owner_id", "uid", "occurrence"))
+    insert_new(to.tx, participant, people)
+    insert_new(to.tx, touch, touches)
+    return Stored(stored=sum(item_id not in same for item_id, _ in versions), ids=list(fresh))
+
+
+def keep_cards(to: Arrival, cards: Sequence[ContactCard]) -> Stored:
+    """Store the cards that are new or changed; whose they are stays."""
+    versions = {(identity(to.owner_id, "card", each.source, each.ref), fingerprint(each)): each for each in cards}
+    by_id = {item_id: (each, mark) for (item_id, mark), each in versions.items()}
+    known = _known(to, card, by_id, tuple(card.columns))
+    same = {i for i, (_, mark) in by_id.items() if i in known and known[i]["fingerprint"] == mark}
+    _see(to, card, "c", [known[item_id] for item_id in same])
+    fresh = {item_id: each for item_id, each in by_id.items() if item_id not in same}
+    replaced = {item_id: known[item_id] for item_id in fresh if item_id in known}
+    _put_aside(to, card, "c", replaced, card_addresses_of(to.tx, list(replaced)))
+    _keep_addresses(to, (found for each, _ in fresh.values() for found in each.addresses))
+    for part in chunks(replaced):
+        to.tx.connection.execute(
+            delete(card_address).where(mine(to.tx, card_address), card_address.c.card_id.in_(part))
+        )
+    rows = [_card_row(to, item_id, each, mark) for item_id, (each, mark) in fresh.items()]
+    upsert(to.tx, card, rows, _all_but(card, "id", "owner_id", "source", "ref", "contact_id"))
+    links = [
+        {"card_id": item_id, "address_id": to.addresses[found], "owner_id": to.owner_id}
+        for item_id, (each, _) in fresh.items()
+        for found in each.addresses
+    ]
+    insert_new(to.tx, card_address, links)
+    return Stored(stored=sum(item_id not in same for item_id, _ in versions), ids=list(fresh))
+
+
+def remove_gone(to: Arrival, gone: Sequence[Gone]) -> None:
+    """Carry out what the provider no longer has: mails and cards go, events are kept and marked."""
+    messages = [identity(to.owner_id, "message", each.ref) for each in gone if each.kind == "message"]
+    cards = [identity(to.owner_id, "card", *each.ref.split("|", 1)) for each in gone if each.kind == "card"]
+    events = [identity(to.owner_id, "event", *_occurrence(each.ref)) for each in gone if each.kind == "event"]
+    delete_items(to.tx, message, messages)
+    delete_items(to.tx, card, cards)
+    for part in chunks(events):
+        here = and_(mine(to.tx, event), event.c.id.in_(part), event.c.gone_at.is_(None))
+        to.tx.connection.execute(update(event).where(here).values(gone_at=to.now, generation=event.c.generation + 1))
+        to.tx.connection.execute(
+            delete(touch).where(mine(to.tx, touch), touch.c.item_id.in_(part), touch.c.at >= to.now)
+        )
+
+
+def _occurrence(ref: str) -> tuple[str, str]:
+    uid, _, occurrence = ref.rpartition("|")
+    return (uid, occurrence) if uid else (occurrence, "")
+
+
+def delete_items(tx: Tx, table: Table, ids: Sequence[int]) -> None:
+    """Remove mails, events or cards with all that hangs on them."""
+    for part in chunks(ids):
+        tx.connection.execute(delete(table).where(mine(tx, table), table.c.id.in_(part)))
+        tx.connection.execute(delete(sighting).where(mine(tx, sighting), sighting.c.item_id.in_(part)))
+        if table is card:
+            tx.connection.execute(delete(card_address).where(mine(tx, card_address), card_address.c.card_id.in_(part)))
+    if table is not card:
+        _drop_people(tx, ids)
+
+
+def participants_of(tx: Tx, ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    """The participant rows of items, by item."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    for part in chunks(ids):
+        for row in all_rows(tx, select(participant).where(mine(tx, participant), participant.c.item_id.in_(part))):
+            found.setdefault(row["item_id"], []).append(dict(row))
+    return found
+
+
+def card_addresses_of(tx: Tx, ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    """The address rows of cards, by card."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    for part in chunks(ids):
+        for row in all_rows(tx, select(card_address).where(mine(tx, card_address), card_address.c.card_id.in_(part))):
+            found.setdefault(row["card_id"], []).append(dict(row))
+    return found
+
+
+def fingerprint(item: CalendarEvent | ContactCard) -> str:
+    """A hash of all that is stored of an event or card: equal means nothing new."""
+    if isinstance(item, CalendarEvent):
+        people = sorted((p.role, p.address.address, p.address.name, p.reply, p.resource) for p in item.participants)
+        parts = [*(getattr(item, name) for name in EVENT_COLUMNS), people]
+    else:
+        parts = [*(getattr(item, name) for name in CARD_COLUMNS), sorted(item.addresses)]
+    return blake2b(repr([str(part) for part in parts]).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _known(to: Arrival, table: Table, ids: Iterable[int], columns: Sequence[Any]) -> Known:
+    found: Known = {}
+    for part in chunks(ids):
+        query = select(table.c.id.label("id"), *(c for c in columns if c.name != "id"))
+        found |= {row["id"]: row for row in all_rows(to.tx, query.where(mine(to.tx, table), table.c.id.in_(part)))}
+    return found
+
+
+def _see(to: Arrival, table: Table, kind: str, rows: Sequence[Row]) -> None:
+    """Note that this source holds these stored items too."""
+    others = [row for row in rows if row["batch_id"] != to.batch_id]
+    if to.batch_id is not None:
+        insert_new(to.tx, sighting, [_sighting(to, row["id"], kind, to.batch_id) for row in others])
+        return
+    seen = [_sighting(to, row["id"], kind, row["batch_id"]) for row in others]
+    insert_new(to.tx, sighting, seen)  # a connected account outlives every import: it becomes the holder
+    take = update(table).where(table.c.id == bindparam("key"), table.c.owner_id == to.owner_id)
+    many(to.tx, take.values(**to.source), [{"key": row["id"]} for row in others])
+
+
+def _put_aside(to: Arrival, table: Table, kind: str, replaced: Known, links: dict[int, list[dict[str, Any]]]) -> None:
+    """Remember how other imports hold what is about to be replaced by this source's version."""
+    link = participant if table is event else card_address
+    rows: Rows = []
+    for item_id, row in replaced.items():
+        image = {"row": encoded(table, row), "links": [encoded(link, each) for each in links.get(item_id, [])]}
+        plain = and_(mine(to.tx, sighting), sighting.c.item_id == item_id, sighting.c.batch_id != (to.batch_id or ""))
+        held = select(func.count()).select_from(sighting).where(plain)
+        if to.tx.connection.execute(held).scalar_one():
+            empty = update(sighting).where(plain, sighting.c.image.is_(None))
+            to.tx.connection.execute(empty.values(image=image))
+        if row["batch_id"] not in (None, to.batch_id):
+            rows.append(_sighting(to, item_id, kind, row["batch_id"]) | {"image": image})
+    insert_new(to.tx, sighting, rows)
+    if to.batch_id is not None:  # what this batch saw earlier is now what is stored
+        for part in chunks(replaced):
+            here = and_(mine(to.tx, sighting), sighting.c.batch_id == to.batch_id, sighting.c.item_id.in_(part))
+            to.tx.connection.execute(delete(sighting).where(here))
+
+
+def _sighting(to: Arrival, item_id: int, kind: str, batch_id: str) -> dict[str, Any]:
+    row = {"item_id": item_id, "batch_id": batch_id, "owner_id": to.owner_id, "kind": kind, "at": to.now}
+    return row | {"image": None}
+
+
+def _keep_addresses(to: Arrival, found: Iterable[str]) -> None:
+    """Write the addresses not yet written for this page, ordered by key: two writers never lock crosswise."""
+    new = {each: identity(to.owner_id, "address", each) for each in set(found) - to.addresses.keys()}
+    rows = [
+        {"id": key, "owner_id": to.owner_id, "address": each, "match": match_form(each), "contact_id": None}
+        for each, key in sorted(new.items(), key=lambda item: item[1])
+    ]
+    insert_new(to.tx, address, rows)
+    to.addresses |= new
+
+
+def _people(to: Arrival, item_id: int, kind: str, at: datetime | None, people: Sequence[Participant]) -> Rows:
+    return [
+        {
+            "item_id": item_id,
+            "role": str(each.role),
+            "address_id": to.addresses[each.address.address],
+            "owner_id": to.owner_id,
+            "kind": kind,
+            "at": at,
+            "name": each.address.name,
+            "reply": str(each.reply),
+            "resource": each.resource,
+        }
+        for each in people
+    ]
+
+
+def _drop_people(tx: Tx, ids: Sequence[int]) -> None:
+    for part in chunks(ids):
+        tx.connection.execute(delete(participant).where(mine(tx, participant), participant.c.item_id.in_(part)))
+        tx.connection.execute(delete(touch).where(mine(tx, touch), touch.c.item_id.in_(part)))
+
+
+def _message_row(to: Arrival, item_id: int, each: Message) -> dict[str, Any]:
+    row = {"id": item_id, "owner_id": to.owner_id, "ref": each.ref, "at": each.at, "marks": int(each.marks)}
+    return row | {"recipients": each.recipients} | to.source
+
+
+def _event_row(to: Arrival, item_id: int, each: CalendarEvent, mark: str) -> dict[str, Any]:
+    row = {"id": item_id, "owner_id": to.owner_id, "uid": each.uid, "occurrence": each.occurrence, "fingerprint": mark}
+    row |= {name: getattr(each, name) for name in EVENT_COLUMNS} | to.source
+    return row | {"generation": 0, "first_seen_at": to.now, "gone_at": None}
+
+
+def _card_row(to: Arrival, item_id: int, each: ContactCard, mark: str) -> dict[str, Any]:
+    row = {"id": item_id, "owner_id": to.owner_id, "source": each.source, "ref": each.ref, "fingerprint": mark}
+    row |= {name: getattr(each, name) for name in CARD_COLUMNS} | to.source
+    return row | {"origins": list(each.origins), "contact_id": None}
+
+
+def _same_event(row: Row, mark: str) -> bool:
+    return bool(row["fingerprint"] == mark and row["gone_at"] is None)
+
+
+def _matters(before: Row, after: dict[str, Any]) -> bool:
+    """Whether a mail about the event would now be wrong."""
+    return before["gone_at"] is not None or any(before[n] != after[n] for n in ("start_at", "end_at", "cancelled"))
+
+
+def _answers(people: Iterable[dict[str, Any]]) -> set[tuple[int, str, str]]:
+    return {(each["address_id"], each["role"], each["reply"]) for each in people}
+
+
+def _all_but(table: Table, *names: str) -> list[str]:
+    return [column.name for column in table.columns if column.name not in names]

@@ -1,0 +1,163 @@
+"""The database: one engine, three ways in, and the way its schema comes up to date.
+
+Called by `workers.runtime`, which builds one `Store` in each process. SQLite runs in WAL with synchronous FULL, and
+every writing transaction begins IMMEDIATE (RELIABILITY.md E8: deferred ones end in "database is locked").
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, select, text
+
+from keepwarm.errors import MisconfiguredError
+from keepwarm.store import tables
+
+BUSY_SECONDS = 10  # RELIABILITY.md H1
+MARKER = ".keepwarm-had-data"  # stands beside a SQLite database that once held an owner
+MIGRATION_LOCK = 7_308_620_155  # any fixed number: PostgreSQL lets one migration in at a time
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tx:
+    """One open transaction of one owner; ``owner_id`` is empty for the system. Ids are random text from the runtime."""
+
+    connection: Connection
+    owner_id: str
+    new_id: Callable[[], str]
+
+
+class Store:
+    """A database. ``url`` as SQLAlchemy takes it; SQLite runs in WAL with BEGIN IMMEDIATE for every write."""
+
+    def __init__(self, url: str, new_id: Callable[[], str]) -> None:
+        self.file = _file(url)
+        self.engine: Engine = _engine(url, self.file)
+        self._new_id = new_id
+        self._thread = threading.local()
+        self._marked = False
+
+    def migrate(self) -> None:
+        """Bring the schema to the newest version; refuses an empty database where the marker says there was data.
+
+        One transaction: it is done in full or not at all. Raises MisconfiguredError.
+        """
+        self._refuse_lost_data(self.file is not None and not _holds_bytes(self.file))
+        with self._open("", write=True) as tx:
+            if tx.connection.dialect.name == "postgresql":
+                tx.connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+            config = Config()
+            config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+            config.attributes["connection"] = tx.connection
+            command.upgrade(config, "head")
+            self._refuse_lost_data(not _has_owner(tx))
+
+    @contextmanager
+    def transaction(self, owner_id: str) -> Iterator[Tx]:
+        """The way in for writing as one owner: commits at the end, rolls back on any exception."""
+        with self._open(_named(owner_id), write=True) as tx:
+            yield tx
+
+    @contextmanager
+    def reading(self, owner_id: str) -> Iterator[Tx]:
+        """The way in for reading as one owner."""
+        with self._open(_named(owner_id), write=False) as tx:
+            yield tx
+
+    @contextmanager
+    def system(self) -> Iterator[Tx]:
+        """The way in without an owner: sweeps, duties, sign-in."""
+        with self._open("", write=True) as tx:
+            yield tx
+        self._mark()
+
+    def in_transaction(self) -> bool:
+        """Whether this thread has a write transaction open (tests make every provider call assert it has not)."""
+        return bool(getattr(self._thread, "depth", 0))
+
+    def close(self) -> None:
+        """Give all connections back; the store can be used again."""
+        self.engine.dispose()
+
+    @contextmanager
+    def _open(self, owner_id: str, *, write: bool) -> Iterator[Tx]:
+        self._thread.depth = getattr(self._thread, "depth", 0) + write
+        try:
+            with self.engine.connect().execution_options(keepwarm_write=write) as connection, connection.begin():
+                yield Tx(connection=connection, owner_id=owner_id, new_id=self._new_id)
+        finally:
+            self._thread.depth -= write
+
+    def _refuse_lost_data(self, empty: bool) -> None:
+        if empty and self.file is not None and (self.file.parent / MARKER).exists():
+            raise MisconfiguredError(
+                f"KEEPWARM_HOME: {self.file.name} is missing or empty, but this folder held data before. Nothing was "
+                f"changed. Put the database back from a backup, or delete {MARKER} beside it to start anew."
+            )
+
+    def _mark(self) -> None:
+        """Remember beside a SQLite database that it holds an owner."""
+        if self._marked or self.file is None:
+            return
+        with self._open("", write=False) as tx:
+            self._marked = _has_owner(tx)
+        if self._marked:
+            (self.file.parent / MARKER).touch(mode=0o600)
+
+
+def _named(owner_id: str) -> str:
+    if not owner_id:
+        raise ValueError("a transaction needs an owner; use system() for what has none")
+    return owner_id
+
+
+def _file(url: str) -> Path | None:
+    """The file of a SQLite database, None for a server."""
+    parsed = make_url(url)
+    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
+
+
+def _holds_bytes(file: Path) -> bool:
+    return file.exists() and file.stat().st_size > 0
+
+
+def _has_owner(tx: Tx) -> bool:
+    return tx.connection.execute(select(tables.owner.c.id).limit(1)).first() is not None
+
+
+def _engine(url: str, file: Path | None) -> Engine:
+    if file is None:
+        return create_engine(make_url(url).set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    engine = create_engine(make_url(url), connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "do_connect", lambda *_: _private(file))
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _private(file: Path) -> None:
+    """Create the file for its user alone; SQLite gives its -wal and -shm the same mode."""
+    os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def _prepare_sqlite(raw: Any, record: Any) -> None:  # noqa: ARG001 - SQLAlchemy's form
+    raw.isolation_level = None  # we begin ourselves, see _begin_sqlite
+    mode = raw.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+    if mode != "wal":
+        raise MisconfiguredError("KEEPWARM_DATABASE_URL: SQLite needs a local disk (no write-ahead log there).")
+    raw.execute("PRAGMA synchronous=FULL")
+    raw.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    write = connection.get_execution_options().get("keepwarm_write", True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

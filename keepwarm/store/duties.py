@@ -1,0 +1,102 @@
+"""Duties that must not fall silent, what was set aside, and facts about this installation.
+
+Called by `workers.upkeep`, the health page and the command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+from keepwarm.store.database import Tx
+from keepwarm.store.rows import Row, all_rows, first, insert_new, mine, upsert, value
+from keepwarm.store.tables import duty, instance
+from keepwarm.store.tables import quarantine as quarantine_table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutyState:
+    """``period`` and ``grace`` in seconds; overdue once the last success is older than both together."""
+
+    name: str
+    period: int
+    grace: int
+    last_ok_at: datetime | None
+    last_error: str
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantined:
+    id: str
+    place: str
+    position: str
+    digest: str
+    reason: str
+    at: datetime
+
+
+def ensure_duties(tx: Tx, wanted: Mapping[str, tuple[int, int]]) -> None:
+    """Make the duties what the schedule says: (period, grace) in seconds. Those no longer wanted go."""
+    rows = [
+        {"name": name, "period": period, "grace": grace, "last_ok_at": None, "last_error": ""}
+        for name, (period, grace) in sorted(wanted.items())
+    ]
+    upsert(tx, duty, rows, ["period", "grace"])
+    tx.connection.execute(duty.delete().where(duty.c.name.not_in(list(wanted))))
+
+
+def ok(tx: Tx, name: str, now: datetime) -> None:
+    tx.connection.execute(update(duty).where(duty.c.name == name).values(last_ok_at=now, last_error=""))
+
+
+def failed(tx: Tx, name: str, error: str) -> None:
+    tx.connection.execute(update(duty).where(duty.c.name == name).values(last_error=error))
+
+
+def duties(tx: Tx, now: datetime) -> list[DutyState]:
+    """All duties by name. One that never ran is overdue only once others show that time has passed."""
+    rows = all_rows(tx, select(duty).order_by(duty.c.name))
+    seen = [row["last_ok_at"] for row in rows if row["last_ok_at"] is not None]
+    oldest = min(seen, default=now)
+    return [value(DutyState, row, overdue=_overdue(row["last_ok_at"] or oldest, row, now)) for row in rows]
+
+
+def _overdue(last: datetime, row: Row, now: datetime) -> bool:
+    return now - last > timedelta(seconds=row["period"] + row["grace"])
+
+
+def quarantine(  # noqa: PLR0913 - a row's columns, each by name
+    tx: Tx, *, place: str, position: str, digest: str, reason: str, now: datetime,
+    batch_id: str | None = None, stream_id: str | None = None,
+) -> None:  # fmt: skip
+    """Set one item aside; the same again changes nothing."""
+    row: dict[str, Any] = {
+        "id": tx.new_id(),
+        "owner_id": tx.owner_id,
+        "place": place,
+        "position": position,
+        "digest": digest,
+    }
+    row |= {"reason": reason, "at": now, "batch_id": batch_id or "", "stream_id": stream_id or ""}
+    insert_new(tx, quarantine_table, [row])
+
+
+def quarantined(tx: Tx) -> list[Quarantined]:
+    """What was set aside, newest first."""
+    table = quarantine_table
+    query = select(table).where(mine(tx, table)).order_by(table.c.at.desc(), table.c.place, table.c.position)
+    return [value(Quarantined, row) for row in all_rows(tx, query)]
+
+
+def instance_value(tx: Tx, name: str) -> str | None:
+    row = first(tx, select(instance.c.value).where(instance.c.name == name))
+    return row["value"] if row else None
+
+
+def set_instance_value(tx: Tx, name: str, text: str) -> None:
+    upsert(tx, instance, [{"name": name, "value": text}], ["value"])

@@ -1,0 +1,139 @@
+"""What was read: one page of mails, events and cards becomes rows, in one transaction with its cursor and its counts.
+
+Called by `workers.sync` once a page. Keys are computed, so what is known is found by one look-up of ids; everything is
+written by executemany. An item that another import holds too is noted as a sighting: undoing one import leaves it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from keepwarm.store.arrivals import Arrival, keep_cards, keep_events, keep_messages, remove_gone
+from keepwarm.store.database import Tx
+from keepwarm.store.own import own_match_forms
+from keepwarm.store.rows import first, insert_new, mine
+from keepwarm.store.streams import Lease, advance, check_fence
+from keepwarm.store.tables import batch, quarantine, source
+from keepwarm.store.touches import rebuild_touches
+from keepwarm.types import CalendarEvent, ContactCard, Item, MailMark, Message, Page, StreamKind
+
+__all__ = ["Kept", "keep_page", "rebuild_touches"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What a page brought. ``known`` includes what the adapter knew already; ids are of what was stored or changed."""
+
+    stored: int
+    known: int
+    message_ids: list[int]
+    event_ids: list[int]
+
+
+def keep_page(tx: Tx, lease: Lease, page: Page, now: datetime) -> Kept:
+    """Keep a page and its cursor, if the lease still holds (LeaseLost). What is ours is skipped."""
+    check_fence(tx, lease)
+    batch_id = lease.stream.place_ref if lease.stream.kind is StreamKind.FILES else None
+    to = Arrival(tx=tx, stream_id=lease.stream.id, batch_id=batch_id, own=own_match_forms(tx), now=now)
+    reasons = Counter(each.reason for each in page.skipped)
+    wanted = _wanted(page.items, reasons)
+    mails = keep_messages(to, [each for each in wanted if isinstance(each, Message)])
+    events = keep_events(to, [each for each in wanted if isinstance(each, CalendarEvent)])
+    cards = keep_cards(to, [each for each in wanted if isinstance(each, ContactCard)])
+    remove_gone(to, page.gone)
+    _quarantine(to, page)
+    stored = mails.stored + events.stored + cards.stored
+    known = page.known + len(wanted) - stored
+    if batch_id is not None:
+        _count(to, page, stored, known, reasons)
+    if page.cursor:
+        advance(tx, lease, page.cursor)
+    return Kept(stored=stored, known=known, message_ids=mails.ids, event_ids=events.ids)
+
+
+def _wanted(items: Sequence[Item], reasons: Counter[str]) -> list[Item]:
+    """The items to store; what is left out is added to ``reasons``."""
+    wanted = []
+    for each in items:
+        if reason := _left_out(each):
+            reasons[reason] += 1
+        else:
+            wanted.append(each)
+    return wanted
+
+
+def _left_out(item: Item) -> str:
+    if isinstance(item, Message):
+        if MailMark.OURS in item.marks:
+            return "ours"
+        return "draft" if MailMark.DRAFT in item.marks else ""
+    return "ours" if isinstance(item, CalendarEvent) and item.ours else ""
+
+
+def _quarantine(to: Arrival, page: Page) -> None:
+    place = page.source.path if page.source else to.stream_id
+    rows = [
+        {
+            "id": to.tx.new_id(),
+            "owner_id": to.tx.owner_id,
+            "place": place,
+            "position": each.position,
+            "digest": each.digest,
+            "reason": each.reason,
+            "at": to.now,
+            "batch_id": to.batch_id or "",
+            "stream_id": to.stream_id,
+        }
+        for each in page.broken
+    ]
+    insert_new(to.tx, quarantine, rows)
+
+
+def _count(to: Arrival, page: Page, stored: int, known: int, reasons: Counter[str]) -> None:
+    """Add the page to the counts of its source and the progress of its batch."""
+    progress: dict[str, Any] = {"read_bytes": page.read_bytes, "total_bytes": page.total_bytes}
+    if page.total_bytes:
+        here = update(batch).where(mine(to.tx, batch), batch.c.id == to.batch_id)
+        to.tx.connection.execute(here.values(**progress))
+    if page.source is None:
+        return
+    row = _source_row(to, page)
+    values = {
+        "stored": row["stored"] + stored,
+        "known": row["known"] + known,
+        "skipped": row["skipped"] + reasons.total(),
+        "quarantined": row["quarantined"] + len(page.broken),
+        "reasons": dict(Counter(row["reasons"]) + reasons),
+        "done": row["done"] or page.source_done,
+        "kind": page.source.kind,
+        "fingerprint": page.source.fingerprint or row["fingerprint"],
+        "size": page.source.size or row["size"],
+    }
+    to.tx.connection.execute(update(source).where(mine(to.tx, source), source.c.id == row["id"]).values(**values))
+
+
+def _source_row(to: Arrival, page: Page) -> Any:
+    info = page.source
+    if info is None or to.batch_id is None:
+        raise ValueError("only an import's page with a source is counted")
+    query = select(source).where(mine(to.tx, source), source.c.batch_id == to.batch_id)
+    if row := first(to.tx, query.where(source.c.path == info.path)):
+        return row
+    last = first(to.tx, query.order_by(source.c.position.desc()).limit(1))
+    row_id = to.tx.new_id()
+    position = last["position"] + 1 if last else 0
+    values: dict[str, Any] = {
+        "id": row_id,
+        "owner_id": to.tx.owner_id,
+        "batch_id": to.batch_id,
+        "position": position,
+        "reasons": {},
+    }
+    to.tx.connection.execute(insert(source).values(**values, path=info.path, kind=info.kind))
+    return first(to.tx, select(source).where(mine(to.tx, source), source.c.id == row_id))

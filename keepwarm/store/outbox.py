@@ -1,0 +1,195 @@
+"""The outbox: every effect as a row, from intent to outcome (RELIABILITY.md B).
+
+Called by `workers.prepare` and `workers.deliver`. due → (lease) → sending → sent, unknown, skipped or failed. A row in
+``sending`` is never sent again; it is settled by what the provider can tell.
+Fence and generation stand in every condition: whoever comes late writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+
+from keepwarm.errors import LeaseLost, NotFound
+from keepwarm.store.database import Tx
+from keepwarm.store.duties import quarantine
+from keepwarm.store.rows import all_rows, changed, first, insert_new, mine, value, within
+from keepwarm.store.tables import outbox as table
+
+LEASE_SECONDS = 120  # RELIABILITY.md A3, B7
+ATTEMPTS = 5  # RELIABILITY.md A4
+MAILS = ("brief", "note", "digest", "alarm")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """Something to do once. ``subject_ref``: the event, contact or follow-up it is about."""
+
+    key: str
+    kind: str
+    subject_ref: str = ""
+    payload: dict[str, Any] = field(default_factory=dict)
+    run_at: datetime
+    not_after: datetime | None = None
+    generation: int = 0
+    account_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxRow:
+    id: str
+    key: str
+    kind: str
+    subject_ref: str
+    payload: dict[str, Any]
+    account_id: str | None
+    run_at: datetime
+    not_after: datetime | None
+    state: str  # due, sending, sent, unknown, skipped, failed
+    reason: str
+    attempts: int
+    fence: int
+    generation: int
+    remote_ref: str
+    fingerprint: str
+    created_at: datetime
+    settled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentCounts:
+    """Mails that left, or may have: in the last hour, the last day, the last seven days."""
+
+    last_hour: int
+    today: int
+    this_week: int
+
+
+def put(tx: Tx, intent: Intent, now: datetime) -> bool:
+    """Note an intent; False if its key is there. A due row of an older generation takes the new times and payload."""
+    values = {
+        "kind": intent.kind,
+        "subject_ref": intent.subject_ref,
+        "payload": intent.payload,
+        "account_id": intent.account_id,
+        "run_at": intent.run_at,
+        "not_after": intent.not_after,
+        "generation": intent.generation,
+    }
+    known = first(tx, select(table.c.id).where(mine(tx, table), table.c.key == intent.key))
+    if known is None:
+        row = {"id": tx.new_id(), "owner_id": tx.owner_id, "key": intent.key, "state": "due", "created_at": now}
+        insert_new(tx, table, [row | values | {"attempts": 0, "fence": 0, "reason": ""}])
+        return first(tx, select(table.c.id).where(mine(tx, table), table.c.id == row["id"])) is not None
+    older = and_(mine(tx, table), table.c.id == known["id"], table.c.generation < intent.generation)
+    tx.connection.execute(update(table).where(older, table.c.state == "due").values(**values))
+    return False
+
+
+def withdraw(tx: Tx, key_or_subject: str, reason: str, now: datetime) -> int:
+    """Skip the due rows with this key or about this subject, saying why; how many there were."""
+    which = or_(table.c.key == key_or_subject, table.c.subject_ref == key_or_subject)
+    here = update(table).where(mine(tx, table), which, table.c.state == "due")
+    return changed(tx, here.values(state="skipped", reason=reason, settled_at=now))
+
+
+def due(tx: Tx, now: datetime, limit: int = 100) -> list[tuple[str, str]]:
+    """(owner id, outbox id) of what can be done now and nobody holds, earliest first."""
+    query = select(table.c.owner_id, table.c.id).where(_claimable(now), within(tx, table))
+    rows = all_rows(tx, query.order_by(table.c.run_at, table.c.id).limit(limit))
+    return [(row["owner_id"], row["id"]) for row in rows]
+
+
+def lease(tx: Tx, outbox_id: str, now: datetime, seconds: int = LEASE_SECONDS) -> OutboxRow | None:
+    """Take a row, in one conditional update; None if it is held, done or not due yet.
+
+    Counted at the claim: a due row that was claimed five times without an outcome fails and is quarantined.
+    """
+    claim = update(table).where(table.c.id == outbox_id, _claimable(now), within(tx, table))
+    values = {"lease_until": now + timedelta(seconds=seconds), "fence": table.c.fence + 1}
+    taken = claim.values(attempts=table.c.attempts + 1, **values)
+    row = first(tx, taken.returning(table))
+    if row is None:
+        return None
+    leased = value(OutboxRow, row)
+    if leased.attempts > ATTEMPTS and leased.state == "due":
+        _give_up(tx, leased, row["owner_id"], now)
+        return None
+    return leased
+
+
+def sending(tx: Tx, row: OutboxRow, now: datetime) -> None:  # noqa: ARG001 - binding form
+    """Note that the call is about to be made. Raises LeaseLost if the row moved on or is being sent already."""
+    _write(tx, row, _held(row), table.c.generation == row.generation, table.c.state == "due", state="sending")
+
+
+def settle(  # noqa: PLR0913 - an outcome's columns, each by name
+    tx: Tx, row: OutboxRow, state: str, now: datetime, *, reason: str = "", remote_ref: str = "", fingerprint: str = ""
+) -> None:  # fmt: skip
+    """Note the outcome and let go. Raises LeaseLost if somebody else holds the row now."""
+    outcome = {"state": state, "reason": reason, "remote_ref": remote_ref, "fingerprint": fingerprint}
+    _write(tx, row, _held(row), lease_until=None, settled_at=now, **outcome)
+
+
+def release(tx: Tx, row: OutboxRow, *, run_at: datetime, reason: str) -> None:
+    """Put it back as due at ``run_at``. Raises LeaseLost."""
+    _write(tx, row, _held(row), state="due", lease_until=None, run_at=run_at, reason=reason)
+
+
+def rows(tx: Tx, *, states: Sequence[str] | None = None, limit: int = 100) -> list[OutboxRow]:
+    """The newest rows first."""
+    query = select(table).where(mine(tx, table)).order_by(table.c.run_at.desc(), table.c.id).limit(limit)
+    if states is not None:
+        query = query.where(table.c.state.in_(list(states)))
+    return [value(OutboxRow, each) for each in all_rows(tx, query)]
+
+
+def row(tx: Tx, outbox_id: str) -> OutboxRow:
+    """One row. Raises NotFound."""
+    found = first(tx, select(table).where(within(tx, table), table.c.id == outbox_id))
+    if found is None:
+        raise NotFound("There is no such entry in the outbox.")
+    return value(OutboxRow, found)
+
+
+def row_by_key(tx: Tx, key: str) -> OutboxRow | None:
+    found = first(tx, select(table).where(mine(tx, table), table.c.key == key))
+    return value(OutboxRow, found) if found else None
+
+
+def sent_counts(tx: Tx, now: datetime) -> SentCounts:
+    """How many mails left lately, for the ceilings; what is being sent or unknown counts as sent."""
+
+    def since(**span: int) -> ColumnElement[int]:
+        return func.count().filter(func.coalesce(table.c.settled_at, now) > now - timedelta(**span))
+
+    spans = (since(hours=1).label("hour"), since(days=1).label("day"), since(days=7).label("week"))
+    here = (mine(tx, table), table.c.kind.in_(MAILS), table.c.state.in_(("sent", "sending", "unknown")))
+    found = tx.connection.execute(select(*spans).where(*here)).one()
+    return SentCounts(last_hour=found.hour, today=found.day, this_week=found.week)
+
+
+def _claimable(now: datetime) -> ColumnElement[bool]:
+    """Due and its time has come, or left in ``sending`` by a worker that is no more (to be settled, not sent)."""
+    free = or_(table.c.lease_until.is_(None), table.c.lease_until <= now)
+    return and_(free, or_(and_(table.c.state == "due", table.c.run_at <= now), table.c.state == "sending"))
+
+
+def _held(row: OutboxRow) -> ColumnElement[bool]:
+    return and_(table.c.id == row.id, table.c.fence == row.fence)
+
+
+def _write(tx: Tx, row: OutboxRow, *conditions: ColumnElement[bool], **values: Any) -> None:
+    if changed(tx, update(table).where(within(tx, table), *conditions).values(**values)) != 1:
+        raise LeaseLost(f"The outbox row {row.id} is held by somebody else or changed.")
+
+
+def _give_up(tx: Tx, row: OutboxRow, owner_id: str, now: datetime) -> None:
+    reason = f"tried {ATTEMPTS} times without an outcome"
+    settle(tx, row, "failed", now, reason=reason)
+    as_owner = Tx(connection=tx.connection, owner_id=owner_id, new_id=tx.new_id)
+    quarantine(as_owner, place="outbox", position=row.id, digest="", reason=reason, now=now)

@@ -1,0 +1,87 @@
+"""The owner's own addresses: given, inferred from what was read, or named by a provider.
+
+Called through `keepwarm.store.accounts`, and by `items` and `touches` for the forms that mean the owner.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from sqlalchemy import Select, func, select
+
+from keepwarm.contacts import infer_own, match_form
+from keepwarm.store.database import Tx
+from keepwarm.store.rows import all_rows, insert_new, mine, upsert, value
+from keepwarm.store.tables import address, message, own_address, participant
+from keepwarm.types import MailMark, Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnAddress:
+    address: str
+    origin: str  # given, inferred, provider
+    own: bool  # false: the owner said it is not theirs
+
+
+def own_addresses(tx: Tx) -> list[OwnAddress]:
+    """All that were given or inferred, also those the owner denied; in alphabetical order."""
+    rows = all_rows(tx, select(own_address).where(mine(tx, own_address)).order_by(own_address.c.address))
+    return [value(OwnAddress, row) for row in rows]
+
+
+def own_match_forms(tx: Tx) -> frozenset[str]:
+    """The match forms (`keepwarm.contacts.match_form`) of the addresses that are the owner's."""
+    return frozenset(match_form(each.address) for each in own_addresses(tx) if each.own)
+
+
+def record_own(tx: Tx, address_: str, *, own: bool, origin: str) -> bool:
+    """Write the owner's word down; whether that changed who counts as the owner."""
+    before = own_match_forms(tx)
+    row = {"owner_id": tx.owner_id, "address": address_.strip().lower(), "origin": origin, "own": own}
+    upsert(tx, own_address, [row], ["origin", "own"])
+    return own_match_forms(tx) != before
+
+
+def store_inferred(tx: Tx) -> frozenset[str]:
+    """Infer the owner's addresses from all mail and keep them; those that are new. What the owner said stays."""
+    said = {each.address: each.own for each in own_addresses(tx)}
+    authors, sent_authors = _authors(tx)
+    given = frozenset(each for each, own in said.items() if own)
+    found = infer_own(given, sent_authors, authors, _recipients(tx), author_names(tx))
+    new = frozenset(found - said.keys())
+    rows = [{"owner_id": tx.owner_id, "address": each, "origin": "inferred", "own": True} for each in sorted(new)]
+    insert_new(tx, own_address, rows)
+    return new
+
+
+def _authors(tx: Tx) -> tuple[Counter[str], Counter[str]]:
+    """How many mails each address wrote: over all mail, and over that of Sent folders."""
+    sent = message.c.marks.op("&")(int(MailMark.SENT)) != 0
+    query = _mail(Role.FROM).add_columns(func.count().filter(sent).label("sent"))
+    rows = all_rows(tx, query.join(message, message.c.id == participant.c.item_id).where(mine(tx, participant)))
+    return (
+        Counter({row["address"]: row["n"] for row in rows}),
+        Counter({row["address"]: row["sent"] for row in rows if row["sent"]}),
+    )
+
+
+def author_names(tx: Tx) -> dict[str, str]:
+    """The most frequent display name under which each address writes."""
+    query = _mail(Role.FROM).add_columns(participant.c.name).group_by(participant.c.name)
+    rows = all_rows(tx, query.where(mine(tx, participant), participant.c.name != ""))
+    return {row["address"]: row["name"] for row in sorted(rows, key=lambda row: (row["n"], row["name"]))}
+
+
+def _recipients(tx: Tx) -> Counter[str]:
+    rows = all_rows(tx, _mail(Role.TO, Role.CC, Role.BCC).where(mine(tx, participant)))
+    return Counter({row["address"]: row["n"] for row in rows})
+
+
+def _mail(*roles: Role) -> Select[tuple[str, int]]:
+    return (
+        select(address.c.address, func.count(participant.c.item_id.distinct()).label("n"))
+        .select_from(participant.join(address, address.c.id == participant.c.address_id))
+        .where(participant.c.kind == "m", participant.c.role.in_([str(role) for role in roles]))
+        .group_by(address.c.address)
+    )

@@ -1,0 +1,106 @@
+"""The people who use this installation. Called through `keepwarm.store.accounts`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+
+from keepwarm.errors import NotFound, NotPossible
+from keepwarm.store.database import Tx
+from keepwarm.store.rows import Row, all_rows, first, value
+from keepwarm.store.tables import owner as owner_table
+
+FIELDS = frozenset(
+    {"lang", "zone", "country", "region", "goal", "settings", "name", "held", "email", "password_hash"},
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    id: str
+    email: str
+    name: str
+    lang: str
+    zone: str
+    country: str
+    region: str
+    goal: str | None
+    settings: dict[str, Any]
+    held: bool
+    created_at: datetime
+    has_password: bool
+    salt: str
+
+
+def create_owner(
+    tx: Tx, *, email: str, now: datetime, lang: str = "en", zone: str = "UTC", country: str = "NL"
+) -> Owner:
+    """A new owner. NotPossible if the e-mail is taken (upper and lower case alike)."""
+    if owner_by_email(tx, email) is not None:
+        raise NotPossible("There is an owner with this e-mail address already. Nothing was changed; sign in instead.")
+    row = {"id": tx.new_id(), "email": _plain(email), "lang": lang, "zone": zone, "country": country}
+    tx.connection.execute(insert(owner_table).values(**row, salt=tx.new_id()[:32], created_at=now))
+    found = owner_by_email(tx, email)
+    if found is None:
+        raise NotFound("The owner could not be read back.")
+    return found
+
+
+def owners(tx: Tx) -> list[Owner]:
+    """All owners, oldest first."""
+    return [
+        _owner(row) for row in all_rows(tx, select(owner_table).order_by(owner_table.c.created_at, owner_table.c.id))
+    ]
+
+
+def owner(tx: Tx) -> Owner:
+    """The owner of this transaction. Raises NotFound."""
+    row = first(tx, select(owner_table).where(owner_table.c.id == tx.owner_id))
+    if row is None:
+        raise NotFound("There is no such owner.")
+    return _owner(row)
+
+
+def owner_by_email(tx: Tx, email: str) -> Owner | None:
+    row = first(tx, select(owner_table).where(owner_table.c.email == _plain(email)))
+    return _owner(row) if row else None
+
+
+def update_owner(tx: Tx, **fields: Any) -> None:
+    """Change fields of this owner; ``settings`` are merged, None takes one away. Raises NotPossible."""
+    if unknown := set(fields) - FIELDS:
+        raise ValueError(f"not a field of an owner: {sorted(unknown)}")
+    if "settings" in fields:
+        merged = owner(tx).settings | fields["settings"]
+        fields["settings"] = {name: each for name, each in merged.items() if each is not None}
+    if "email" in fields:
+        fields["email"] = _plain(fields["email"])
+        other = owner_by_email(tx, fields["email"])
+        if other is not None and other.id != tx.owner_id:
+            raise NotPossible("Another owner has this e-mail address. Nothing was changed.")
+    if fields:
+        tx.connection.execute(update(owner_table).where(owner_table.c.id == tx.owner_id).values(**fields))
+
+
+def password_hash(tx: Tx, email: str) -> tuple[str, str | None] | None:
+    """The owner id and password hash of this e-mail, for sign-in."""
+    columns = (owner_table.c.id, owner_table.c.password_hash)
+    row = first(tx, select(*columns).where(owner_table.c.email == _plain(email)))
+    return (row["id"], row["password_hash"]) if row else None
+
+
+def only_owner(tx: Tx) -> Owner | None:
+    """The owner of an installation that has exactly one."""
+    count = tx.connection.execute(select(func.count()).select_from(owner_table)).scalar_one()
+    return owners(tx)[0] if count == 1 else None
+
+
+def _plain(email: str) -> str:
+    return email.strip().lower()
+
+
+def _owner(row: Row) -> Owner:
+    return value(Owner, row, has_password=row["password_hash"] is not None)

@@ -1,0 +1,162 @@
+"""Streams: what is stale, who holds it, how far it has come. Called through `keepwarm.store.accounts`.
+
+A lease is a time and a fence number: there is no "running" flag, and what nobody holds any more is free (RELIABILITY.md
+C11, B7). Every mark raises the generation, so that news which arrives during a sync is not lost when it ends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, insert, or_, select, update
+
+from keepwarm.errors import LeaseLost, NotFound
+from keepwarm.store.database import Tx
+from keepwarm.store.rows import Row, all_rows, changed, first, mine, value, within
+from keepwarm.store.tables import account
+from keepwarm.store.tables import stream as table
+from keepwarm.types import Stream, StreamKind
+
+LEASE_SECONDS = 120  # RELIABILITY.md A3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamState:
+    stream: Stream
+    provider: str
+    stale_since: datetime | None
+    generation: int
+    compared_at: datetime | None
+    last_error: str
+    retry_at: datetime | None
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """The right to sync one stream, while ``fence`` is the newest. ``generation`` is what was known at the start."""
+
+    stream: Stream
+    fence: int
+    generation: int
+    provider: str
+    account_settings: dict[str, Any]
+
+
+def create_stream(
+    tx: Tx, *, account_id: str, kind: StreamKind, place_ref: str = "", now: datetime | None = None
+) -> Stream:
+    """A new stream; stale at once if ``now`` is given."""
+    row = {"id": tx.new_id(), "owner_id": tx.owner_id, "account_id": account_id, "kind": str(kind)}
+    tx.connection.execute(
+        insert(table).values(**row, place_ref=place_ref, stale_since=now, generation=int(now is not None))
+    )
+    return Stream(id=row["id"], owner_id=tx.owner_id, account_id=account_id, kind=StreamKind(kind), place_ref=place_ref)
+
+
+def streams(tx: Tx) -> list[StreamState]:
+    """All streams of this owner, in a stable order."""
+    rows = all_rows(
+        tx,
+        select(table, account.c.provider)
+        .join(account, account.c.id == table.c.account_id)
+        .where(mine(tx, table))
+        .order_by(account.c.connected_at, table.c.kind, table.c.place_ref),
+    )
+    return [value(StreamState, row, stream=_stream(row)) for row in rows]
+
+
+def mark_stale(tx: Tx, stream_id: str, now: datetime) -> bool:
+    """Note that there may be news. False if it was stale already and somebody will look (then no wake-up is needed)."""
+    row = first(tx, select(table.c.stale_since).where(table.c.id == stream_id, within(tx, table)))
+    if row is None:
+        raise NotFound("There is no such stream.")
+    values: dict[str, Any] = {"generation": table.c.generation + 1}
+    if row["stale_since"] is None:
+        values |= {"stale_since": now, "retry_at": None}
+    tx.connection.execute(update(table).where(table.c.id == stream_id, within(tx, table)).values(**values))
+    return row["stale_since"] is None
+
+
+def stale_streams(tx: Tx, now: datetime, limit: int = 100) -> list[tuple[str, str]]:
+    """(owner id, stream id) of what waits and nobody holds, longest waiting first."""
+    query = select(table.c.owner_id, table.c.id).where(_free(now), within(tx, table))
+    rows = all_rows(tx, query.order_by(table.c.stale_since, table.c.id).limit(limit))
+    return [(row["owner_id"], row["id"]) for row in rows]
+
+
+def lease_stream(tx: Tx, stream_id: str, now: datetime, seconds: int = LEASE_SECONDS) -> Lease | None:
+    """Take the stream, in one conditional update; None if somebody holds it or there is nothing to do."""
+    claim = update(table).where(table.c.id == stream_id, _free(now), within(tx, table))
+    taken = claim.values(
+        lease_until=now + timedelta(seconds=seconds), fence=table.c.fence + 1, attempts=table.c.attempts + 1
+    )
+    row = first(tx, taken.returning(table))
+    if row is None:
+        return None
+    owning = first(tx, select(account.c.provider, account.c.settings).where(account.c.id == row["account_id"]))
+    if owning is None:
+        raise NotFound("The stream's account is gone.")
+    return Lease(
+        stream=_stream(row),
+        fence=row["fence"],
+        generation=row["generation"],
+        provider=owning["provider"],
+        account_settings=owning["settings"],
+    )
+
+
+def extend_lease(tx: Tx, lease: Lease, now: datetime, seconds: int = LEASE_SECONDS) -> None:
+    """Hold it longer. Raises LeaseLost."""
+    _held(tx, lease, lease_until=now + timedelta(seconds=seconds))
+
+
+def advance(tx: Tx, lease: Lease, cursor: str) -> None:
+    """Note how far it has come, in the transaction that keeps the page. Raises LeaseLost."""
+    _held(tx, lease, cursor=cursor)
+
+
+def finish_stream(tx: Tx, lease: Lease, now: datetime) -> bool:
+    """Let go after success; whether all news was seen (False: marked again meanwhile, so it stays stale)."""
+    _held(tx, lease, lease_until=None, compared_at=now, attempts=0, last_error="", retry_at=None)
+    seen = update(table).where(table.c.id == lease.stream.id, table.c.generation == lease.generation)
+    return changed(tx, seen.values(stale_since=None)) == 1
+
+
+def fail_stream(
+    tx: Tx,
+    lease: Lease,
+    now: datetime,  # noqa: ARG001 - the same form as finish_stream
+    *,
+    error: str,
+    retry_at: datetime | None,
+    give_up: bool,
+) -> None:
+    """Let go after a failure. ``give_up``: not stale any more; the error stays shown. Raises LeaseLost."""
+    values: dict[str, Any] = {"lease_until": None, "last_error": error, "retry_at": retry_at}
+    _held(tx, lease, **values, **({"stale_since": None} if give_up else {}))
+
+
+def check_fence(tx: Tx, lease: Lease) -> None:
+    """Lock the stream's row for this transaction. Raises LeaseLost if somebody else holds it now."""
+    _held(tx, lease, fence=lease.fence)
+
+
+def _held(tx: Tx, lease: Lease, **values: Any) -> None:
+    still = update(table).where(table.c.id == lease.stream.id, table.c.fence == lease.fence, within(tx, table))
+    if changed(tx, still.values(**values)) != 1:
+        raise LeaseLost("The stream is held by somebody else now.")
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    return and_(
+        table.c.stale_since.is_not(None),
+        or_(table.c.lease_until.is_(None), table.c.lease_until <= now),
+        or_(table.c.retry_at.is_(None), table.c.retry_at <= now),
+    )
+
+
+def _stream(row: Row) -> Stream:
+    return value(Stream, row, kind=StreamKind(row["kind"]))

