@@ -1,0 +1,156 @@
+"""The entries of a zip, read as streams: nothing is unpacked to disk, no path in it is used. Called by `sources`.
+
+Bounds: 100,000 entries, 8 GiB out in all, 200 times its packed size an entry. (RELIABILITY.md F12 has smaller ones, for
+uploads; a Takeout of a long life goes past those.) Entries are taken in the order they lie in, so a nested archive,
+which can only be read forwards, is read forwards.
+"""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from hashlib import blake2b
+from typing import BinaryIO, cast
+
+from integrations.files.walk import is_system
+from integrations.wire.mime import HEAD_LIMIT
+from keepwarm.errors import Unreadable
+
+ENTRIES = 100_000
+BYTES_OUT = 8 << 30
+RATIO = 200
+SMALL = 1 << 20  # bytes; an entry below this does no harm at any ratio
+DIRECTORY = 64 << 20  # bytes of the list of entries; 100,000 ordinary ones take 12 MiB
+
+OFFICE = frozenset({"[Content_Types].xml", "mimetype", "META-INF/MANIFEST.MF"})  # a document or program, not an archive
+LOCKED = "This part of the archive is locked with a password."
+BLOWN_UP = "This part of the archive unpacks to far more than it should."
+TOO_MUCH = "The archive holds more than we unpack (8 GiB)."
+DAMAGED = "The archive is damaged and cannot be opened."
+
+
+@dataclass(slots=True, kw_only=True)
+class Budget:
+    """Bytes that one archive may still unpack, those of the archives within it included."""
+
+    left: int = BYTES_OUT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One file of the archive, or one Maildir in it (then ``mails``). ``trouble`` says why it is not read."""
+
+    name: str
+    size: int
+    fingerprint: str
+    trouble: str = ""
+    archive: zipfile.ZipFile = field(repr=False)
+    infos: tuple[zipfile.ZipInfo, ...] = field(repr=False)
+    maildir: bool = False
+
+    def open(self) -> BinaryIO:
+        """Raises what `zipfile` raises on damaged entries."""
+        return cast("BinaryIO", self.archive.open(self.infos[0]))
+
+    def mails(self) -> Iterator[tuple[str, partial[bytes]]]:
+        """(name, function that reads the mail's first 64 KiB)."""
+        for info in self.infos:
+            yield info.filename.rpartition("/")[2], partial(self._start, info)
+
+    def _start(self, info: zipfile.ZipInfo) -> bytes:
+        with self.archive.open(info) as stream:
+            return stream.read(HEAD_LIMIT)
+
+
+def entries_of(stream: BinaryIO, budget: Budget) -> Iterator[Entry]:
+    """The files and Maildirs of a zip. Raises Unreadable where the archive as a whole cannot be used."""
+    archive = _open(stream)
+    infos = sorted((info for info in archive.infolist() if _wanted(info)), key=lambda info: info.header_offset)
+    if OFFICE.intersection(archive.namelist()):
+        raise Unreadable("This is not a kind of file we can read.")
+    maildirs: dict[str, list[zipfile.ZipInfo]] = {}
+    homes = {_home(info) for info in infos if _folder(info) == "cur"}
+    for info in infos:
+        if _folder(info) in {"cur", "new"} and _home(info) in homes:
+            maildirs.setdefault(_home(info), []).append(info)
+        else:
+            yield _entry(archive, info.filename, (info,), budget)
+    for home, mails in maildirs.items():
+        yield _entry(archive, home or "Maildir", tuple(mails), budget, maildir=True)
+
+
+def _entry(
+    archive: zipfile.ZipFile, name: str, infos: tuple[zipfile.ZipInfo, ...], budget: Budget, *, maildir: bool = False
+) -> Entry:
+    size = sum(info.file_size for info in infos)
+    digest = blake2b(digest_size=16)
+    for info in infos:
+        digest.update(f"{info.filename}\0{info.CRC:08x}\n".encode("utf-8", "surrogateescape"))
+    return Entry(
+        name=name,
+        size=size,
+        fingerprint=f"{size}::{digest.hexdigest()}",
+        trouble=_trouble(infos, size, budget),
+        archive=archive,
+        infos=infos,
+        maildir=maildir,
+    )
+
+
+def _trouble(infos: tuple[zipfile.ZipInfo, ...], size: int, budget: Budget) -> str:
+    if any(info.flag_bits & 1 for info in infos):
+        return LOCKED
+    if size > SMALL and size > RATIO * max(1, sum(info.compress_size for info in infos)):
+        return BLOWN_UP
+    if size > budget.left:
+        return TOO_MUCH
+    budget.left -= size
+    return ""
+
+
+def _open(stream: BinaryIO) -> zipfile.ZipFile:
+    try:
+        count = _count(stream)
+        stream.seek(0)
+        archive = zipfile.ZipFile(stream) if count <= ENTRIES else None
+    except Exception as error:
+        raise Unreadable(DAMAGED) from error
+    if archive is None:
+        raise Unreadable("The archive holds more than 100,000 files.")
+    return archive
+
+
+def _count(stream: BinaryIO) -> int:
+    """How many entries the directory lists, counted before `zipfile` builds an object for each of them."""
+    length = stream.seek(0, 2)
+    begin = max(0, length - HEAD_LIMIT - 98)
+    stream.seek(begin)
+    tail = stream.read(HEAD_LIMIT + 98)
+    end = tail.rfind(b"PK\x05\x06")
+    if end < 0:
+        return 0  # `zipfile` will say what is wrong
+    (size,) = struct.unpack_from("<I", tail, end + 12)
+    large = tail.rfind(b"PK\x06\x06", 0, end)
+    if size == 0xFFFFFFFF and large >= 0:
+        (size,) = struct.unpack_from("<Q", tail, large + 40)
+    if size > DIRECTORY:
+        return ENTRIES + 1
+    stream.seek(max(0, begin + end - size - 128))
+    return stream.read(size + 128).count(b"PK\x01\x02")
+
+
+def _wanted(info: zipfile.ZipInfo) -> bool:
+    """Maildir++ folders begin with a dot, so only the last part of a path is asked whether it is hidden."""
+    parts = info.filename.split("/")
+    return not info.is_dir() and not is_system(parts[-1]) and "__MACOSX" not in parts
+
+
+def _folder(info: zipfile.ZipInfo) -> str:
+    return info.filename.split("/")[-2] if "/" in info.filename else ""
+
+
+def _home(info: zipfile.ZipInfo) -> str:
+    return "/".join(info.filename.split("/")[:-2])

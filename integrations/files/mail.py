@@ -1,0 +1,35 @@
+"""One mail of a file → what the import counts: a message, or why there is none. Called by `reading`."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from integrations.wire.mime import read_message, why_left_out
+from keepwarm.errors import Unreadable
+from keepwarm.types import Broken, MailMark, Message, Skipped
+
+LEFT_OUT = frozenset({"draft", "spam", "trash"})
+NOT_IN = int(MailMark.DRAFT | MailMark.OURS)
+
+
+def read_mail(head: bytes, position: str, purpose: str) -> Message | Skipped | Broken:
+    """The mail whose header block this is. ``purpose`` is what its folder is for: sent, draft, spam, trash or ""."""
+    if purpose in LEFT_OUT:
+        return Skipped(position=position, reason=purpose)
+    try:
+        message = read_message(head, sent_folder=purpose == "sent")
+    except Unreadable as error:
+        return broken(head, position, str(error))
+    except Exception:  # noqa: BLE001 - the guard around one foreign item: whatever it is, the next mail is read
+        return broken(head, position, "This mail could not be read.")
+    marks = int(message.marks)
+    if marks & NOT_IN:
+        ours = marks & MailMark.OURS.value
+        return Skipped(position=position, reason="ours" if ours else why_left_out(head))
+    if not message.participants:
+        return Skipped(position=position, reason="no_address")
+    return message
+
+
+def broken(data: bytes, position: str, reason: str) -> Broken:
+    return Broken(position=position, digest=sha256(data).hexdigest(), reason=reason)

@@ -1,0 +1,62 @@
+"""The mails of one Maildir, by name, each opened only for its header block. Called by `reading`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from hashlib import blake2b
+
+from integrations.wire.mime import HEAD_LIMIT
+
+FIRST_READ = 8192  # bytes; holds the whole header block of nearly every mail
+FLAGS = {"T": "trash", "D": "draft"}
+
+
+def mails_of(folder: str) -> list[tuple[str, str]]:
+    """(name, path) of each mail in ``cur`` and ``new``, by name. A mail keeps its name when it is read or moved."""
+    found = []
+    for part in ("cur", "new"):
+        try:
+            with os.scandir(os.path.join(folder, part)) as entries:  # noqa: PTH118 - 20,000 Path objects cost a third more
+                found += [(entry.name, entry.path) for entry in entries if not entry.name.startswith(".")]
+        except OSError:
+            continue
+    return sorted((_base(name), path) for name, path in found)
+
+
+def purpose_of(path: str) -> str:
+    """trash or draft by the flags in the name, else ""."""
+    flags = path[-64:].rpartition("2,")[2] if path[-64:].rpartition("2,")[1] else ""
+    return next((FLAGS[flag] for flag in flags if flag in FLAGS), "")
+
+
+def read_start(path: str) -> bytes:
+    """The file's first bytes: at least its header block, or 64 KiB. Raises OSError."""
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        data = os.read(handle, FIRST_READ)
+        while len(data) >= FIRST_READ and len(data) < HEAD_LIMIT and b"\n\n" not in data and b"\n\r\n" not in data:
+            more = os.read(handle, HEAD_LIMIT - len(data))
+            if not more:
+                break
+            data += more
+        return data
+    finally:
+        os.close(handle)
+
+
+def fingerprint_of(names: Iterator[str]) -> str:
+    """Of the names alone: a mail in a Maildir never changes under its name."""
+    digest, count = blake2b(digest_size=16), 0
+    for name in names:
+        digest.update(name.encode("utf-8", "surrogateescape") + b"\n")
+        count += 1
+    return f"{count}::{digest.hexdigest()}"
+
+
+def _base(name: str) -> str:
+    """The part before the flags (``:2,S``; on Windows ``;2,S`` or ``!2,S``)."""
+    for mark in (":2,", ";2,", "!2,"):
+        if mark in name:
+            return name.partition(mark)[0]
+    return name
