@@ -1,9 +1,9 @@
 """Which questions are asked of whom. Called by `workers.prepare`, the pages and `keepwarm.followups`.
 
 A list shows at most six: first what this person's log and promises ask for (one question each), then one that fits the
-circle, the core of the type by priority, at most one extra from the plan, one that fits the goal, and at the end the closing
-question. So goal, circle, last note and promises each leave their mark, and two people never get the same list unless
-all four are the same; a property test holds it to that.
+circle, the core of the type by priority, at most one extra from the plan, one that fits the goal, and the closing
+question at the end. So goal, circle, last note and promises each leave their mark, and two people never get the same
+list unless all four are the same; a property test holds it to that.
 """
 
 from __future__ import annotations

@@ -114,7 +114,7 @@ class StoredList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One question as the owner sees it. ``source``: ``log``, ``promises``, ``plan``, ``circle``, ``goal`` or ``list``."""
+    """One question as the owner sees it. ``source``: log, promises, plan, circle, goal or list."""
 
     id: str
     text: str

@@ -1,0 +1,45 @@
+"""A follow-up as a calendar event: why now, a suggestion and three short questions. Called by `workers.prepare`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from keepwarm.followups.values import LENGTH, Due
+from keepwarm.questions import Situation, short_list
+from keepwarm.texts import Texts, mark
+from keepwarm.types import OurEvent
+
+SUGGESTIONS: dict[str, str] = {
+    "in_person": mark("Suggest a walk or a coffee; an hour is plenty."),
+    "mail": mark("A few lines are enough: how you are, one question, and no request."),
+    "phone": mark("Ring for ten minutes; ask first whether it is a good moment."),
+    "warm": mark("A short message will do: ask how they are and tell them how you are."),
+    "lukewarm": mark("Write a few lines and recall what you last spoke about or who you both know."),
+    "cold": mark("Write two lines: what you took from your talk, and what came of it."),
+}
+
+
+def uid_of(follow_up_id: str) -> str:
+    """The identifier of the event in any calendar."""
+    return f"{follow_up_id}@keepwarm"
+
+
+def event_of(  # noqa: PLR0913 - all by name past the third: what an event needs, and the two a later write adds
+    follow_up_id: str, person: Due, at: datetime, *, situation: Situation, zone: str, url: str = "", sequence: int = 0
+) -> OurEvent:
+    """The event, in the language and register of ``situation`` (its type: ``keep_up``). It rings at its start."""
+    texts = Texts.load(situation.lang)
+    suggestion = texts.gettext(SUGGESTIONS.get(person.channel) or SUGGESTIONS.get(person.circle, SUGGESTIONS["warm"]))
+    lines = [f"– {each.text}" for each in short_list(situation)]
+    parts = (person.reason, suggestion, "\n".join((texts("To ask:"), *lines)), url)
+    return OurEvent(
+        uid=uid_of(follow_up_id),
+        title=texts("Get in touch with {name}", name=person.name),
+        description="\n\n".join(part for part in parts if part),
+        start_at=at,
+        end_at=at + LENGTH,
+        zone=zone,
+        reminder_minutes=0,
+        url=url,
+        sequence=sequence,
+    )

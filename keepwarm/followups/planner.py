@@ -1,0 +1,157 @@
+"""Who gets a follow-up and when. Called through `keepwarm.followups`.
+
+Rules: METHOD.md sections 7 and 8, ceilings of PRODUCT.md section 4. Late people first, by lateness over rhythm; then
+those who fall due within the weeks ahead, on their day. What stands, stands: a run changes only what the world changed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from keepwarm.followups.room import Room
+from keepwarm.followups.values import LENGTH, LIVE, SETTLED, Due, Existing, Move, Placement, Plan, Removal, State
+from keepwarm.pace import Pace, Span, is_quiet
+from keepwarm.zones import local
+
+SEVERAL = 99  # no ceiling of its own for a day: the week's holds
+
+
+def plan(
+    people: Sequence[Due],
+    existing: Sequence[Existing],
+    busy: Sequence[Span],
+    now: datetime,
+    pace: Pace,
+    away: Sequence[Span] = (),
+) -> Plan:
+    """What to place, move, remove and keep; applied, a second run changes nothing. Inputs in any order.
+
+    ``people``: one entry a contact. ``busy``: the owner's other events, without these follow-ups.
+    """
+    by_contact = {each.contact_id: each for each in people}
+    removals = _removals(existing, by_contact)
+    gone = {each.id for each in removals}
+    standing = [each for each in existing if each.state in LIVE and each.id not in gone]
+    room = Room(now, pace, busy, away)
+    for each in (*standing, *(each for each in existing if each.state is State.DONE)):
+        room.take(each.at)
+    moves = _moves(standing, room, now)
+    moved = {each.id for each in moves}
+    placed, waiting = _placements(_wanting(people, existing, standing), existing, room, now)
+    return Plan(
+        place=placed,
+        move=moves,
+        remove=removals,
+        keep=tuple(sorted(each.id for each in standing if each.id not in moved)),
+        waiting=waiting,
+    )
+
+
+def _removals(existing: Sequence[Existing], people: Mapping[str, Due]) -> tuple[Removal, ...]:
+    """Live follow-ups that lost their reason."""
+    found: list[Removal] = []
+    seen: set[str] = set()
+    live = (each for each in existing if each.state in LIVE)
+    for each in sorted(live, key=lambda each: (not _by_user(each), each.at, each.id)):
+        person = people.get(each.contact_id)
+        if person is None:
+            found.append(Removal(id=each.id, why="not_active"))
+        elif person.cycle != each.cycle:
+            found.append(Removal(id=each.id, why="in_touch"))
+        elif each.contact_id in seen:
+            found.append(Removal(id=each.id, why="double"))
+        else:
+            seen.add(each.contact_id)
+    return tuple(sorted(found, key=lambda each: each.id))
+
+
+def _by_user(each: Existing) -> bool:
+    return each.moved_by_user or each.state is State.MOVED
+
+
+def _moves(standing: Sequence[Existing], room: Room, now: datetime) -> tuple[Move, ...]:
+    """New moments for those of ours that cannot stay; one that finds no other place stays."""
+    found: list[Move] = []
+    for each in sorted(standing, key=lambda each: (each.at, each.id)):
+        if _by_user(each) or not _must_move(each, room, now):
+            continue
+        room.take(each.at, -1)
+        at = _first(room, each.at)
+        room.take(at or each.at)
+        if at:
+            found.append(Move(id=each.id, at=at, end_at=at + LENGTH))
+    return tuple(found)
+
+
+def _must_move(each: Existing, room: Room, now: datetime) -> bool:
+    if each.at < now:
+        return each.state is State.PLANNED
+    return not room.is_free(each.at) or is_quiet(each.at, room.pace)
+
+
+def _first(room: Room, moment: datetime) -> datetime | None:
+    """The first place from this moment's day on, one a day if that is possible."""
+    day = local(moment, room.pace.zone).date()
+    days = [each for each in room.horizon if each >= day]
+    return room.find(days, per_day=1) or room.find(days, per_day=SEVERAL)
+
+
+def _wanting(people: Sequence[Due], existing: Sequence[Existing], standing: Sequence[Existing]) -> list[Due]:
+    """Those whose cycle has no follow-up yet, and none that was deleted or done."""
+    settled = [each for each in existing if each.state in SETTLED]
+    blocked = {(each.contact_id, each.cycle) for each in (*standing, *settled)}
+    return [each for each in people if (each.contact_id, each.cycle) not in blocked]
+
+
+def _placements(
+    wanting: Sequence[Due], existing: Sequence[Existing], room: Room, now: datetime
+) -> tuple[tuple[Placement, ...], tuple[str, ...]]:
+    """New follow-ups in order of time, and who has to wait. Days with several come only where single ones run out."""
+    before = Counter((each.contact_id, each.cycle) for each in existing if each.state is State.REMOVED)
+    queue = _in_order(wanting, room, now)
+    placed: list[Placement] = []
+    for per_day in (1, SEVERAL):
+        left: list[Due] = []
+        for person in queue:
+            at = _place_for(person, room, per_day)
+            if at is None:
+                left.append(person)
+                continue
+            room.take(at)
+            placed.append(_placement(person, at, before[person.contact_id, person.cycle]))
+        queue = left
+    return tuple(sorted(placed, key=lambda each: each.at)), tuple(each.contact_id for each in queue)
+
+
+def _in_order(wanting: Sequence[Due], room: Room, now: datetime) -> list[Due]:
+    """Late ones by lateness over rhythm, then those of the weeks ahead by due date."""
+    end = now + timedelta(weeks=room.pace.backlog_weeks)
+    late = [each for each in wanting if each.due_at <= now]
+    ahead = [each for each in wanting if now < each.due_at <= end]
+    late.sort(key=lambda each: (-_lateness(each, now), each.contact_id))
+    ahead.sort(key=lambda each: (each.due_at, each.contact_id))
+    return [*late, *ahead]
+
+
+def _lateness(each: Due, now: datetime) -> float:
+    """How late, as a share of the rhythm: 1.0 is a whole rhythm late."""
+    return (now - each.due_at) / max(each.rhythm, timedelta(days=1))
+
+
+def _place_for(person: Due, room: Room, per_day: int) -> datetime | None:
+    due = local(person.due_at, room.pace.zone).date()
+    return room.find([day for day in room.open_days(per_day) if day >= due], per_day=per_day)
+
+
+def _placement(person: Due, at: datetime, attempt: int) -> Placement:
+    key = "\n".join((person.contact_id, person.cycle, *([str(attempt)] if attempt else ())))
+    return Placement(
+        id="fu-" + sha256(key.encode()).hexdigest()[:24],
+        contact_id=person.contact_id,
+        cycle=person.cycle,
+        at=at,
+        end_at=at + LENGTH,
+    )

@@ -1,0 +1,102 @@
+"""What the planner reads and answers. Frozen values; times are aware and UTC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from keepwarm.texts import mark
+
+LENGTH = timedelta(minutes=15)  # PRODUCT.md section 4, "Calendar writes"
+
+WHY_REMOVED: dict[str, str] = {
+    "not_active": mark("You no longer follow this contact, or marked them private."),
+    "in_touch": mark("You have been in touch since."),
+    "double": mark("There was another one for the same contact."),
+}
+
+
+class State(StrEnum):
+    """How a follow-up stands. The first three are live."""
+
+    PLANNED = "planned"  # a row, not yet in the calendar
+    PLACED = "placed"
+    MOVED = "moved"  # by the user
+    DELETED = "deleted"  # by the user: never remade in that cycle
+    DONE = "done"
+    REMOVED = "removed"  # by us
+
+
+LIVE = frozenset({State.PLANNED, State.PLACED, State.MOVED})
+SETTLED = frozenset({State.DELETED, State.DONE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """An active contact taken as network, with a rhythm. People paused, private or without a rhythm are not given.
+
+    ``cycle`` identifies the time since the last real contact: each cycle has at most one follow-up. ``reason`` is the
+    sentence of `keepwarm.freshness` that says why now.
+    """
+
+    contact_id: str
+    name: str
+    due_at: datetime
+    rhythm: timedelta
+    cycle: str
+    circle: str = "warm"
+    last_at: datetime | None = None
+    reason: str = ""
+    channel: str = ""  # in_person, mail, phone; empty: no wish
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Existing:
+    """A follow-up that was made before, in any state. Give all of them: the settled ones block their cycle."""
+
+    id: str
+    contact_id: str
+    cycle: str
+    at: datetime
+    state: State
+    moved_by_user: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """A new follow-up. ``id`` is made from contact and cycle, so the same decision taken twice is the same row."""
+
+    id: str
+    contact_id: str
+    cycle: str
+    at: datetime
+    end_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A follow-up of ours that lost its place: something came up then, or it was never delivered in time."""
+
+    id: str
+    at: datetime
+    end_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """``why`` is a key of ``WHY_REMOVED``."""
+
+    id: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to do; an id stands in at most one of the four. ``waiting``: contacts due that found no room, best first."""
+
+    place: tuple[Placement, ...] = ()
+    move: tuple[Move, ...] = ()
+    remove: tuple[Removal, ...] = ()
+    keep: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
