@@ -48,7 +48,7 @@ _NO_RHYTHM_KNOWN = mark("There is no rhythm for now; you were last in touch {ago
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Freshness:
-    """``state``: fresh, due, late (from 125 % of the rhythm), asleep (over twice it), new (never in touch), none (no rhythm).
+    """``state``: fresh, due, late (from 125 % of the rhythm), asleep (over twice it), new, none (no rhythm).
 
     ``lateness`` is time since the last touch over the rhythm (1.0 is due); 0.0 without a rhythm. Somebody never in
     touch is new until due, then due or late, and never asleep.
@@ -107,7 +107,7 @@ def _state(lateness: float, *, never: bool) -> str:
 
 
 def explain(texts: Texts, value: Freshness, *, circle: str, now: datetime) -> str:
-    """One sentence on why they are due when they are: "Warm, so every 3 months; you were last in touch 4 months ago."."""
+    """One sentence on why they are due then: "Warm, so every 3 months; you were last in touch 4 months ago."."""
     if value.rhythm is None or value.due_at is None:
         if value.last_at is None:
             return texts.gettext(_NO_RHYTHM)

@@ -46,9 +46,18 @@ def _turned(text: str) -> str:
         parts.pop()
     if len(parts) == 3 and _all_in(parts[1], PARTICLES):
         parts = [f"{parts[1]} {parts[0]}", parts[2]]
+    if len(parts) == 1 and _ends_in_particle(parts[0]):
+        surname, *rest = parts[0].split()
+        return " ".join([*rest, surname])
     if len(parts) != 2 or any(len(each.split()) > 4 for each in parts) or _all_in(parts[1], COMPANY):
         return ", ".join(parts)
     return f"{parts[1]} {parts[0]}"
+
+
+def _ends_in_particle(text: str) -> bool:
+    """ "Houten K.H.C. van": a surname first, without its comma."""
+    words = text.split()
+    return len(words) > 2 and words[-1] in PARTICLES
 
 
 def _all_in(text: str, words: frozenset[str]) -> bool:
@@ -74,7 +83,9 @@ def name_from_address(address: str) -> str:
     parts = [each.rstrip("0123456789") for each in _LOCAL_SPLIT.split(local) if each]
     if len(parts) < 2 or not all(each.isalpha() for each in parts) or max(map(len, parts)) < 3:
         return address
-    return " ".join(_titled(each, first=index == 0) for index, each in enumerate(parts))
+    return " ".join(
+        _titled(each if len(each) > 1 else f"{each}.", first=index == 0) for index, each in enumerate(parts)
+    )
 
 
 def best_name(names: Iterable[tuple[str, int]]) -> str:

@@ -22,7 +22,7 @@ def organisation_of(address: str, name: str = "") -> str:
     local = address.rpartition("@")[0].partition("+")[0]
     if letters in {local.replace(".", ""), local.replace("-", "")} or _is_name(letters, name):
         return ""
-    return " ".join(_readable(each) for each in label.split("-") if each)
+    return label.upper() if len(label) <= 3 else " ".join(each.capitalize() for each in label.split("-") if each)
 
 
 def _registrable(domain: str) -> str:
@@ -38,7 +38,3 @@ def _registrable(domain: str) -> str:
 def _is_name(letters: str, name: str) -> bool:
     words = words_of(name)
     return len(words) > 1 and letters in {"".join(words), words[-1], "".join(reversed(words))}
-
-
-def _readable(word: str) -> str:
-    return word.upper() if len(word) <= 3 else word.capitalize()

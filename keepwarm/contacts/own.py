@@ -9,7 +9,7 @@ from keepwarm.contacts.names import name_key
 
 # All ours. A Sent folder holds one person's mail; a stray copy of somebody else's is not a share.
 LEAD = 0.3  # share of a Sent folder that its main author has at least; below, it is no Sent folder
-REAL_SHARE = 0.05
+REAL_SHARE = 0.005
 REAL_COUNT = 3
 NEARLY_ALL = 0.8
 

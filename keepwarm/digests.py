@@ -1,0 +1,205 @@
+"""The periodic mail: whom to reconnect with, new people to judge, talks ahead; nothing when there is nothing to say.
+
+Called by `workers.prepare` (is there anything to say, and about whom) and `workers.render` (the words). A new section
+is one function, named in `SECTIONS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from keepwarm.freshness import explain
+from keepwarm.reconnect import PEOPLE, DigestPerson, Promised, pick_people, suggestion
+from keepwarm.texts import Texts
+
+NEW_AT_MOST = 5  # PRODUCT.md section 4, "New-person rule"
+AHEAD = timedelta(days=7)  # until the next digest
+
+__all__ = [
+    "SECTIONS",
+    "Digest",
+    "DigestFacts",
+    "DigestPerson",
+    "DigestTalk",
+    "Entry",
+    "NewPerson",
+    "Promised",
+    "Section",
+    "digest",
+    "pick_people",
+    "picked",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPerson:
+    """Somebody proposed; ``evidence`` is one sentence."""
+
+    contact_id: str
+    name: str
+    organisation: str = ""
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestTalk:
+    """A coming talk. ``type_label``: the type in words; ``contact_id``: whose page to open, None for none."""
+
+    title: str
+    start_at: datetime
+    zone: str
+    names: tuple[str, ...] = ()
+    type_label: str = ""
+    contact_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestFacts:
+    """All that a digest speaks of, at ``now``. ``recently``: weeks since a contact was last suggested.
+
+    ``people``: active ones to network with, due or not; ``new_people`` in the order to show them.
+    """
+
+    now: datetime
+    owner_name: str
+    lang: str
+    zone: str
+    goal: str = ""
+    people: tuple[DigestPerson, ...] = ()
+    new_people: tuple[NewPerson, ...] = ()
+    talks: tuple[DigestTalk, ...] = ()
+    recently: Mapping[str, int] = field(default_factory=dict)
+    count: int = PEOPLE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One person or talk. ``kind`` is person, new or talk; ``lines`` are whole sentences, never empty ones."""
+
+    title: str
+    lines: tuple[str, ...]
+    contact_id: str | None = None
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """``key`` names it for the layout; ``entries`` is never empty."""
+
+    key: str
+    title: str
+    intro: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """``picked``: the contacts suggested, to be remembered for next week. ``sections`` is never empty."""
+
+    title: str
+    greeting: str
+    sections: tuple[Section, ...]
+    closing: str
+    picked: tuple[str, ...] = ()
+
+
+def picked(facts: DigestFacts) -> tuple[DigestPerson, ...]:
+    """Whom this week's digest suggests; the same all week long."""
+    week = facts.now.astimezone(ZoneInfo(facts.zone)).isocalendar().week
+    return pick_people(facts.people, facts.count, week_number=week, recently=facts.recently)
+
+
+def _reconnect(facts: DigestFacts, texts: Texts) -> Section | None:
+    people = picked(facts)
+    if not people:
+        return None
+    return Section(
+        key="reconnect",
+        title=texts.gettext("To get in touch with"),
+        intro=texts.ngettext(
+            "Somebody who would be glad to hear from you. A few lines are enough.",
+            "{number} people who would be glad to hear from you. A few lines are enough, and skipping someone is fine.",
+            len(people),
+        ),
+        entries=tuple(_person(each, facts, texts) for each in people),
+    )
+
+
+def _person(person: DigestPerson, facts: DigestFacts, texts: Texts) -> Entry:
+    why = explain(texts, person.freshness, circle=person.circle, now=facts.now)
+    return Entry(
+        title=_titled(person.name, person.organisation),
+        lines=(why, suggestion(person, texts)),
+        contact_id=person.contact_id,
+        kind="person",
+    )
+
+
+def _new_people(facts: DigestFacts, texts: Texts) -> Section | None:
+    shown = facts.new_people[:NEW_AT_MOST]
+    if not shown:
+        return None
+    return Section(
+        key="new_people",
+        title=texts.gettext("New people"),
+        intro=texts.gettext("Do they belong in your network? You decide; until then nothing happens."),
+        entries=tuple(
+            Entry(
+                title=_titled(each.name, each.organisation),
+                lines=(each.evidence,) if each.evidence else (),
+                contact_id=each.contact_id,
+                kind="new",
+            )
+            for each in shown
+        ),
+    )
+
+
+def _talks(facts: DigestFacts, texts: Texts) -> Section | None:
+    ahead = [each for each in facts.talks if facts.now < each.start_at <= facts.now + AHEAD]
+    if not ahead:
+        return None
+    return Section(
+        key="talks",
+        title=texts.gettext("Talks ahead"),
+        intro=texts.gettext("The question list for each comes the working day before."),
+        entries=tuple(_talk(each, texts) for each in sorted(ahead, key=lambda each: (each.start_at, each.title))),
+    )
+
+
+def _talk(talk: DigestTalk, texts: Texts) -> Entry:
+    people = texts.gettext("With {names}.", names=texts.join(talk.names)) if talk.names else ""
+    kind = texts.gettext("Kind of talk: {type}.", type=talk.type_label) if talk.type_label else ""
+    lines = (f"{texts.moment(talk.start_at, talk.zone)}.", people, kind)
+    return Entry(
+        title=talk.title or texts.join(talk.names),
+        lines=tuple(each for each in lines if each),
+        contact_id=talk.contact_id,
+        kind="talk",
+    )
+
+
+def _titled(name: str, organisation: str) -> str:
+    return f"{name} ({organisation})" if organisation else name
+
+
+# In the order of the mail; each gives its section, or nothing where it has nothing to say.
+SECTIONS: tuple[Callable[[DigestFacts, Texts], Section | None], ...] = (_reconnect, _new_people, _talks)
+
+
+def digest(facts: DigestFacts, texts: Texts) -> Digest | None:
+    """The digest at ``facts.now``; None when there is nothing to say. The same facts give the same digest."""
+    sections = tuple(section for make in SECTIONS if (section := make(facts, texts)))
+    if not sections:
+        return None
+    hello = texts.gettext("Hello {name},", name=facts.owner_name) if facts.owner_name else texts.gettext("Hello,")
+    return Digest(
+        title=texts.gettext("Your people this week"),
+        greeting=hello,
+        sections=sections,
+        closing=texts.gettext("Nothing here has to be done. What does not fit this week comes back by itself."),
+        picked=tuple(each.contact_id for each in picked(facts)),
+    )
