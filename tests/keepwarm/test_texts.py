@@ -1,0 +1,119 @@
+"""Sentences and dates in both languages, and that no Dutch sentence is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from babel.messages.extract import extract_from_dir
+
+from keepwarm.texts import LANGUAGES, Texts
+
+ROOT = Path(__file__).resolve().parents[2]
+WORDS = {
+    "_": None, "gettext": None, "ngettext": (1, 2), "texts": None, "mark": None, "t": None,
+}  # fmt: skip
+METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
+
+
+def messages_in(package: str) -> Iterator[tuple[str, str]]:
+    """(message, where) for every sentence that a package says to people."""
+    found = extract_from_dir(
+        ROOT / package,
+        method_map=METHODS,
+        options_map={"**.html": {"extensions": "jinja2.ext.i18n"}, "**.txt": {"extensions": "jinja2.ext.i18n"}},
+        keywords=WORDS,
+    )
+    for name, line, message, _, _ in found:
+        first = message[0] if isinstance(message, tuple) else message  # plurals are known by their singular
+        if first:
+            yield first, f"{package}/{name}:{line}"
+
+
+def places(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name}
+
+
+@pytest.mark.parametrize("package", ["keepwarm", "workers", "service", "integrations"])
+def test_every_sentence_has_its_dutch(package: str) -> None:
+    dutch = Texts.load("nl")
+    known = {*dutch.sentences, *dutch.plurals}
+    missing = sorted({f"{where}: {message}" for message, where in messages_in(package) if message not in known})
+    assert not missing
+
+
+def test_the_collector_finds_sentences() -> None:
+    found = {message for message, _ in messages_in("keepwarm")}
+    assert {"You declined it.", "To ask:", "{most} and {last}"} <= found
+
+
+def test_translations_fill_the_same_places() -> None:
+    dutch = Texts.load("nl")
+    wrong = [english for english, text in dutch.sentences.items() if places(english) != places(text)]
+    assert not wrong
+
+
+def test_no_text_shouts() -> None:
+    dutch = Texts.load("nl")
+    assert not [text for text in (*dutch.sentences, *dutch.sentences.values()) if "!" in text]
+
+
+@pytest.mark.parametrize(
+    ("lang", "expected"),
+    [("nl", "dinsdag 1 december, 09:30 (Amsterdam)"), ("en", "Tuesday 1 December, 09:30 (Amsterdam)")],
+)
+def test_a_moment_says_whose_clock(lang: str, expected: str) -> None:
+    assert Texts.load(lang).moment(datetime(2026, 12, 1, 8, 30, tzinfo=UTC), "Europe/Amsterdam") == expected
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [
+        ("UTC", "UTC"),
+        ("America/Argentina/Buenos_Aires", "Buenos Aires"),
+        ("Etc/GMT-3", "GMT-3"),
+        ("America/New_York", "New York"),
+    ],
+)
+def test_a_zone_is_named_after_its_city(zone: str, expected: str) -> None:
+    assert Texts.load("en").place(zone) == expected
+
+
+@pytest.mark.parametrize(
+    ("lang", "days", "expected"),
+    [
+        ("nl", 95, "3 maanden geleden"),
+        ("en", 95, "3 months ago"),
+        ("en", 1, "1 day ago"),
+        ("nl", 0, "vandaag"),
+        ("en", 0, "today"),
+    ],
+)
+def test_ago_is_said_in_words(lang: str, days: int, expected: str) -> None:
+    assert Texts.load(lang).ago(timedelta(days=days)) == expected
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"), [([], ""), (["a"], "a"), (["a", "b"], "a en b"), (["a", "b", "c"], "a, b en c")]
+)
+def test_join_reads_as_a_sentence(parts: list[str], expected: str) -> None:
+    assert Texts.load("nl").join(parts) == expected
+
+
+def test_small_forms() -> None:
+    texts = Texts.load("en")
+    assert texts.date(date(2026, 12, 1)) == "1 December 2026"
+    assert texts.duration(timedelta(minutes=15)) == "15 minutes"
+    assert texts.ngettext("{number} person", "{number} people", 1) == "1 person"
+    assert texts.ngettext("{number} person", "{number} people", 0) == "0 people"
+
+
+def test_values_with_braces_stay_as_they_are() -> None:
+    assert Texts.load("en")("Get in touch with {name}", name="{x}") == "Get in touch with {x}"
+
+
+def test_an_unknown_language_is_english() -> None:
+    assert Texts.load("xx").lang == LANGUAGES[0] == "en"
