@@ -116,7 +116,7 @@ def _is_agent(card: _Open) -> bool:
 
 
 def _logical(lines: Iterator[bytes]) -> Iterator[bytes]:
-    """Wanted lines with their continuation lines joined, each at most about `MAX_LINE` long; the rest is passed over."""
+    """Wanted lines with their continuation lines joined, each at most about `MAX_LINE` long; the rest is dropped."""
     current, soft, dropping, whole = b"", False, False, True
     for raw in lines:
         if dropping and (not whole or raw[0] in _FOLDS):

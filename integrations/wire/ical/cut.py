@@ -15,7 +15,9 @@ _KEPT = re.compile(
     rb"|TZOFFSETTO|X-LIC-LOCATION)[ \t]*[;:]",
     re.IGNORECASE,
 )
+_MARKERS = frozenset("BbEe")
 _OUTSIDE = {"VCALENDAR", "VEVENT", "VTIMEZONE"}
+MAX_LINES = 5_000  # of one component: 2,000 dates and 200 people fit many times
 MAX_DEPTH = 4  # VCALENDAR > VEVENT > VALARM and one more (E6)
 
 
@@ -74,6 +76,8 @@ def _decoded(line: bytes) -> str:
 
 def _marker(line: str) -> tuple[str, str]:
     """("BEGIN" or "END", component name) for a line that opens or closes one, else two empty texts."""
+    if line[:1] not in _MARKERS:
+        return "", ""
     word, _, name = line.partition(":")
     word = word.strip().upper()
     return (word, name.strip().upper()) if word in {"BEGIN", "END"} else ("", "")
@@ -115,10 +119,12 @@ def _component(lines: list[str], at: int, name: str, *, around: Surroundings, po
         else:
             inner += {"BEGIN": 1, "END": -1, "": 0}[word] if inner or word != "END" else 0
             deepest = max(deepest, inner)
-            if name == "VTIMEZONE" or (inner == 0 and not word):
+            if len(kept) <= MAX_LINES and (name == "VTIMEZONE" or (inner == 0 and not word)):
                 kept.append(lines[at])
         at += 1
     trouble = "" if closed else "The event ends halfway."
+    if len(kept) > MAX_LINES:
+        trouble = "The event holds more lines than we read."
     if deepest + 2 > MAX_DEPTH:
         trouble = "The event holds too many parts inside one another."
     part = Part(position=position, lines=tuple(kept), around=around, trouble=trouble, other=name != "VEVENT")

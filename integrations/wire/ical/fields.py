@@ -93,7 +93,7 @@ def read_entry(part: Part, owner_zone: str, *, year: int) -> Entry:
         end=end,
         zone=zone,
         exact=exact,
-        original=None if original is None else _like(_wall(original.dt, zone, _of(original, zones)), start),
+        original=None if original is None else _wall(original.dt, zone, _of(original, zones)),
         onwards=original is not None and str(original.params.get("RANGE", "")).upper() == "THISANDFUTURE",
         sequence=int(event.get("SEQUENCE", 0)),
         rules=rules,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import recurring_ical_events
@@ -36,14 +36,14 @@ class Expansion:
 def expand(master: Entry | None, exceptions: list[Entry], *, now: datetime) -> Expansion:
     """Every occurrence near now and near the beginning, and every exception wherever it lies. Keys are unique."""
     if master is None or not master.repeats:
-        single = [] if master is None else [_event(master, None)]
-        return Expansion(events=_unique([*single, *(_event(one, one.original) for one in exceptions)]))
-    moved = {one.original: one for one in exceptions}
-    onwards = sorted((one for one in exceptions if one.onwards), key=lambda one: str(one.original))
+        alone = [_event(one, _original(one, one), one) for one in exceptions]
+        return Expansion(events=_unique([*([_event(master, None, master)] if master else []), *alone]))
+    moved = {_original(one, master): one for one in exceptions}
+    onwards = sorted(((start, one) for start, one in moved.items() if one.onwards), key=lambda pair: pair[0])
     walls, cut = _walls(master, now.replace(tzinfo=None))
-    events = [_event(_placed(master, onwards, start, end), start) for start, end in walls if start not in moved]
-    excluded = {_day_or_time(day, master) for day in master.exdates}
-    events += [_event(one, one.original) for one in exceptions if one.original not in excluded]
+    events = [_event(_placed(master, onwards, start, end), start, master) for start, end in walls if start not in moved]
+    excluded = {_as_start(day, master) for day in master.exdates}
+    events += [_event(one, start, master) for start, one in moved.items() if start not in excluded]
     return Expansion(events=_unique(events), cut=cut)
 
 
@@ -51,23 +51,28 @@ def _unique(events: list[CalendarEvent]) -> tuple[CalendarEvent, ...]:
     return tuple({event.occurrence: event for event in events}.values())
 
 
-def _day_or_time(day: Wall, master: Entry) -> Wall:
-    if master.all_day:
-        return day.date() if isinstance(day, datetime) else day
-    return day if isinstance(day, datetime) else datetime.combine(day, _clock(master))
+def _original(one: Entry, series: Entry) -> Wall:
+    """The original start of an exception as the series writes its starts, whatever zone the exception was moved to."""
+    start = one.original
+    assert start is not None
+    if isinstance(start, datetime) and one.zone != series.zone:
+        start = moment(start, one.zone.tz).astimezone(series.zone.tz).replace(tzinfo=None)
+    return _as_start(start, series)
 
 
-def _clock(master: Entry) -> time:
-    assert isinstance(master.start, datetime)
-    return master.start.time()
+def _as_start(start: Wall, series: Entry) -> Wall:
+    """A date where the series is of dates; where it is not, a bare date gets the hour of its beginning."""
+    if not isinstance(series.start, datetime):
+        return date(start.year, start.month, start.day)
+    return start if isinstance(start, datetime) else datetime.combine(start, series.start.time())
 
 
-def _placed(master: Entry, onwards: list[Entry], start: Wall, end: Wall) -> Entry:
+def _placed(master: Entry, onwards: list[tuple[Wall, Entry]], start: Wall, end: Wall) -> Entry:
     """The master moved to one of its occurrences; or the latest change "from here on", moved along."""
-    change = next((one for one in reversed(onwards) if one.original is not None and one.original < start), None)
-    if change is None or change.original is None or change.all_day != master.all_day:
+    since, change = next(((since, one) for since, one in reversed(onwards) if since < start), (start, master))
+    if change is master or change.all_day != master.all_day:
         return replace(master, start=start, end=end)
-    begin = start + (change.start - change.original)
+    begin = change.start + (start - since)
     return replace(change, start=begin, end=begin + (change.end - change.start))
 
 
@@ -128,7 +133,7 @@ def _bare(master: Entry) -> Calendar:
     return calendar
 
 
-def _event(entry: Entry, original: Wall | None) -> CalendarEvent:
+def _event(entry: Entry, original: Wall | None, series: Entry) -> CalendarEvent:
     """The finished value. The key is the original start: an instant in UTC, or a date."""
     tz = entry.zone.tz
     if isinstance(entry.start, datetime) and isinstance(entry.end, datetime):
@@ -138,7 +143,7 @@ def _event(entry: Entry, original: Wall | None) -> CalendarEvent:
         start, end = midnight(entry.start, tz), midnight(entry.end, tz)
     return CalendarEvent(
         uid=entry.uid,
-        occurrence=_key(original, entry),
+        occurrence=_key(original, series),
         title=entry.title,
         start_at=start,
         end_at=max(start, end),
@@ -153,9 +158,9 @@ def _event(entry: Entry, original: Wall | None) -> CalendarEvent:
     )
 
 
-def _key(original: Wall | None, entry: Entry) -> str:
+def _key(original: Wall | None, series: Entry) -> str:
     if original is None:
         return ""
     if not isinstance(original, datetime):
         return original.isoformat()
-    return moment(original, entry.zone.tz).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment(original, series.zone.tz).strftime("%Y-%m-%dT%H:%M:%SZ")
