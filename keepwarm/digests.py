@@ -129,7 +129,7 @@ def _reconnect(facts: DigestFacts, texts: Texts) -> Section | None:
 
 
 def _person(person: DigestPerson, facts: DigestFacts, texts: Texts) -> Entry:
-    why = explain(texts, person.freshness, circle=person.circle, now=facts.now)
+    why = explain(texts, person.freshness, circle=person.circle, now=facts.now, goal=person.goal)
     return Entry(
         title=_titled(person.name, person.organisation),
         lines=(why, suggestion(person, texts)),
@@ -173,7 +173,8 @@ def _talks(facts: DigestFacts, texts: Texts) -> Section | None:
 def _talk(talk: DigestTalk, texts: Texts) -> Entry:
     people = texts.gettext("With {names}.", names=texts.join(talk.names)) if talk.names else ""
     kind = texts.gettext("Kind of talk: {type}.", type=talk.type_label) if talk.type_label else ""
-    lines = (f"{texts.moment(talk.start_at, talk.zone)}.", people, kind)
+    moment = texts.moment(talk.start_at, talk.zone)
+    lines = (f"{moment[0].upper()}{moment[1:]}.", people, kind)
     return Entry(
         title=talk.title or texts.join(talk.names),
         lines=tuple(each for each in lines if each),

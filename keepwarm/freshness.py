@@ -106,7 +106,7 @@ def _state(lateness: float, *, never: bool) -> str:
     return "late" if lateness >= LATE else "due"
 
 
-def explain(texts: Texts, value: Freshness, *, circle: str, now: datetime) -> str:
+def explain(texts: Texts, value: Freshness, *, circle: str, now: datetime, goal: str | None = None) -> str:
     """One sentence on why they are due then: "Warm, so every 3 months; you were last in touch 4 months ago."."""
     if value.rhythm is None or value.due_at is None:
         if value.last_at is None:
@@ -117,7 +117,7 @@ def explain(texts: Texts, value: Freshness, *, circle: str, now: datetime) -> st
         return texts.gettext(_NEVER, date=due) if value.state == "new" else texts.gettext(_NEVER_DUE)
     said = texts.gettext(
         _SENTENCE[value.state],
-        lead=_lead(texts, circle, value.rhythm),
+        lead=_lead(texts, circle, value.rhythm, goal),
         span=span(texts, value.rhythm),
         ago=texts.ago(now - value.last_at),
         date=due,
@@ -125,13 +125,15 @@ def explain(texts: Texts, value: Freshness, *, circle: str, now: datetime) -> st
     return said[0].upper() + said[1:]
 
 
-def _lead(texts: Texts, circle: str, interval: timedelta) -> str:
-    """Why this rhythm: the circle where it is the circle's own, else the plain wish."""
+def _lead(texts: Texts, circle: str, interval: timedelta, goal: str | None) -> str:
+    """Why this rhythm: the circle where it is the circle's own, else the goal, else the owner's wish."""
     own = {"warm": (WARM,), "lukewarm": (LUKEWARM, LUKEWARM_WITH_PLAN)}
     if circle == "warm" and interval == CLOSE:
         return texts.gettext(_LEAD["close"])
-    if interval in own.get(circle, (interval,)):
+    if interval in own.get(circle, () if goal else (interval,)):
         return texts.gettext(_LEAD.get(circle, _LEAD["cold"]))
+    if interval in {GOAL_RHYTHM.get(goal or ""), *(VACANCY_RHYTHM if goal == "learn_vacancy" else ())}:
+        return texts.gettext("Part of your plan")
     return texts.gettext("A rhythm of your own")
 
 

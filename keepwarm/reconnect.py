@@ -50,6 +50,7 @@ class DigestPerson:
     name: str
     organisation: str = ""
     circle: str
+    goal: str = ""
     freshness: Freshness
     last_note: str = ""
     last_note_on: date | None = None
