@@ -1,0 +1,61 @@
+"""A follow-up as a calendar event."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from keepwarm.followups import Due, event_of, uid_of
+from keepwarm.questions import Situation
+
+AT = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+NOOR = Due(
+    contact_id="c1",
+    name="Noor",
+    due_at=AT,
+    rhythm=timedelta(days=90),
+    cycle="1",
+    reason="Jullie spraken elkaar 4 maanden geleden.",
+)
+SITUATION = Situation(type="keep_up", lang="nl", register="je", circle="warm", name="Noor", organisation="Voorbeeld BV")
+
+
+def test_it_says_why_what_and_three_questions() -> None:
+    event = event_of("fu-1", NOOR, AT, situation=SITUATION, zone="Europe/Amsterdam", url="https://example.org/c1")
+    assert event.title == "Contact met Noor"
+    assert event.description.split("\n\n") == [
+        "Jullie spraken elkaar 4 maanden geleden.",
+        "Een kort bericht volstaat: vraag hoe het gaat en vertel hoe het met jou is.",
+        event.description.split("\n\n")[2],
+        "https://example.org/c1",
+    ]
+    assert event.description.count("\n– ") == 3
+    assert (event.uid, event.reminder_minutes, event.end_at - event.start_at) == (
+        uid_of("fu-1"),
+        0,
+        timedelta(minutes=15),
+    )
+    assert event.uid == "fu-1@keepwarm"
+
+
+def test_the_same_input_gives_the_same_event() -> None:
+    first, second = (event_of("fu-1", NOOR, AT, situation=SITUATION, zone="UTC") for _ in range(2))
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    ("channel", "circle", "begins"),
+    [
+        ("phone", "warm", "Ring"),
+        ("mail", "cold", "A few lines"),
+        ("", "cold", "Write two lines"),
+        ("", "odd", "A short"),
+    ],
+)
+def test_the_suggestion_fits_channel_and_circle(channel: str, circle: str, begins: str) -> None:
+    english = replace(SITUATION, lang="en")
+    event = event_of("f", replace(NOOR, channel=channel, circle=circle, reason=""), AT, situation=english, zone="UTC")
+    assert event.description.startswith(begins)
+    assert event.title == "Get in touch with Noor"
