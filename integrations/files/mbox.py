@@ -49,7 +49,7 @@ def heads(stream: BinaryIO, *, start: int = 0) -> Iterator[tuple[int, bytes]]:
             at = _next(buffer, max(0, first - base), whole=ended)
             continue
         if len(buffer) - at < HEAD_LIMIT + LINE:
-            buffer, base, at = buffer[at:] + stream.read(CHUNK), base + at, 0
+            buffer, base, at = buffer[at:] + stream.read(max(CHUNK, HEAD_LIMIT + LINE)), base + at, 0
         if at >= len(buffer):
             return
         yield base + at, cut_head(buffer, at)

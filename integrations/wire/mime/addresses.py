@@ -26,7 +26,7 @@ ORDINARY = re.compile(
     rf'[\s,]*+(?:"([^"\\]*+)"\s*+<\s*+({_ADDR})\s*+>|([^"<>@(),:;\\\[\]]*+)<\s*+({_ADDR})\s*+>|({_ADDR}))\s*+(?:,\s*+|$)'
 )
 TOKEN = re.compile(
-    r'\s++|"((?:[^"\\]|\\.)*+)"|(=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*+\?=)|<([^<>]*+)>?|([(),:;])|\\(.?)|([^\s"(),:;<>\\]++)|.',
+    r'\s++|"((?:[^"\\]|\\.)*+)"|(=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*+\?=)|<([^<>]*+)>|<([^<>,;\s]*+)|([(),:;])|\\(.?)|([^\s"(),:;<>\\]++)|.',
     re.DOTALL,
 )
 PARENTHESES = re.compile(r"\\.|[()]", re.DOTALL)
@@ -148,7 +148,7 @@ def _tokenised(text: str) -> tuple[Pairs, int]:
         if hit is None:  # cannot be: the last alternative takes any character
             break
         position = hit.end()
-        quoted, encoded, angle, mark, escaped, word = hit.groups()
+        quoted, encoded, angle, unclosed, mark, escaped, word = hit.groups()
         if mark == "(" and balanced:
             close = _closing(text, position)
             balanced = close >= 0  # an open comment would hide every address after it
@@ -161,8 +161,8 @@ def _tokenised(text: str) -> tuple[Pairs, int]:
                 return reading.pairs, text.count("@", position)
         elif mark == ":":
             reading.words = [one for one in reading.words if "@" in one]  # what stood here was a group's name
-        elif angle is not None:
-            reading.angle = angle
+        elif angle is not None or unclosed:
+            reading.angle = angle or unclosed
         elif encoded:
             reading.encoded += 1
             if reading.encoded <= WORD_LIMIT:

@@ -1,0 +1,191 @@
+"""Folders, Maildirs, archives and things that are no mail at all."""
+
+from __future__ import annotations
+
+import io
+import os
+import random
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from integrations.files import archive
+from tests.integrations.files.mail.conftest import Read, files, mail, mbox, refs, stream, tally
+
+CALENDAR = (
+    b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1@example.org\r\nDTSTAMP:20240101T000000Z\r\n"
+    b"DTSTART:20240503T100000Z\r\nDTEND:20240503T110000Z\r\nSUMMARY:Talk\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+CARD = b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Ann Bo\r\nEMAIL:ann@example.org\r\nEND:VCARD\r\n"
+
+
+def maildir(folder: Path, numbers: range, extra: str = "") -> None:
+    for part in ("cur", "new", "tmp"):
+        (folder / part).mkdir(parents=True)
+    for number in numbers:
+        part, flags = ("cur", ":2,S") if number % 2 else ("new", "")
+        (folder / part / f"1{number:05d}.M1.host{flags}").write_bytes(mail(number, extra=extra))
+
+
+def zipped(entries: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for name, data in entries.items():
+            target.writestr(name, data)
+    return out.getvalue()
+
+
+def kinds(sources: dict[str, dict[str, object]]) -> dict[str, object]:
+    return {
+        path.rpartition("/")[2] if "!" not in path else path.partition("!")[2]: one["kind"]
+        for path, one in sources.items()
+    }
+
+
+def test_kind_comes_from_the_content(tmp_path: Path, read: Read) -> None:
+    for number, data in enumerate(
+        [mbox([1]), mail(2), CALENDAR, CARD, b"PNG\0\1\2", CALENDAR.decode().encode("utf-16")]
+    ):
+        (tmp_path / f"{number}.txt").write_bytes(data)
+    found = tally(read(tmp_path))
+    assert list(kinds(found).values()) == ["mbox", "eml", "ics", "vcf", "unknown", "ics"]
+    assert [one["items"] for one in found.values()] == [1, 1, 1, 1, 0, 1]
+    assert all(one["read"] == 1 for one in found.values())
+
+
+def test_missing_path_is_one_quarantined_source(tmp_path: Path, read: Read) -> None:
+    (tmp_path / "good").write_bytes(mbox(range(3)))
+    found = tally(read(tmp_path / "nothing", tmp_path / "good"))
+    assert [(one["kind"], one["read"]) for one in found.values()] == [("unknown", 1), ("mbox", 3)]
+    assert [check.ok for check in files([tmp_path / "nothing", tmp_path / "good"]).verify()] == [False, True]
+
+
+def test_tree_of_maildirs(tmp_path: Path, read: Read) -> None:
+    home = tmp_path / "Maildir"
+    maildir(home, range(10))
+    maildir(home / ".Sent", range(10, 15))
+    maildir(home / ".Trash", range(20, 24))
+    (home / "dovecot.index").write_bytes(b"\0\1")
+    (home / "cur" / "199999.M1.host:2,ST").write_bytes(mail(99))
+    pages = read(home)
+    found = tally(pages)
+    assert {Path(path).name: (one["items"], dict(one["skipped"])) for path, one in found.items()} == {
+        "Maildir": (10, {"trash": 1}),
+        ".Sent": (5, {}),
+        ".Trash": (0, {"trash": 4}),
+    }
+    sent = [item.marks for page in pages if page.source and page.source.path.endswith(".Sent") for item in page.items]
+    assert len(sent) == 5
+    assert all(int(marks) & 16 for marks in sent)
+    again = tally(read(home, seen=found.values()))
+    assert [one["known"] for one in again.values()] == [11, 5, 4]
+
+
+def test_own_mail_and_drafts_are_no_input(tmp_path: Path, read: Read) -> None:
+    for number, extra in enumerate(["X-Keepwarm: 1\n", "X-Gmail-Labels: Drafts\n", ""]):
+        (tmp_path / f"{number}.eml").write_bytes(mail(number, extra=extra))
+    (tmp_path / "9.eml").write_bytes(b"Subject: x\nDate: Fri, 3 May 2024 10:00:00 +0000\n\n")
+    found = list(tally(read(tmp_path)).values())
+    assert [dict(one["skipped"]) for one in found] == [{"ours": 1}, {"draft": 1}, {}, {"no_address": 1}]
+
+
+def test_hidden_files_and_links_are_passed_over(tmp_path: Path, read: Read) -> None:
+    (tmp_path / ".hidden").write_bytes(mail(1))
+    (tmp_path / "Inbox.msf").write_bytes(b"x")
+    (tmp_path / "loop").symlink_to(tmp_path)
+    (tmp_path / "good.eml").write_bytes(mail(2))
+    assert list(kinds(tally(read(tmp_path)))) == ["good.eml"]
+
+
+def test_archive_with_everything(tmp_path: Path, read: Read) -> None:
+    inner = zipped({"cards.vcf": CARD, "deeper.zip": zipped({"x.eml": mail(1)})})
+    entries = {"Takeout/Mail/Sent.mbox": mbox(range(2_100)), "Takeout/cal.ics": CALENDAR, "../../evil.eml": mail(5_000)}
+    entries |= {
+        "inner.zip": inner,
+        "photo.jpg": b"\xff\xd8\xff" * 100,
+        "__MACOSX/x": b"x",
+        "box/cur/1:2,S": mail(6_000),
+    }
+    path = tmp_path / "takeout.zip"
+    path.write_bytes(zipped(entries))
+    before = set(tmp_path.rglob("*"))
+    pages = read(path)
+    found = tally(pages)
+    assert kinds(found) == {
+        "Takeout/Mail/Sent.mbox": "mbox",
+        "Takeout/cal.ics": "ics",
+        "../../evil.eml": "eml",
+        "inner.zip!cards.vcf": "vcf",
+        "inner.zip!deeper.zip": "unknown",
+        "photo.jpg": "unknown",
+        "box": "maildir",
+    }
+    assert sum(one["items"] for one in found.values()) == 2_104
+    assert set(tmp_path.rglob("*")) == before
+    everything = refs(pages)
+    for number, page in enumerate(pages):
+        assert refs(pages[: number + 1]) + refs(read(path, cursor=page.cursor)) == everything
+    again = tally(read(path, seen=found.values()))
+    assert sum(one["known"] for one in again.values()) == 2_104
+    assert sum(one["items"] for one in again.values()) == 0
+
+
+def test_bomb_in_an_archive_is_set_aside_and_the_rest_arrives(tmp_path: Path, read: Read) -> None:
+    path = tmp_path / "bomb.zip"
+    path.write_bytes(zipped({"bomb.mbox": b"\0" * 50_000_000, "good.eml": mail(1)}))
+    start = time.process_time()
+    found = tally(read(path))
+    assert time.process_time() - start < 1
+    assert [(one["kind"], one["items"], one["read"]) for one in found.values()] == [("unknown", 0, 1), ("eml", 1, 1)]
+
+
+def test_archive_limits(tmp_path: Path, read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "many.zip"
+    path.write_bytes(zipped({f"{number}.eml": mail(number) for number in range(20)}))
+    monkeypatch.setattr(archive, "ENTRIES", 19)
+    assert [(one["kind"], one["read"]) for one in tally(read(path)).values()] == [("unknown", 1)]
+
+
+def test_damaged_and_locked_entries_leave_the_others(tmp_path: Path, read: Read) -> None:
+    data = bytearray(zipped({"1.eml": os.urandom(4_000), "2.eml": mail(2), "3.eml": mail(3)}))
+    data[60:80] = b"\xff" * 20  # the first entry's own bytes: its checksum no longer fits
+    locked = data.rfind(b"PK\x01\x02")
+    data[locked + 8] |= 1
+    path = tmp_path / "damaged.zip"
+    path.write_bytes(bytes(data))
+    found = list(tally(read(path)).values())
+    assert [(one["items"], one["read"]) for one in found] == [(0, 1), (1, 1), (0, 1)]
+    assert "password" in found[2]["broken"][0]
+    path.write_bytes(bytes(data[: len(data) // 2]))
+    assert [(one["kind"], one["read"]) for one in tally(read(path)).values()] == [("unknown", 1)]
+
+
+def test_random_bytes_as_every_kind_of_file_leave_the_others(tmp_path: Path, read: Read) -> None:
+    dice = random.Random(4)
+    starts = [
+        b"",
+        mbox([1]),
+        mail(1)[:60],
+        CALENDAR[:80],
+        CARD[:40],
+        b"PK\x03\x04",
+        b"PK\x05\x06",
+        b"\xff\xfe",
+        b"[{",
+        b"First Name,Last Name\n",
+    ]
+    for number, start in enumerate(starts):
+        (tmp_path / f"bad{number}.mbox").write_bytes(start + dice.randbytes(20_000))
+    (tmp_path / "good.mbox").write_bytes(mbox(range(100)))
+    found = tally(read(tmp_path))
+    assert len(found) == len(starts) + 1
+    assert found[str(tmp_path / "good.mbox")]["items"] == 100
+
+
+def test_nothing_is_known_of_the_owner(tmp_path: Path) -> None:
+    adapter = files([tmp_path])
+    assert (adapter.places(), adapter.own_addresses()) == ((), ())
+    pages = list(adapter.changes(stream()))
+    assert [(page.last, page.items) for page in pages] == [(True, ())]
