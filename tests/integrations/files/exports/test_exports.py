@@ -120,8 +120,8 @@ def test_message_keeps_who_and_when_and_nothing_said() -> None:
 
 
 def test_google_values_joined_in_one_cell_are_all_read() -> None:
-    row = 'Kim,de,Bos,"Acme, Inc.",Lead, --02-10,Vrienden ::: * myContacts ::: Family,a@example.org,b@example.org ::: C@example.org\n'
-    found = one(GOOGLE + row)
+    mails = "a@example.org,b@example.org ::: C@example.org"
+    found = one(f'{GOOGLE}Kim,de,Bos,"Acme, Inc.",Lead, --02-10,Vrienden ::: * myContacts ::: Family,{mails}\n')
     assert found.addresses == ("a@example.org", "b@example.org", "c@example.org")
     assert (found.name, found.birthday, found.origins) == ("Kim de Bos", "--02-10", ("friends", "family"))
 
