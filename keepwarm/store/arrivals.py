@@ -48,6 +48,7 @@ class Arrival:
     own: frozenset[str]
     now: datetime
     addresses: dict[str, int] = field(default_factory=dict)
+    erased: frozenset[int] = frozenset()  # addresses whose names are not kept
 
     @property
     def owner_id(self) -> str:
@@ -265,7 +266,7 @@ def _people(to: Arrival, item_id: int, kind: str, at: datetime | None, people: S
             "owner_id": to.owner_id,
             "kind": kind,
             "at": at,
-            "name": each.address.name,
+            "name": "" if to.addresses[each.address.address] in to.erased else each.address.name,
             "reply": str(each.reply),
             "resource": each.resource,
         }

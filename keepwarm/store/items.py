@@ -14,12 +14,15 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
+from keepwarm.contacts import tombstone_keys
 from keepwarm.store.arrivals import Arrival, keep_cards, keep_events, keep_messages, remove_gone
 from keepwarm.store.database import Tx
+from keepwarm.store.evidence import gone_keys
 from keepwarm.store.own import own_match_forms
-from keepwarm.store.rows import first, insert_new, mine
+from keepwarm.store.owners import owner
+from keepwarm.store.rows import all_rows, first, insert_new, mine
 from keepwarm.store.streams import Lease, advance, check_fence
-from keepwarm.store.tables import batch, quarantine, source
+from keepwarm.store.tables import ERASED, address, batch, quarantine, source
 from keepwarm.store.touches import rebuild_touches
 from keepwarm.types import CalendarEvent, ContactCard, Item, MailMark, Message, Page, StreamKind
 
@@ -40,9 +43,10 @@ def keep_page(tx: Tx, lease: Lease, page: Page, now: datetime) -> Kept:
     """Keep a page and its cursor, if the lease still holds (LeaseLost). What is ours is skipped."""
     check_fence(tx, lease)
     batch_id = lease.stream.place_ref if lease.stream.kind is StreamKind.FILES else None
-    to = Arrival(tx=tx, stream_id=lease.stream.id, batch_id=batch_id, own=own_match_forms(tx), now=now)
+    own = own_match_forms(tx)
+    to = Arrival(tx=tx, stream_id=lease.stream.id, batch_id=batch_id, own=own, now=now, erased=_erased(tx))
     reasons = Counter(each.reason for each in page.skipped)
-    wanted = _wanted(page.items, reasons)
+    wanted = _wanted(page.items, _away(tx, page.items), reasons)
     mails = keep_messages(to, [each for each in wanted if isinstance(each, Message)])
     events = keep_events(to, [each for each in wanted if isinstance(each, CalendarEvent)])
     cards = keep_cards(to, [each for each in wanted if isinstance(each, ContactCard)])
@@ -57,18 +61,32 @@ def keep_page(tx: Tx, lease: Lease, page: Page, now: datetime) -> Kept:
     return Kept(stored=stored, known=known, message_ids=mails.ids, event_ids=events.ids)
 
 
-def _wanted(items: Sequence[Item], reasons: Counter[str]) -> list[Item]:
+def _erased(tx: Tx) -> frozenset[int]:
+    here = (mine(tx, address), address.c.match == ERASED)
+    return frozenset(row["id"] for row in all_rows(tx, select(address.c.id).where(*here)))
+
+
+def _away(tx: Tx, items: Sequence[Item]) -> frozenset[str]:
+    """The marks among these cards of people who stay away (RELIABILITY.md H7)."""
+    cards = [each for each in items if isinstance(each, ContactCard)]
+    return gone_keys(tx, owner(tx).salt, [], cards) if cards else frozenset()
+
+
+def _wanted(items: Sequence[Item], away: frozenset[str], reasons: Counter[str]) -> list[Item]:
     """The items to store; what is left out is added to ``reasons``."""
     wanted = []
     for each in items:
-        if reason := _left_out(each):
+        if reason := _left_out(each, away):
             reasons[reason] += 1
         else:
             wanted.append(each)
     return wanted
 
 
-def _left_out(item: Item) -> str:
+def _left_out(item: Item, away: frozenset[str]) -> str:
+    if isinstance(item, ContactCard):
+        marks = tombstone_keys(item.name, item.organisation, item.source, item.addresses) if away else ()
+        return "stays_away" if away.intersection(marks) else ""
     if isinstance(item, Message):
         if MailMark.OURS in item.marks:
             return "ours"

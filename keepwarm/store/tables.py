@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
+ERASED = "erased"  # in place of the address and match form of somebody erased
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -1,0 +1,111 @@
+"""Undo: the newest change of the owner's is taken back in full. Called by the command and the pages.
+
+`changelog` writes changes down. Where only some columns changed, only these are put back, so that
+what detection found meanwhile stays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, delete, insert, select, update
+
+from keepwarm.errors import NotFound, NotPossible
+from keepwarm.store.changelog import Image, decoded, own_key, recording, table_named
+from keepwarm.store.database import Tx
+from keepwarm.store.removal import undo_batch
+from keepwarm.store.rows import Row, all_rows, changed, chunks, first, mine, value
+from keepwarm.store.tables import change as table
+
+__all__ = ["Change", "changes", "latest", "recording", "undo"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """``what``: accept, ignore, never, join, edit, add, decline, import ...; ``label``: a name, a count or a file."""
+
+    id: int
+    at: datetime
+    what: str
+    label: str
+    undone_at: datetime | None
+
+
+def latest(tx: Tx) -> Change | None:
+    """The newest change that is not taken back."""
+    row = first(tx, _newest(tx).limit(1))
+    return value(Change, row) if row else None
+
+
+def changes(tx: Tx, limit: int = 50) -> list[Change]:
+    """The newest changes first, also those taken back."""
+    query = select(table).where(mine(tx, table)).order_by(table.c.id.desc()).limit(limit)
+    return [value(Change, row) for row in all_rows(tx, query)]
+
+
+def undo(tx: Tx, now: datetime, change_id: int | None = None) -> Change:
+    """Take back the newest change, or this one. NotPossible if there is none, or later ones build on it."""
+    row = _wanted(tx, change_id)
+    if row["what"] == "import":
+        undo_batch(tx, row["before"][0][1], now)
+    else:
+        _refuse_if_built_upon(tx, row)
+        _restore(tx, row["before"])
+    tx.connection.execute(update(table).where(mine(tx, table), table.c.id == row["id"]).values(undone_at=now))
+    return value(Change, row, undone_at=now)
+
+
+def _newest(tx: Tx) -> Any:
+    return select(table).where(mine(tx, table), table.c.undone_at.is_(None)).order_by(table.c.id.desc())
+
+
+def _wanted(tx: Tx, change_id: int | None) -> Row:
+    if change_id is None:
+        row = first(tx, _newest(tx).limit(1))
+        if row is None:
+            raise NotPossible("There is nothing to take back. Nothing was changed.")
+        return row
+    row = first(tx, select(table).where(mine(tx, table), table.c.id == change_id))
+    if row is None:
+        raise NotFound("There is no such change.")
+    if row["undone_at"] is not None:
+        raise NotPossible("This was taken back already. Nothing was changed.")
+    return row
+
+
+def _refuse_if_built_upon(tx: Tx, row: Row) -> None:
+    touched = _touched(row["before"])
+    for later in all_rows(tx, _newest(tx).where(table.c.id > row["id"])):
+        if touched & _touched(later["before"]):
+            raise NotPossible("Later changes build on this one. Nothing was changed; take those back first.")
+
+
+def _touched(images: list[Image]) -> set[tuple[str, Any]]:
+    return {(name, key) for name, key, _ in images}
+
+
+def _restore(tx: Tx, images: list[Image]) -> None:
+    """Put rows back, the last changed first."""
+    for name, run in groupby(reversed(images), key=lambda image: image[0]):
+        parts = list(run)
+        for absent, same in groupby(parts, key=lambda image: image[2] is None):
+            if absent:
+                _remove(tx, table_named(name), [key for _, key, _ in same])
+            else:
+                for _, key, row in same:
+                    _put_back(tx, table_named(name), key, row)
+
+
+def _remove(tx: Tx, of: Table, keys: list[Any]) -> None:
+    for part in chunks(keys):
+        tx.connection.execute(delete(of).where(mine(tx, of), own_key(of).in_(part)))
+
+
+def _put_back(tx: Tx, of: Table, key: Any, row: dict[str, Any]) -> None:
+    values = decoded(of, row)
+    here: tuple[ColumnElement[bool], ...] = (mine(tx, of), own_key(of) == key)
+    if changed(tx, update(of).where(*here).values(**values)) == 0 and len(values) == len(of.columns):
+        tx.connection.execute(insert(of).values(**values))

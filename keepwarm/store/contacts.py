@@ -1,0 +1,78 @@
+"""Who is in the owner's life: detection, reading, and what the owner says about people.
+
+Called by `workers.sync`, the command and the pages. Subjects with a file each: `evidence` and `detecting`, `people`,
+`judging`, `erasure`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from keepwarm.store.database import Tx
+from keepwarm.store.detecting import Detected, detect
+from keepwarm.store.erasure import erase
+from keepwarm.store.judging import accept, add_contact, decline_suggestion, edit, ignore, join, never
+from keepwarm.store.people import ContactRow, contact, contact_rows, contacts
+from keepwarm.store.rows import all_rows, mine
+from keepwarm.store.tables import address, event, note, touch
+from keepwarm.store.tables import suggestion as suggestion_table
+
+__all__ = [
+    "ContactRow", "Detected", "Happening", "Suggestion", "accept", "add_contact", "contact", "contact_rows", "contacts",
+    "decline_suggestion", "detect", "edit", "erase", "ignore", "join", "never", "suggestions", "timeline",
+]  # fmt: skip
+
+KINDS = {"s": "sent", "r": "received", "m": "meeting"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """Two that are likely one person; ``reason`` holds "key" and "values" for `keepwarm.contacts.likely_reason`."""
+
+    id: str
+    a: ContactRow
+    b: ContactRow
+    reason: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """One moment with a contact: ``kind`` is sent, received, meeting or note; only meetings have a title."""
+
+    at: datetime
+    kind: str
+    title: str | None
+
+
+def suggestions(tx: Tx, now: datetime) -> list[Suggestion]:
+    """The open questions whether two are one, among people who are proposed or active."""
+    table = suggestion_table
+    rows = all_rows(tx, select(table).where(mine(tx, table), table.c.state == "open").order_by(table.c.id))
+    people = contact_rows(tx, list({row[side] for row in rows for side in ("contact_a", "contact_b")}), now)
+    shown = {key: each for key, each in people.items() if each.state in ("proposed", "active")}
+    return [
+        Suggestion(id=row["id"], a=shown[row["contact_a"]], b=shown[row["contact_b"]], reason=row["reason"])
+        for row in rows
+        if row["contact_a"] in shown and row["contact_b"] in shown
+    ]
+
+
+def timeline(tx: Tx, contact_id: str, now: datetime, limit: int = 50) -> list[Happening]:
+    """What happened with somebody up to now, newest first. Mails have no title: none is kept."""
+    touched = (
+        select(touch.c.at, touch.c.kind, event.c.title)
+        .join(address, address.c.id == touch.c.address_id)
+        .outerjoin(event, (event.c.id == touch.c.item_id) & (touch.c.kind == "m"))
+        .where(mine(tx, touch), address.c.contact_id == contact_id, touch.c.at <= now)
+        .distinct()
+        .order_by(touch.c.at.desc())
+        .limit(limit)
+    )
+    noted = select(note.c.at).where(mine(tx, note), note.c.contact_id == contact_id, note.c.at <= now)
+    found = [Happening(at=row["at"], kind=KINDS[row["kind"]], title=row["title"]) for row in all_rows(tx, touched)]
+    found += [Happening(at=row["at"], kind="note", title=None) for row in all_rows(tx, noted)]
+    return sorted(found, key=lambda each: each.at, reverse=True)[:limit]

@@ -1,0 +1,130 @@
+"""Erasing somebody: all that tells about them goes, a salted mark stays so that no source brings them back (H7).
+
+Called through `keepwarm.store.contacts`. What happened (a mail on a day) stays, without
+name and address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Table, delete, or_, select, update
+
+from keepwarm.store.arrivals import delete_items
+from keepwarm.store.database import Tx
+from keepwarm.store.judging import block
+from keepwarm.store.people import contact as read_contact
+from keepwarm.store.rows import all_rows, chunks, mine
+from keepwarm.store.tables import (
+    ERASED,
+    address,
+    card,
+    change,
+    contact,
+    follow_up,
+    note,
+    outbox,
+    participant,
+    plan_entry,
+    promise,
+    sighting,
+    suggestion,
+    talk,
+)
+
+OURS_TO_DELETE = (note, promise, plan_entry)
+
+
+def erase(tx: Tx, contact_id: str, now: datetime) -> None:
+    """Erase a contact for good: there is no undo. Raises NotFound."""
+    read_contact(tx, contact_id, now)
+    block(tx, [contact_id], None)
+    addresses = _ids(tx, address, contact_id)
+    cards = _ids(tx, card, contact_id)
+    events = _events(tx, addresses)
+    follow_ups = _ids(tx, follow_up, contact_id)
+    _forget_changes(tx, contact_id, {str(each) for each in (contact_id, *addresses, *cards, *follow_ups)})
+    _empty_outbox(tx, [contact_id, *follow_ups, *map(str, events)], now)
+    for table in OURS_TO_DELETE:
+        tx.connection.execute(delete(table).where(mine(tx, table), table.c.contact_id == contact_id))
+    either = or_(suggestion.c.contact_a == contact_id, suggestion.c.contact_b == contact_id)
+    tx.connection.execute(delete(suggestion).where(mine(tx, suggestion), either))
+    _let_go_of_follow_ups(tx, contact_id)
+    for part in chunks(events):
+        tx.connection.execute(delete(talk).where(mine(tx, talk), talk.c.event_id.in_(part)))
+    delete_items(tx, card, cards)
+    _blank(tx, addresses)
+    tx.connection.execute(delete(contact).where(mine(tx, contact), contact.c.id == contact_id))
+
+
+def _ids(tx: Tx, table: Table, contact_id: str) -> list[Any]:
+    return [
+        row["id"] for row in all_rows(tx, select(table.c.id).where(mine(tx, table), table.c.contact_id == contact_id))
+    ]
+
+
+def _events(tx: Tx, addresses: Sequence[int]) -> list[int]:
+    found: set[int] = set()
+    for part in chunks(addresses):
+        here = (mine(tx, participant), participant.c.address_id.in_(part), participant.c.kind == "e")
+        found |= {row["item_id"] for row in all_rows(tx, select(participant.c.item_id).where(*here))}
+    return sorted(found)
+
+
+def _let_go_of_follow_ups(tx: Tx, contact_id: str) -> None:
+    """Those in the calendar stay as bare rows: the planner sees that nobody is behind them and removes the event."""
+    here = (mine(tx, follow_up), follow_up.c.contact_id == contact_id)
+    standing = follow_up.c.state.in_(("placed", "moved"))
+    tx.connection.execute(delete(follow_up).where(*here, ~standing))
+    tx.connection.execute(update(follow_up).where(*here).values(reason={}))
+
+
+def _blank(tx: Tx, addresses: Sequence[int]) -> None:
+    """Take names and addresses away; the key stays, so a further import finds the place taken by nobody."""
+    for part in chunks(addresses):
+        people = (mine(tx, participant), participant.c.address_id.in_(part))
+        _blank_images(tx, part)
+        tx.connection.execute(update(participant).where(*people).values(name=""))
+        values = {"contact_id": None, "match": ERASED, "address": ERASED}
+        tx.connection.execute(update(address).where(mine(tx, address), address.c.id.in_(part)).values(**values))
+
+
+def _blank_images(tx: Tx, addresses: Sequence[int]) -> None:
+    """The same in what other imports hold of changed events."""
+    theirs = select(participant.c.item_id).where(mine(tx, participant), participant.c.address_id.in_(addresses))
+    query = select(sighting).where(mine(tx, sighting), sighting.c.kind == "e", sighting.c.item_id.in_(theirs))
+    for row in all_rows(tx, query):
+        if not row["image"]:
+            continue
+        links = [each | {"name": ""} if each["address_id"] in addresses else each for each in row["image"]["links"]]
+        here = (mine(tx, sighting), sighting.c.item_id == row["item_id"], sighting.c.batch_id == row["batch_id"])
+        tx.connection.execute(update(sighting).where(*here).values(image=row["image"] | {"links": links}))
+
+
+def _empty_outbox(tx: Tx, subjects: Sequence[str], now: datetime) -> None:
+    for part in chunks(subjects):
+        here = (mine(tx, outbox), outbox.c.subject_ref.in_(part))
+        due = (outbox.c.state == "due", outbox.c.kind != "follow_up_remove")
+        tx.connection.execute(
+            update(outbox).where(*here, *due).values(state="skipped", reason="the contact was erased", settled_at=now)
+        )
+        tx.connection.execute(update(outbox).where(*here).values(payload={}))
+
+
+def _forget_changes(tx: Tx, contact_id: str, keys: set[str]) -> None:
+    """Take every image of them out of the undo log, and the label that may name them."""
+    for row in all_rows(tx, select(change).where(mine(tx, change))):
+        kept = [image for image in row["before"] if not _about(image, contact_id, keys)]
+        here = (mine(tx, change), change.c.id == row["id"])
+        if not kept and row["before"]:
+            tx.connection.execute(delete(change).where(*here))
+        elif len(kept) < len(row["before"]):
+            tx.connection.execute(update(change).where(*here).values(before=kept, label=""))
+
+
+def _about(image: list[Any], contact_id: str, keys: set[str]) -> bool:
+    _table, key, row = image
+    whose = {(row or {}).get(side) for side in ("contact_id", "contact_a", "contact_b")}
+    return str(key) in keys or contact_id in whose

@@ -1,0 +1,271 @@
+"""What the owner says about people: accept, ignore, never, join, edit, add. Each is a change that can be taken back.
+
+Called through `keepwarm.store.contacts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from keepwarm.contacts import match_form, tombstone_keys
+from keepwarm.errors import NotFound, NotPossible
+from keepwarm.store.changelog import Recording, recording
+from keepwarm.store.database import Tx
+from keepwarm.store.evidence import salted, stored_card, tombstones
+from keepwarm.store.own import own_match_forms
+from keepwarm.store.owners import owner
+from keepwarm.store.rows import Row, all_rows, chunks, first, insert_new, mine
+from keepwarm.store.tables import (
+    address,
+    card,
+    card_address,
+    contact,
+    follow_up,
+    identity,
+    note,
+    plan_entry,
+    promise,
+    suggestion,
+    tombstone,
+)
+
+FIELDS = frozenset(
+    {
+        "name", "organisation", "role", "circle", "register", "lang", "rhythm_days", "origins", "private", "close",
+        "paused_until",
+    },
+)  # fmt: skip
+ADDED = "added"  # among `edited`: the owner brought this person in, no import takes them away
+
+
+def accept(
+    tx: Tx, ids: Sequence[str] | None, *, private: bool = False, circle: str | None = None, now: datetime
+) -> int:
+    """Make them active; None for all that are proposed. How many changed. Who was blocked is let in again."""
+    chosen = _chosen(tx, ids, only="proposed" if ids is None else None)
+    values = {"state": "active", "private": private, "accepted_at": now} | ({"circle": circle} if circle else {})
+    with recording(tx, "accept", _label(chosen), now) as record:
+        _unblock(tx, record, chosen)
+        _set(tx, record, chosen, **values)
+    return len(chosen)
+
+
+def ignore(tx: Tx, ids: Sequence[str], now: datetime) -> int:
+    """Not now: they stay out of sight and are not proposed again."""
+    chosen = _chosen(tx, ids)
+    with recording(tx, "ignore", _label(chosen), now) as record:
+        _unblock(tx, record, chosen)
+        _set(tx, record, chosen, state="ignored")
+    return len(chosen)
+
+
+def never(tx: Tx, ids: Sequence[str], now: datetime) -> int:
+    """Never: no source brings them back, and nothing is ever proposed about them."""
+    chosen = _chosen(tx, ids)
+    with recording(tx, "never", _label(chosen), now) as record:
+        block(tx, [row["id"] for row in chosen], record)
+        _set(tx, record, chosen, state="never")
+    return len(chosen)
+
+
+def edit(tx: Tx, contact_id: str, now: datetime, **fields: Any) -> None:
+    """Set what the owner says; detection leaves these fields alone from now on. Raises NotFound."""
+    if unknown := set(fields) - FIELDS:
+        raise ValueError(f"not a field of a contact: {sorted(unknown)}")
+    chosen = _chosen(tx, [contact_id])
+    if not fields:
+        return
+    edited = sorted({*chosen[0]["edited"], *fields})
+    if "origins" in fields:
+        fields["origins"] = list(fields["origins"])
+    with recording(tx, "edit", _label(chosen), now) as record:
+        _set(tx, record, chosen, **fields, edited=edited)
+
+
+def add_contact(  # noqa: PLR0913 - a form, each field by name
+    tx: Tx, *, name: str, address: str = "", organisation: str = "", origins: Sequence[str] = (),
+    circle: str | None = None, now: datetime,
+) -> str:  # fmt: skip
+    """Somebody the owner knows, active at once; the new id. NotPossible if the address is the owner's or another's."""
+    wanted = address.strip().lower()
+    contact_id = tx.new_id()
+    row: dict[str, Any] = {
+        "id": contact_id,
+        "owner_id": tx.owner_id,
+        "name": name,
+        "state": "active",
+        "organisation": organisation,
+    }
+    said = ["name", *(["organisation"] if organisation else []), *(["origins"] if origins else [])]
+    row |= {"origins": list(origins), "circle": circle, "edited": [ADDED, *said]}
+    with recording(tx, "add", name, now) as record:
+        record.added(contact, [contact_id])
+        tx.connection.execute(insert(contact).values(**row, proposed_at=now, accepted_at=now))
+        if wanted:
+            _give_address(tx, record, contact_id, wanted)
+    return contact_id
+
+
+def join(tx: Tx, keep_id: str, other_id: str, now: datetime) -> None:
+    """Two are one: all that is the other's becomes the first one's. Raises NotFound, NotPossible."""
+    if keep_id == other_id:
+        raise NotPossible("These two are the same contact already. Nothing was changed.")
+    keep, other = (_chosen(tx, [each])[0] for each in (keep_id, other_id))
+    if "never" in (keep["state"], other["state"]):
+        raise NotPossible("One of the two is never to be contacted. Nothing was changed; accept them first, then join.")
+    with recording(tx, "join", keep["name"], now) as record:
+        for table in (address, card, note, promise, plan_entry):
+            _move(tx, record, table, keep_id, other_id)
+        _move_follow_ups(tx, record, keep_id, other_id)
+        _move_suggestions(tx, record, keep_id, other_id)
+        _set(tx, record, [keep], **_merged(keep, other))
+        record.before(contact, [other_id])
+        tx.connection.execute(delete(contact).where(mine(tx, contact), contact.c.id == other_id))
+
+
+def decline_suggestion(tx: Tx, suggestion_id: str, now: datetime) -> None:
+    """They are two people: not asked again. Raises NotFound."""
+    here = (mine(tx, suggestion), suggestion.c.id == suggestion_id)
+    if first(tx, select(suggestion.c.id).where(*here)) is None:
+        raise NotFound("There is no such suggestion.")
+    with recording(tx, "decline", "", now) as record:
+        record.before(suggestion, [suggestion_id], columns=["state"])
+        tx.connection.execute(update(suggestion).where(*here).values(state="declined"))
+
+
+def block(tx: Tx, ids: Sequence[str], record: Recording | None) -> None:
+    """Put up the marks by which these people stay away."""
+    salt = owner(tx).salt
+    hashes = sorted({salted(salt, key) for key in _keys(tx, ids)} - tombstones(tx))
+    if record is not None:
+        record.added(tombstone, hashes)
+    insert_new(tx, tombstone, [{"owner_id": tx.owner_id, "hash": each} for each in hashes])
+
+
+def _unblock(tx: Tx, record: Recording, chosen: Sequence[Row]) -> None:
+    blocked = [row["id"] for row in chosen if row["state"] == "never"]
+    if not blocked:
+        return
+    salt = owner(tx).salt
+    hashes = sorted({salted(salt, key) for key in _keys(tx, blocked)} & tombstones(tx))
+    record.before(tombstone, hashes)
+    for part in chunks(hashes):
+        tx.connection.execute(delete(tombstone).where(mine(tx, tombstone), tombstone.c.hash.in_(part)))
+
+
+def _keys(tx: Tx, ids: Sequence[str]) -> set[str]:
+    """What these contacts are known by: each address, and each card without one."""
+    keys: set[str] = set()
+    for part in chunks(ids):
+        people = all_rows(tx, select(contact).where(mine(tx, contact), contact.c.id.in_(part)))
+        held = all_rows(tx, select(address).where(mine(tx, address), address.c.contact_id.in_(part)))
+        cards = all_rows(tx, select(card).where(mine(tx, card), card.c.contact_id.in_(part)))
+        for row in people:
+            theirs = [each["address"] for each in held if each["contact_id"] == row["id"]]
+            keys |= set(tombstone_keys(row["name"], row["organisation"], "", theirs))
+        for row in cards:
+            bare = stored_card(row, ())
+            keys |= set(tombstone_keys(bare.name, bare.organisation, bare.source, _of_card(tx, row["id"])))
+    return keys
+
+
+def _of_card(tx: Tx, card_id: int) -> list[str]:
+    joined = select(address.c.address).join(card_address, card_address.c.address_id == address.c.id)
+    return [row["address"] for row in all_rows(tx, joined.where(mine(tx, address), card_address.c.card_id == card_id))]
+
+
+def _chosen(tx: Tx, ids: Sequence[str] | None, only: str | None = None) -> list[Row]:
+    """The rows of these contacts in the order asked; None: all of the state ``only``. Raises NotFound."""
+    query = select(contact).where(mine(tx, contact))
+    if ids is None:
+        return list(all_rows(tx, query.where(contact.c.state == only).order_by(contact.c.id)))
+    wanted = list(dict.fromkeys(ids))
+    found = {row["id"]: row for part in chunks(wanted) for row in all_rows(tx, query.where(contact.c.id.in_(part)))}
+    if missing := [each for each in wanted if each not in found]:
+        raise NotFound(f"There is no contact {missing[0]}. Nothing was changed.")
+    return [found[each] for each in wanted]
+
+
+def _set(tx: Tx, record: Recording, chosen: Sequence[Row], **values: Any) -> None:
+    ids = [row["id"] for row in chosen]
+    record.before(contact, ids, columns=list(values))
+    for part in chunks(ids):
+        tx.connection.execute(update(contact).where(mine(tx, contact), contact.c.id.in_(part)).values(**values))
+
+
+def _label(chosen: Sequence[Row]) -> str:
+    return chosen[0]["name"] if len(chosen) == 1 else str(len(chosen))
+
+
+def _give_address(tx: Tx, record: Recording, contact_id: str, wanted: str) -> None:
+    if match_form(wanted) in own_match_forms(tx):
+        raise NotPossible("This is one of your own addresses. Nothing was changed.")
+    key = identity(tx.owner_id, "address", wanted)
+    row = first(tx, select(address).where(mine(tx, address), address.c.id == key))
+    if row is not None and row["contact_id"] is not None:
+        raise NotPossible("Another contact has this address. Nothing was changed; open that contact instead.")
+    if row is None:
+        record.added(address, [key])
+        new = {"id": key, "owner_id": tx.owner_id, "address": wanted, "match": match_form(wanted)}
+        insert_new(tx, address, [new | {"contact_id": contact_id}])
+        return
+    record.before(address, [key], columns=["address", "match", "contact_id"])
+    values = {"address": wanted, "match": match_form(wanted), "contact_id": contact_id}
+    tx.connection.execute(update(address).where(mine(tx, address), address.c.id == key).values(**values))
+
+
+def _move(tx: Tx, record: Recording, table: Any, keep_id: str, other_id: str) -> None:
+    here = (mine(tx, table), table.c.contact_id == other_id)
+    ids = [row["id"] for row in all_rows(tx, select(table.c.id).where(*here).order_by(table.c.id))]
+    record.before(table, ids, columns=["contact_id"])
+    tx.connection.execute(update(table).where(*here).values(contact_id=keep_id))
+
+
+def _move_follow_ups(tx: Tx, record: Recording, keep_id: str, other_id: str) -> None:
+    """All but those of a period that has one already; the planner takes these away, their contact being gone."""
+    table = follow_up
+    taken = select(table.c.cycle).where(mine(tx, table), table.c.contact_id == keep_id)
+    here = (mine(tx, table), table.c.contact_id == other_id, table.c.cycle.not_in(taken))
+    ids = [row["id"] for row in all_rows(tx, select(table.c.id).where(*here).order_by(table.c.id))]
+    record.before(table, ids, columns=["contact_id"])
+    for part in chunks(ids):
+        tx.connection.execute(update(table).where(mine(tx, table), table.c.id.in_(part)).values(contact_id=keep_id))
+
+
+def _move_suggestions(tx: Tx, record: Recording, keep_id: str, other_id: str) -> None:
+    """The question about these two is answered; those about the other are asked about the first."""
+    both = (suggestion.c.contact_a == other_id) | (suggestion.c.contact_b == other_id)
+    rows = all_rows(tx, select(suggestion).where(mine(tx, suggestion), both).order_by(suggestion.c.id))
+    record.before(suggestion, [row["id"] for row in rows])
+    for row in rows:
+        third = row["contact_b"] if row["contact_a"] == other_id else row["contact_a"]
+        here = (mine(tx, suggestion), suggestion.c.id == row["id"])
+        if third == keep_id:
+            tx.connection.execute(update(suggestion).where(*here).values(state="joined"))
+            continue
+        a, b = sorted((keep_id, third))
+        pair = (mine(tx, suggestion), suggestion.c.contact_a == a, suggestion.c.contact_b == b)
+        if first(tx, select(suggestion.c.id).where(*pair)) is None:
+            tx.connection.execute(update(suggestion).where(*here).values(contact_a=a, contact_b=b))
+        else:
+            tx.connection.execute(delete(suggestion).where(*here))
+
+
+def _merged(keep: Row, other: Row) -> dict[str, Any]:
+    """What the first gains: what it lacks, and of two words the one that protects."""
+    values: dict[str, Any] = {
+        name: keep[name] or other[name]
+        for name in ("organisation", "role", "circle", "register", "lang", "rhythm_days", "introducer_address_id")
+    }
+    values["origins"] = list(dict.fromkeys([*keep["origins"], *other["origins"]]))
+    values["edited"] = sorted({*keep["edited"], *other["edited"]})
+    values["close"] = keep["close"] or other["close"]
+    values["private"] = keep["private"] or other["private"]
+    if "active" in (keep["state"], other["state"]):
+        dates = [row["accepted_at"] for row in (keep, other) if row["accepted_at"]]
+        values |= {"state": "active", "accepted_at": min(dates, default=None)}
+    return values

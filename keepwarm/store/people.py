@@ -1,0 +1,272 @@
+"""Contacts as they are read, with what is counted and proposed. Called through `keepwarm.store.contacts`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, exists, func, or_, select
+
+from keepwarm.circles import propose
+from keepwarm.errors import NotFound
+from keepwarm.store.database import Tx
+from keepwarm.store.rows import Row, all_rows, chunks, mine, value
+from keepwarm.store.tables import ERASED, address, participant, plan_entry, touch
+from keepwarm.store.tables import contact as table
+
+SMALL_MEETING = 4  # people, the owner included; PRODUCT.md, "Settled where sources differ"
+PROFILE = "linkedin:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactRow:
+    """A contact with all that is counted. ``addresses`` are e-mail only, most used first; ``profiles`` the others.
+
+    ``circle`` is the owner's word, else proposed from the evidence. Counts and dates are of
+    touches up to the moment asked.
+    """
+
+    id: str
+    name: str
+    addresses: list[str]
+    organisation: str
+    role: str
+    circle: str
+    circle_by_owner: bool
+    state: str
+    private: bool
+    sent: int
+    received: int
+    meetings: int
+    first_at: datetime | None
+    last_at: datetime | None
+    brought_by: str
+    brought_by_contact: str | None
+    origins: list[str]
+    goal: str | None
+    register: str | None
+    lang: str | None
+    rhythm_days: int | None
+    close: bool
+    paused_until: date | None
+    accepted_at: datetime | None
+    proposed_at: datetime
+    profiles: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    sent: int = 0
+    received: int = 0
+    meetings: int = 0
+    small_meetings: int = 0
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+
+    @property
+    def strength(self) -> int:
+        """How two-way it is: a mail answered or a meeting counts one."""
+        return min(self.sent, self.received) + self.meetings
+
+
+NOTHING = Counts()
+
+
+def contacts(  # noqa: PLR0913 - a search form, each by name
+    tx: Tx, *, states: Sequence[str] | None, now: datetime, ids: Sequence[str] | None = None, search: str = "",
+    limit: int | None = None, offset: int = 0,
+) -> list[ContactRow]:  # fmt: skip
+    """Contacts of these states: proposals first, strongest and newest first; then the others by name."""
+    found = _light(tx, states, ids, search)
+    proposed = [row["id"] for row in found if row["state"] == "proposed"]
+    counted = counts(tx, now, None if len(proposed) > 500 else proposed) if proposed else {}
+    ordered = sorted(found, key=lambda row: _order(row, counted.get(row["id"], NOTHING)))
+    chosen = [row["id"] for row in ordered[offset : None if limit is None else offset + limit]]
+    rows = contact_rows(tx, chosen, now)
+    return [rows[each] for each in chosen]
+
+
+def contact(tx: Tx, contact_id: str, now: datetime) -> ContactRow:
+    """One contact. Raises NotFound."""
+    found = contact_rows(tx, [contact_id], now)
+    if contact_id not in found:
+        raise NotFound("There is no such contact.")
+    return found[contact_id]
+
+
+def contact_rows(tx: Tx, ids: Sequence[str], now: datetime) -> dict[str, ContactRow]:
+    """These contacts by id."""
+    rows = {row["id"]: row for part in chunks(ids) for row in all_rows(tx, _mine(tx).where(table.c.id.in_(part)))}
+    introducers = _introducers(tx, rows.values())
+    brought = {each["contact_id"] for each in introducers.values() if each["contact_id"]}
+    counted = counts(tx, now, list({*rows, *brought}))
+    used = addresses_of(tx, list(rows), now)
+    goals = _goals(tx, list(rows))
+    return {
+        key: _row(row, counted, used.get(key, []), goals.get(key), introducers.get(row["introducer_address_id"]))
+        for key, row in rows.items()
+    }
+
+
+def counts(tx: Tx, now: datetime, ids: Sequence[str] | None) -> dict[str, Counts]:
+    """Touches up to ``now`` by contact; ``ids`` None for all. Two addresses of one person in one item count once."""
+    if ids is None or len(ids) > 5000:
+        return _counts(tx, now, address.c.contact_id.is_not(None))
+    found: dict[str, Counts] = {}
+    for part in chunks(ids):
+        found |= _counts(tx, now, address.c.contact_id.in_(part))
+    return found
+
+
+def addresses_of(tx: Tx, ids: Sequence[str], now: datetime) -> dict[str, list[str]]:
+    """The addresses of contacts, most used first."""
+    found: dict[str, list[str]] = {}
+    times = func.count(touch.c.item_id)
+    joined = address.outerjoin(touch, (touch.c.address_id == address.c.id) & (touch.c.at <= now))
+    for part in chunks(ids):
+        query = (
+            select(address.c.contact_id, address.c.address)
+            .select_from(joined)
+            .where(mine(tx, address), address.c.contact_id.in_(part))
+            .group_by(address.c.id, address.c.contact_id, address.c.address)
+            .order_by(times.desc(), address.c.address)
+        )
+        for row in all_rows(tx, query):
+            found.setdefault(row["contact_id"], []).append(row["address"])
+    return found
+
+
+def _light(tx: Tx, states: Sequence[str] | None, ids: Sequence[str] | None, search: str) -> Sequence[Row]:
+    query = select(table.c.id, table.c.name, table.c.state).where(mine(tx, table))
+    if states is not None:
+        query = query.where(table.c.state.in_(list(states)))
+    if search.strip():
+        query = query.where(_matches(search.strip()))
+    if ids is None:
+        return all_rows(tx, query)
+    return [row for part in chunks(ids) for row in all_rows(tx, query.where(table.c.id.in_(part)))]
+
+
+def _matches(search: str) -> ColumnElement[bool]:
+    by_address = exists().where(
+        address.c.contact_id == table.c.id, address.c.address.icontains(search, autoescape=True)
+    )
+    columns = (table.c.name, table.c.organisation)
+    return or_(*(column.icontains(search, autoescape=True) for column in columns), by_address)
+
+
+def _order(row: Row, counted: Counts) -> tuple[Any, ...]:
+    name = (row["name"].casefold(), row["id"])
+    if row["state"] != "proposed":
+        return (1, 0, 0.0, *name)
+    return (0, -counted.strength, -counted.last_at.timestamp() if counted.last_at else 0.0, *name)
+
+
+def _counts(tx: Tx, now: datetime, which: ColumnElement[bool]) -> dict[str, Counts]:
+    def of(kind: str) -> ColumnElement[int]:
+        return func.count(case((touch.c.kind == kind, touch.c.item_id)).distinct())
+
+    joined = touch.join(address, address.c.id == touch.c.address_id)
+    here = (mine(tx, touch), touch.c.at <= now, which)
+    query = (
+        select(
+            address.c.contact_id,
+            of("s").label("sent"),
+            of("r").label("received"),
+            of("m").label("meetings"),
+            func.min(touch.c.at).label("first_at"),
+            func.max(touch.c.at).label("last_at"),
+        )
+        .select_from(joined)
+        .where(*here)
+        .group_by(address.c.contact_id)
+    )
+    small = _small_meetings(tx, here)
+    rows = all_rows(tx, query)
+    return {row["contact_id"]: value(Counts, row, small_meetings=small.get(row["contact_id"], 0)) for row in rows}
+
+
+def _small_meetings(tx: Tx, here: Iterable[ColumnElement[bool]]) -> dict[str, int]:
+    others = participant.alias()
+    people = (
+        select(func.count(others.c.address_id.distinct()))
+        .where(others.c.item_id == touch.c.item_id, others.c.resource.is_(False))
+        .scalar_subquery()
+    )
+    query = (
+        select(address.c.contact_id, func.count(touch.c.item_id.distinct()).label("n"))
+        .select_from(touch.join(address, address.c.id == touch.c.address_id))
+        .where(*here, touch.c.kind == "m", people <= SMALL_MEETING)
+        .group_by(address.c.contact_id)
+    )
+    return {row["contact_id"]: row["n"] for row in all_rows(tx, query)}
+
+
+def _introducers(tx: Tx, rows: Iterable[Row]) -> dict[int, Row]:
+    """Those who brought contacts in, by address id: address, contact and its name."""
+    wanted = {row["introducer_address_id"] for row in rows} - {None}
+    found: dict[int, Row] = {}
+    columns = (address.c.id, address.c.address, address.c.contact_id, table.c.name, table.c.circle, table.c.origins)
+    for part in chunks(sorted(wanted)):
+        query = select(*columns).select_from(address.outerjoin(table, table.c.id == address.c.contact_id))
+        here = (mine(tx, address), address.c.id.in_(part), address.c.match != ERASED)
+        found |= {row["id"]: row for row in all_rows(tx, query.where(*here))}
+    return found
+
+
+def _goals(tx: Tx, ids: Sequence[str]) -> dict[str, str | None]:
+    found: dict[str, str | None] = {}
+    for part in chunks(ids):
+        query = select(plan_entry.c.contact_id, plan_entry.c.goal).where(
+            mine(tx, plan_entry), plan_entry.c.contact_id.in_(part)
+        )
+        found |= {row["contact_id"]: row["goal"] for row in all_rows(tx, query.order_by(plan_entry.c.created_at))}
+    return found
+
+
+def _row(
+    row: Row, counted: dict[str, Counts], used: Sequence[str], goal: str | None, introducer: Row | None
+) -> ContactRow:
+    numbers = counted.get(row["id"], NOTHING)
+    return value(
+        ContactRow,
+        row,
+        addresses=[each for each in used if not each.startswith(PROFILE)],
+        profiles=[each for each in used if each.startswith(PROFILE)],
+        circle=row["circle"] or _proposed(row, numbers, introducer, counted),
+        circle_by_owner=row["circle"] is not None,
+        sent=numbers.sent,
+        received=numbers.received,
+        meetings=numbers.meetings,
+        first_at=numbers.first_at,
+        last_at=numbers.last_at,
+        brought_by=(introducer["name"] or introducer["address"]) if introducer else "",
+        brought_by_contact=introducer["contact_id"] if introducer else None,
+        goal=goal,
+    )
+
+
+def _proposed(row: Row, numbers: Counts, introducer: Row | None, counted: dict[str, Counts]) -> str:
+    """The circle from evidence; who brought them in counts with a circle that is theirs without an introducer."""
+    theirs = None
+    if introducer and introducer["contact_id"] and introducer["contact_id"] != row["id"]:
+        own = counted.get(introducer["contact_id"], NOTHING)
+        theirs = introducer["circle"] or _propose(own, None, introducer["origins"] or [])
+    return _propose(numbers, theirs, row["origins"])
+
+
+def _propose(numbers: Counts, brought_by: str | None, origins: Sequence[str]) -> str:
+    return propose(
+        sent=numbers.sent,
+        received=numbers.received,
+        small_meetings=numbers.small_meetings,
+        meetings=numbers.meetings,
+        brought_by_circle=brought_by,
+        origins=origins,
+    )
+
+
+def _mine(tx: Tx) -> Any:
+    return select(table).where(mine(tx, table))
