@@ -7,13 +7,11 @@ the list otherwise (List-Id, X-list, a Sender such as ``owner-LIST@`` or ``LIST-
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from integrations.wire.mime.addresses import plain_address, read_addresses
 from integrations.wire.mime.headers import Headers
-from keepwarm.types import Participant, Role
 
 ADDRESS = re.compile(r"[^\s<>,;:\"'()?]{1,128}@[^\s<>,;:\"'()?]{1,253}")
 LIST_ID = re.compile(r"<\s*([^<>\s]{1,253})\s*>\s*$|^\s*([^<>\s]{1,253})\s*$")
@@ -23,13 +21,14 @@ ENVELOPE = re.compile(
 )
 
 NAMING = (b"list-post", b"x-mailing-list", b"x-beenthere", b"mailing-list")
+ADDRESSED = (b"to", b"cc")
 SENDING = (b"sender", b"return-path", b"errors-to")
 HEARD = (*NAMING, *SENDING, b"list-id", b"x-list", b"x-loop")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Declared:
-    """What the headers of a mail say of lists, before anybody looked at its recipients."""
+    """What the headers of a mail say of lists, before anybody looked at its recipients. Compared by identity."""
 
     named: tuple[str, ...]
     envelopes: tuple[tuple[str, str, str], ...]
@@ -38,7 +37,7 @@ class Declared:
     locals: frozenset[str]  # the only local parts worth a closer look
 
 
-def groups_of(headers: Headers, readers: Iterable[Participant], *, distributed: bool) -> list[str]:
+def groups_of(headers: Headers, *, distributed: bool) -> list[str]:
     """The group addresses that the mail declares, unique, in order of proof; may be empty.
 
     ``distributed`` says that other headers prove a list or bulk mail: then a list's envelope address is believed alone.
@@ -48,9 +47,9 @@ def groups_of(headers: Headers, readers: Iterable[Participant], *, distributed: 
     if said is None:
         return []
     named = list(said.named)
-    for one in readers:
-        if one.address.address.partition("@")[0] in said.locals and one.role is not Role.BCC:
-            named += _matches(said, one.address.address)
+    for header in ADDRESSED:
+        for value in headers.get(header, ()):
+            named += _matches_in(said, value)
     if distributed:
         named += [own for own, _, _ in said.envelopes]
     return list(dict.fromkeys(named))
@@ -75,6 +74,16 @@ def _declared(key: tuple[tuple[bytes, tuple[bytes, ...]], ...]) -> Declared | No
         words=tuple(words),
         locals=frozenset((*words, *starts, *(stem for _, stem, _ in envelopes))),
     )
+
+
+@lru_cache(maxsize=65536)
+def _matches_in(said: Declared, value: bytes) -> tuple[str, ...]:
+    """The groups among the addresses of one To or Cc value, each with the list's own address where one fits."""
+    found: list[str] = []
+    for one in read_addresses(value)[0]:
+        if one.address.partition("@")[0] in said.locals:
+            found += _matches(said, one.address)
+    return tuple(found)
 
 
 def _matches(said: Declared, address: str) -> list[str]:

@@ -24,7 +24,6 @@ RECEIVED_LIMIT = 10  # lines looked at for a date, newest first
 
 WRITERS = ((b"from", Role.FROM), (b"sender", Role.SENDER), (b"reply-to", Role.REPLY_TO))
 READERS = ((b"to", Role.TO), (b"cc", Role.CC), (b"bcc", Role.BCC))
-DAEMON = "mailer-daemon@"
 
 
 def cut_head(data: bytes, start: int = 0) -> bytes:
@@ -52,11 +51,11 @@ def read_message(head: bytes, *, sent_folder: bool = False) -> Message:
     readers, recipients = _people(headers, READERS)
     writers, _ = _people(headers, WRITERS, spoken=True)
     marks = marks_of(headers)
-    groups = groups_of(headers, readers, distributed=marks & (LIST | BULK) > 0)
+    groups = groups_of(headers, distributed=marks & (LIST | BULK) > 0)
     if groups:
         marks |= LIST
         writers += [_group(address) for address in groups]
-    if any(one.address.address.startswith(DAEMON) for one in writers):
+    if b"mailer-daemon@" in b"".join(headers.get(b"from", ())).lower():
         marks |= BOUNCE
     if sent_folder:
         marks |= SENT
