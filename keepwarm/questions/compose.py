@@ -1,9 +1,9 @@
 """Which questions are asked of whom. Called by `workers.prepare`, the pages and `keepwarm.followups`.
 
-A list shows at most six: first what this person's log and promises ask for (one question each), then one that fits the
-circle, the core of the type by priority, at most one extra from the plan, one that fits the goal, and the closing
-question at the end. So goal, circle, last note and promises each leave their mark, and two people never get the same
-list unless all four are the same; a property test holds it to that.
+A list shows at most six: first what this person's log and promises ask for (one question each), then the core of the
+type by priority, at most one extra from the plan, one that fits the circle (first with strangers), one that fits the
+goal, and the closing question at the end. So goal, circle, last note and promises each leave their
+mark, and two people never get the same list unless all four are the same; a property test holds it to that.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ def _choose(stored: StoredList, situation: Situation, slots: Mapping[str, str]) 
     room = (SHOWN if personal or extras else CALM) - len(personal) - len(circle) - len(goal) - len(closing)
     extra = extras[: min(1, room - 1)] if core else extras[:room]
     kept = core[: room - len(extra)]
-    shown = [*personal, *circle, *kept, *extra, *goal, *closing]
+    first, later = (circle, []) if situation.circle == "cold" else ([], circle)  # a stranger's own story breaks the ice
+    shown = [*personal, *first, *kept, *extra, *later, *goal, *closing]
     return shown, [*core[len(kept) :], *extras[len(extra) :]]
 
 
