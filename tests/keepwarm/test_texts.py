@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -13,24 +14,30 @@ from babel.messages.extract import extract_from_dir
 from keepwarm.texts import LANGUAGES, Texts
 
 ROOT = Path(__file__).resolve().parents[2]
-WORDS = {
-    "_": None, "gettext": None, "ngettext": (1, 2), "texts": None, "mark": None, "t": None,
-}  # fmt: skip
-METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
+WORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "texts": None, "mark": None, "t": None}
+PAGES = [("**.html", "jinja2"), ("**.txt", "jinja2")]
+OPTIONS = {pattern: {"extensions": "jinja2.ext.i18n"} for pattern, _ in PAGES}
 
 
 def messages_in(package: str) -> Iterator[tuple[str, str]]:
-    """(message, where) for every sentence that a package says to people."""
-    found = extract_from_dir(
-        ROOT / package,
-        method_map=METHODS,
-        options_map={"**.html": {"extensions": "jinja2.ext.i18n"}, "**.txt": {"extensions": "jinja2.ext.i18n"}},
-        keywords=WORDS,
-    )
-    for name, line, message, _, _ in found:
-        first = message[0] if isinstance(message, tuple) else message  # plurals are known by their singular
-        if first:
+    """(message, where) for every sentence that a package says to people; plurals by their singular."""
+    folder = ROOT / package
+    for path in sorted(folder.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if said := _said(node):
+                yield said, f"{path.relative_to(ROOT)}:{node.lineno}"
+    for name, line, message, _, _ in extract_from_dir(folder, method_map=PAGES, options_map=OPTIONS, keywords=WORDS):
+        if first := message[0] if isinstance(message, tuple) else message:
             yield first, f"{package}/{name}:{line}"
+
+
+def _said(node: ast.AST) -> str:
+    """The sentence of a call to one of WORDS, empty for anything else."""
+    if not isinstance(node, ast.Call) or not node.args or not isinstance(node.args[0], ast.Constant):
+        return ""
+    name = getattr(node.func, "id", "") or getattr(node.func, "attr", "")
+    value = node.args[0].value
+    return value if name in WORDS and isinstance(value, str) else ""
 
 
 def places(sentence: str) -> set[str]:
