@@ -44,7 +44,8 @@ class Gathered:
     by_address: dict[str, AddressFacts]
     clusters: list[Cluster] = field(default_factory=list)
     contested: list[tuple[Cluster, Cluster, str]] = field(default_factory=list)
-    index: dict[str, Cluster] = field(default_factory=dict)
+    exact: dict[str, Cluster] = field(default_factory=dict)  # who has an address
+    forms: dict[str, Cluster] = field(default_factory=dict)  # who had its canonical form first
     by_contact: dict[str, Cluster] = field(default_factory=dict)
 
 
@@ -63,13 +64,14 @@ def gather(
     for contact in sorted(known, key=lambda each: each.contact_id):
         _place_known(gathered, contact)
     strangers = [each for each in all_facts if not _place_owned(gathered, each)]
-    candidates = [each for each in strangers if is_candidate(each)]
-    for each in candidates:
-        _place_candidate(gathered, each)
+    candidates = {each.address for each in strangers if is_candidate(each)}
+    for each in strangers:
+        if each.address in candidates:
+            _place_candidate(gathered, each)
     for card in sorted(cards, key=lambda each: each.card_id):
         _place_card(gathered, card)
     for each in strangers:
-        if not is_candidate(each):
+        if each.address not in candidates:
             _place_witness(gathered, each)
     return gathered
 
@@ -85,7 +87,7 @@ def _place_known(gathered: Gathered, contact: KnownContact) -> None:
     gathered.clusters.append(cluster)
     gathered.by_contact[contact.contact_id] = cluster
     for address in contact.addresses:
-        gathered.index.setdefault(match_form(address), cluster)
+        _index(gathered, cluster, address)
 
 
 def _place_owned(gathered: Gathered, facts: AddressFacts) -> bool:
@@ -95,13 +97,13 @@ def _place_owned(gathered: Gathered, facts: AddressFacts) -> bool:
     cluster = gathered.by_contact.get(facts.contact_id)
     if cluster:
         cluster.facts.append(facts)
-        gathered.index.setdefault(match_form(facts.address), cluster)
+        _index(gathered, cluster, facts.address)
     return True
 
 
 def _place_candidate(gathered: Gathered, facts: AddressFacts) -> None:
     """Into the cluster of its canonical address where the names agree, else into one of its own."""
-    cluster = gathered.index.get(match_form(facts.address))
+    cluster = _holder(gathered, facts.address)
     name = best_name(facts.names)
     if cluster and compatible_name(cluster.name, name):
         _add_address(gathered, cluster, facts.address)
@@ -119,7 +121,7 @@ def _place_candidate(gathered: Gathered, facts: AddressFacts) -> None:
 
 def _place_witness(gathered: Gathered, facts: AddressFacts) -> None:
     """An address that proves nothing by itself still belongs to the person who has it, or a form of it."""
-    cluster = gathered.index.get(match_form(facts.address))
+    cluster = _holder(gathered, facts.address)
     if cluster is None:
         return
     if facts.address in cluster.addresses:
@@ -138,7 +140,7 @@ def _place_card(gathered: Gathered, card: CardFacts) -> None:
     if addresses is None:
         return
     name = clean_name(card.card.name)
-    hits = list(dict.fromkeys(hit for each in addresses if (hit := gathered.index.get(match_form(each)))))
+    hits = list(dict.fromkeys(hit for each in addresses if (hit := _holder(gathered, each))))
     fitting = sorted((each for each in hits if compatible_name(each.name, name)), key=lambda each: each.known is None)
     target = fitting[0] if fitting else Cluster(name=name)
     if not fitting:
@@ -186,11 +188,22 @@ def _is_gone(gathered: Gathered, address: str) -> bool:
 
 def _add_address(gathered: Gathered, cluster: Cluster, address: str) -> None:
     """Gives an address to a cluster, unless somebody has it."""
-    holder = gathered.index.setdefault(match_form(address), cluster)
-    contested = holder is not cluster and (address in holder.addresses or bool(cluster.cards))
-    if address not in cluster.addresses and not contested and not _is_others(gathered, address):
+    if _is_others(gathered, address) or gathered.exact.setdefault(address, cluster) is not cluster:
+        return
+    _index(gathered, cluster, address)
+    if address not in cluster.addresses:
         cluster.addresses.append(address)
         cluster.new_addresses.append(address)
+
+
+def _index(gathered: Gathered, cluster: Cluster, address: str) -> None:
+    gathered.exact.setdefault(address, cluster)
+    gathered.forms.setdefault(match_form(address), cluster)
+
+
+def _holder(gathered: Gathered, address: str) -> Cluster | None:
+    """Who has this very address, else another form of it."""
+    return gathered.exact.get(address) or gathered.forms.get(match_form(address))
 
 
 def _is_others(gathered: Gathered, address: str) -> bool:
@@ -208,7 +221,9 @@ def _unite(gathered: Gathered, target: Cluster, other: Cluster) -> None:
     target.cards += other.cards
     target.new_cards += other.new_cards
     for address in other.addresses:
-        gathered.index[match_form(address)] = target
+        gathered.exact[address] = target
+        if gathered.forms.get(match_form(address)) is other:
+            gathered.forms[match_form(address)] = target
     _extend(target, other.addresses)
 
 

@@ -88,7 +88,7 @@ def _words(facts: AddressFacts, local: str) -> str:
         return "no_reply"
     if _BOT.fullmatch(plain):
         return "auto"
-    if _lived_with(facts):
+    if _lived_with(facts) and not (_ROLE.fullmatch(plain) and _named_after_house(facts)):
         return ""
     if _LIST_SERVICE.fullmatch(plain) or _LIST_DOMAIN.fullmatch(facts.address.rpartition("@")[2]):
         return "group"
@@ -120,6 +120,12 @@ def _named_so(facts: AddressFacts, plain: str) -> bool:
     if len(parts) < 2 or not _lived_with(facts):
         return False
     return any(parts <= set(words_of(name)) for name, _ in facts.names)
+
+
+def _named_after_house(facts: AddressFacts) -> bool:
+    """Whether every name begins with the domain's: "Example Garden" at example.com is the house, not a person."""
+    labels = set(facts.address.rpartition("@")[2].split("."))
+    return all(words_of(name) and words_of(name)[0] in labels for name, _ in facts.names)
 
 
 def _share(part: int, whole: int) -> float:

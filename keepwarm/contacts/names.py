@@ -31,7 +31,7 @@ def clean_name(name: str) -> str:
 
     Empty where what was given is an address or holds no letter.
     """
-    text = " ".join(name.split())[:NAME_LENGTH].strip(_QUOTES + " ")
+    text = " ".join(name.replace('"', "").split())[:NAME_LENGTH].strip(_QUOTES + " ")
     text = _ASIDE.sub(" ", _SAID_FOR.sub("", _LABEL.sub("", text))).partition("|")[0]
     text = " ".join(text.split()).strip(_QUOTES + " ,;:")
     if "@" in text or "=?" in text or not any(each.isalpha() for each in text):
@@ -104,6 +104,7 @@ def best_name(names: Iterable[tuple[str, int]]) -> str:
     return min(fitting, key=lambda each: (*(-part for part in informative(each)), -counts[each], each))
 
 
+@lru_cache(maxsize=CACHE)
 def informative(name: str) -> tuple[int, int, int]:
     """How much a shown name tells, larger is more: full words (three at most), capitals, initials."""
     if not name or "@" in name:
@@ -119,6 +120,7 @@ def _full_words(name: str) -> list[str]:
     ]
 
 
+@lru_cache(maxsize=CACHE)
 def is_personal(name: str) -> bool:
     """Whether a display name is a person's first and last name, as far as words can tell."""
     words = _SPLIT.split(clean_name(name).translate(_BARE))

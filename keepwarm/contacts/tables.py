@@ -28,7 +28,9 @@ NOT_PERSONAL = _words("""
     support team info service services helpdesk desk sales office newsletter nieuwsbrief notifications notification
     customer klantenservice receptie secretariaat administratie redactie department afdeling group groep university
     universiteit foundation stichting vereniging gemeente marketing press billing webmaster admin administrator
-    postmaster system
+    postmaster system shop webshop store winkel bank club company bedrijf solutions consulting academy school college
+    hotel restaurant online hosting insurance verzekeringen museum theater bibliotheek praktijk advies makelaars media
+    events magazine news nieuws systems software technologies
 """)
 
 # Domains anybody can have an address at. First labels for providers under many endings, whole domains for the others.
