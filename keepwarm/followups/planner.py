@@ -96,7 +96,8 @@ def _first(room: Room, moment: datetime) -> datetime | None:
     """The first place from this moment's day on, one a day if that is possible."""
     day = local(moment, room.pace.zone).date()
     days = [each for each in room.horizon if each >= day]
-    return room.find(days, per_day=1) or room.find(days, per_day=SEVERAL)
+    ceiling = room.pace.weekly_follow_ups
+    return room.find(days, per_day=1, per_week=ceiling) or room.find(days, per_day=SEVERAL, per_week=ceiling)
 
 
 def _wanting(people: Sequence[Due], existing: Sequence[Existing], standing: Sequence[Existing]) -> list[Due]:
@@ -109,14 +110,18 @@ def _wanting(people: Sequence[Due], existing: Sequence[Existing], standing: Sequ
 def _placements(
     wanting: Sequence[Due], existing: Sequence[Existing], room: Room, now: datetime
 ) -> tuple[tuple[Placement, ...], tuple[str, ...]]:
-    """New follow-ups in order of time, and who has to wait. Days with several come only where single ones run out."""
+    """New follow-ups in order of time, and who has to wait.
+
+    A backlog shares the weeks evenly; weeks up to the ceiling, and then days with several, come where that runs out.
+    """
     before = Counter((each.contact_id, each.cycle) for each in existing if each.state is State.REMOVED)
     queue = _in_order(wanting, room, now)
+    even, ceiling = room.even(len(queue)), room.pace.weekly_follow_ups
     placed: list[Placement] = []
-    for per_day in (1, SEVERAL):
+    for per_week, per_day in ((even, 1), (ceiling, 1), (ceiling, SEVERAL)):
         left: list[Due] = []
         for person in queue:
-            at = _place_for(person, room, per_day)
+            at = _place_for(person, room, per_day=per_day, per_week=per_week)
             if at is None:
                 left.append(person)
                 continue
@@ -141,9 +146,10 @@ def _lateness(each: Due, now: datetime) -> float:
     return (now - each.due_at) / max(each.rhythm, timedelta(days=1))
 
 
-def _place_for(person: Due, room: Room, per_day: int) -> datetime | None:
+def _place_for(person: Due, room: Room, *, per_day: int, per_week: int) -> datetime | None:
     due = local(person.due_at, room.pace.zone).date()
-    return room.find([day for day in room.open_days(per_day) if day >= due], per_day=per_day)
+    days = [day for day in room.open_days(per_day=per_day, per_week=per_week) if day >= due]
+    return room.find(days, per_day=per_day, per_week=per_week)
 
 
 def _placement(person: Due, at: datetime, attempt: int) -> Placement:

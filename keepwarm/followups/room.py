@@ -35,9 +35,14 @@ class Room:
         days = (today + number * DAY for number in range(7 * pace.backlog_weeks))
         self.horizon = [day for day in days if is_working_day(day, pace)]
 
-    def open_days(self, per_day: int) -> list[date]:
+    def even(self, more: int) -> int:
+        """How many a week, at most the ceiling, when what stands and ``more`` share the weeks evenly; at least one."""
+        wanted = sum(self.weeks[each] for each in {week_name(day) for day in self.horizon}) + more
+        return max(1, min(self.pace.weekly_follow_ups, -(-wanted // self.pace.backlog_weeks)))
+
+    def open_days(self, *, per_day: int, per_week: int) -> list[date]:
         """Working days from today on, as far as a backlog is spread, that the ceilings leave open."""
-        return [day for day in self.horizon if self.has_room(day, per_day)]
+        return [day for day in self.horizon if self.has_room(day, per_day=per_day, per_week=per_week)]
 
     def take(self, moment: datetime, count: int = 1) -> None:
         """Note a follow-up at this moment; ``count=-1`` takes it back."""
@@ -54,23 +59,19 @@ class Room:
         place = bisect_right(self.begins, moment + LENGTH - timedelta(microseconds=1))
         return place == 0 or self.busy[place - 1][1] <= moment
 
-    def find(self, days: Sequence[date], *, per_day: int) -> datetime | None:
+    def find(self, days: Sequence[date], *, per_day: int, per_week: int) -> datetime | None:
         """The first moment with room on one of these days, None if there is none."""
         for day in days:
-            if self.has_room(day, per_day):
+            if self.has_room(day, per_day=per_day, per_week=per_week):
                 found = next((slot for slot in self._slots(day) if slot >= self.earliest), None)
                 if found:
                     return found
                 self.shut.add(day)
         return None
 
-    def has_room(self, day: date, per_day: int) -> bool:
+    def has_room(self, day: date, *, per_day: int, per_week: int) -> bool:
         """Whether the ceilings of day and week leave room; a day found full of meetings has none."""
-        return (
-            day not in self.shut
-            and self.days[day] < per_day
-            and self.weeks[week_name(day)] < self.pace.weekly_follow_ups
-        )
+        return day not in self.shut and self.days[day] < per_day and self.weeks[week_name(day)] < per_week
 
     def _slots(self, day: date) -> Iterator[datetime]:
         slot, end = to_utc(day, FIRST, self.pace.zone), to_utc(day, LAST, self.pace.zone)

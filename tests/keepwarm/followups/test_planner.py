@@ -67,9 +67,9 @@ def test_the_latest_over_rhythm_comes_first() -> None:
     found = plan(people, [], [], NOW, PACE)
     assert [(each.contact_id, wall(each.at)) for each in found.place] == [
         ("d", "Mon 23 Nov 11:00"),
-        ("b", "Tue 24 Nov 09:00"),
-        ("a", "Wed 25 Nov 09:00"),
-        ("c", "Mon 30 Nov 09:00"),
+        ("b", "Mon 30 Nov 09:00"),
+        ("a", "Mon 07 Dec 09:00"),
+        ("c", "Mon 14 Dec 09:00"),
     ]
     assert all(each.end_at - each.at == LENGTH for each in found.place)
 
@@ -81,6 +81,13 @@ def test_one_who_is_not_yet_due_waits_for_the_day() -> None:
         ("b", "Tue 12 Jan 09:00"),
     ]
     assert "c" not in {each.contact_id for each in found.place} | set(found.waiting)
+
+
+def test_a_small_backlog_shares_the_weeks_evenly() -> None:
+    found = plan([person(f"p{number}", due_in=-50) for number in range(10)], [], [], NOW, PACE)
+    weeks = Counter(week_of(each.at, PACE.zone) for each in found.place)
+    assert len(found.place) == 10
+    assert max(weeks.values()) == 2
 
 
 def test_a_backlog_is_spread_and_the_rest_waits() -> None:
