@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import pytest
 from sqlalchemy import text
@@ -68,28 +70,35 @@ def postgres_store(postgres_url: str) -> Iterator[Store]:
     store.close()
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite database without rows, to copy: a test need not migrate anew."""
+    file = tmp_path_factory.mktemp("store") / "keepwarm.db"
+    made = Store(f"sqlite:///{file}", lambda: "")
+    made.migrate()
+    made.close()
+    return file
+
+
+@pytest.fixture
+def sqlite_store(tmp_path: Path, migrated: Path, new_id: Callable[[], str]) -> Iterator[Store]:
+    """An empty store on SQLite, for tests that ask nothing of the database."""
+    file = tmp_path / "keepwarm.db"
+    shutil.copyfile(migrated, file)
+    opened = Store(f"sqlite:///{file}", new_id)
+    yield opened
+    opened.close()
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def store(request: pytest.FixtureRequest, tmp_path: Path, new_id: Callable[[], str]) -> Iterator[Store]:
+def store(request: pytest.FixtureRequest, new_id: Callable[[], str]) -> Store:
     """An empty, migrated store; the test runs once on each database."""
     if request.param == "sqlite":
-        opened = Store(f"sqlite:///{tmp_path / 'keepwarm.db'}", new_id)
-        opened.migrate()
-        yield opened
-        opened.close()
-        return
-    opened = request.getfixturevalue("postgres_store")
+        return cast("Store", request.getfixturevalue("sqlite_store"))
+    opened: Store = request.getfixturevalue("postgres_store")
     opened._new_id = new_id
     opened._marked = False
     names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
     with opened.engine.begin() as connection:
         connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
-    yield opened
-
-
-@pytest.fixture
-def sqlite_store(tmp_path: Path, new_id: Callable[[], str]) -> Iterator[Store]:
-    """The same on SQLite alone, for tests that ask nothing of the database."""
-    opened = Store(f"sqlite:///{tmp_path / 'keepwarm.db'}", new_id)
-    opened.migrate()
-    yield opened
-    opened.close()
+    return opened

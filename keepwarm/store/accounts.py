@@ -1,7 +1,7 @@
 """Whose it is and where it comes from: owners, their own addresses, accounts, streams, imports.
 
-Called by `workers.sync`, the command and the pages. The subjects have a
-file each: `owners`, `own`, `connections`, `streams`, `imports`.
+Called by `workers.sync`, the command and the pages. The subjects have a file each:
+ `owners`, `own`, `connections`, `streams`, `imports`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from keepwarm.store.owners import (
     owner,
     owner_by_email,
     owners,
+    pace_of,
     password_hash,
     update_owner,
 )
@@ -41,9 +42,9 @@ from keepwarm.store.touches import rebuild_touches
 __all__ = [
     "Account", "Batch", "Lease", "OwnAddress", "Owner", "SourceCount", "StreamState", "accounts", "advance", "batch",
     "batches", "create_batch", "create_owner", "create_stream", "ensure_account", "extend_lease", "fail_stream",
-    "finish_batch", "finish_stream", "infer_own_addresses", "lease_stream", "mark_stale", "only_owner", "own_addresses",
-    "own_match_forms", "owner", "owner_by_email", "owners", "password_hash", "seen_sources", "set_own_address",
-    "stale_streams", "streams", "undo_batch", "update_owner",
+    "finish_batch", "finish_stream", "infer_own_addresses", "lease_stream", "mark_stale", "only_owner",
+    "own_addresses", "own_match_forms", "owner", "owner_by_email", "owners", "pace_of", "password_hash",
+    "seen_sources", "set_own_address", "stale_streams", "streams", "undo_batch", "update_owner",
 ]  # fmt: skip
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import fields as fields_of
+from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
 from keepwarm.errors import NotFound, NotPossible
+from keepwarm.pace import Pace
 from keepwarm.store.database import Tx
 from keepwarm.store.rows import Row, all_rows, first, value
 from keepwarm.store.tables import owner as owner_table
 
+PACE_FIELDS = frozenset(each.name for each in fields_of(Pace)) - {"zone", "country", "region"}
+PACE_TIMES = frozenset({"quiet_from", "quiet_to", "digest_time", "brief_time"})
 FIELDS = frozenset(
     {"lang", "zone", "country", "region", "goal", "settings", "name", "held", "email", "password_hash"},
 )
@@ -96,6 +100,19 @@ def only_owner(tx: Tx) -> Owner | None:
     """The owner of an installation that has exactly one."""
     count = tx.connection.execute(select(func.count()).select_from(owner_table)).scalar_one()
     return owners(tx)[0] if count == 1 else None
+
+
+def pace_of(whose: Owner) -> Pace:
+    """When this owner wants to be addressed: the defaults, changed by their settings (by field name of `Pace`)."""
+    said = {name: _pace_value(name, each) for name, each in whose.settings.items() if name in PACE_FIELDS}
+    return Pace(**{"zone": whose.zone, "country": whose.country, "region": whose.region, **said})
+
+
+def _pace_value(name: str, each: Any) -> Any:
+    """From JSON: times are "HH:MM", the weekend a list of weekdays."""
+    if name == "weekend":
+        return frozenset(each)
+    return time.fromisoformat(each) if isinstance(each, str) and name in PACE_TIMES else each
 
 
 def _plain(email: str) -> str:

@@ -461,8 +461,17 @@ follow_up = Table(
     Column("event_fingerprint", Text, nullable=False, default=""),  # of what we last wrote: a difference is the owner's
     Column("sequence", Integer, nullable=False, default=0),
     Column("created_at", Moment, nullable=False),
-    UniqueConstraint("owner_id", "contact_id", "cycle"),
     Index("follow_up_time", "owner_id", "at"),
+)
+
+Index(  # one in each period; those we took away ourselves do not stand in the way of a new one
+    "follow_up_cycle",
+    follow_up.c.owner_id,
+    follow_up.c.contact_id,
+    follow_up.c.cycle,
+    unique=True,
+    sqlite_where=follow_up.c.state != "removed",
+    postgresql_where=follow_up.c.state != "removed",
 )
 
 outbox = Table(

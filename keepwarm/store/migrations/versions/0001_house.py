@@ -167,7 +167,14 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("owner_id", "contact_id", "cycle"),
+    )
+    op.create_index(
+        "follow_up_cycle",
+        "follow_up",
+        ["owner_id", "contact_id", "cycle"],
+        unique=True,
+        sqlite_where=sa.text("state != 'removed'"),
+        postgresql_where=sa.text("state != 'removed'"),
     )
     op.create_index("follow_up_time", "follow_up", ["owner_id", "at"], unique=False)
     op.create_index(op.f("ix_follow_up_owner_id"), "follow_up", ["owner_id"], unique=False)

@@ -1,0 +1,168 @@
+"""Events as they are read: with their people, what is busy, when the owner is away. Called through `views`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from keepwarm.errors import NotFound
+from keepwarm.store.database import Tx
+from keepwarm.store.own import own_match_forms
+from keepwarm.store.plans import event_key
+from keepwarm.store.rows import Row, all_rows, chunks, mine, value
+from keepwarm.store.tables import address, contact, participant
+from keepwarm.store.tables import event as table
+from keepwarm.types import Address, CalendarEvent, Participant, Reply, Role
+
+Span = tuple[datetime, datetime]
+
+# Titles by which people say in Dutch and English that they are not there.
+AWAY = re.compile(
+    r"\b(out of (the )?office|ooo|away|holidays?|vacation|annual leave|on leave|parental leave|sick leave|"
+    r"vakantie|verlof|afwezig|vrij|weg|zwangerschapsverlof|ouderschapsverlof)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventPerson:
+    """One address of an event, once even if it has two roles. ``own``: it is the owner's."""
+
+    address: str
+    name: str
+    reply: str
+    resource: bool
+    organiser: bool
+    own: bool
+    contact_id: str | None
+    contact_state: str | None
+    private: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRow:
+    """One occurrence. ``gone``: the calendar no longer has it. ``people`` by name, the organiser first."""
+
+    id: str
+    uid: str
+    occurrence: str
+    title: str
+    start_at: datetime
+    end_at: datetime
+    zone: str
+    zone_guessed: bool
+    all_day: bool
+    recurring: bool
+    cancelled: bool
+    gone: bool
+    busy: bool
+    location: str
+    generation: int
+    first_seen_at: datetime
+    people: list[EventPerson]
+
+
+def events_between(tx: Tx, start: datetime, end: datetime) -> list[EventRow]:
+    """Events that begin from ``start`` on and before ``end``, in order; also those cancelled or gone."""
+    query = select(table).where(mine(tx, table), table.c.start_at >= start, table.c.start_at < end)
+    return _events(tx, all_rows(tx, query.order_by(table.c.start_at, table.c.id)))
+
+
+def event(tx: Tx, event_id: str) -> EventRow:
+    """One event. Raises NotFound."""
+    found = _events(tx, all_rows(tx, select(table).where(mine(tx, table), table.c.id == event_key(event_id))))
+    if not found:
+        raise NotFound("There is no such event.")
+    return found[0]
+
+
+def busy(tx: Tx, start: datetime, end: datetime) -> list[Span]:
+    """When the owner's calendar is taken, in order: events shown as busy that they have not declined."""
+    return [(each.start_at, each.end_at) for each in _taken(tx, start, end)]
+
+
+def away(tx: Tx, start: datetime, end: datetime) -> list[Span]:
+    """When the owner is away: busy events of whole days whose title says so (out of office, vakantie, verlof ...)."""
+    return [(each.start_at, each.end_at) for each in _taken(tx, start, end) if each.all_day and AWAY.search(each.title)]
+
+
+def declined(found: EventRow) -> bool:
+    """Whether the owner said no."""
+    return any(each.own and each.reply == Reply.DECLINED for each in found.people)
+
+
+def as_domain(found: EventRow) -> CalendarEvent:
+    """The event as the domain knows it; one that is gone counts as cancelled."""
+    names = (
+        "uid", "occurrence", "title", "start_at", "end_at", "zone", "zone_guessed", "all_day", "recurring", "busy",
+        "location",
+    )  # fmt: skip
+    people = tuple(
+        Participant(
+            role=Role.ORGANISER if each.organiser else Role.ATTENDEE,
+            address=Address(address=each.address, name=each.name),
+            reply=Reply(each.reply),
+            resource=each.resource,
+        )
+        for each in found.people
+    )
+    values: dict[str, Any] = {name: getattr(found, name) for name in names}
+    return CalendarEvent(**values, cancelled=found.cancelled or found.gone, participants=people)
+
+
+def _taken(tx: Tx, start: datetime, end: datetime) -> list[EventRow]:
+    here = (mine(tx, table), table.c.start_at < end, table.c.end_at > start)
+    free = (table.c.cancelled.is_(False), table.c.gone_at.is_(None), table.c.busy.is_(True))
+    rows = all_rows(tx, select(table).where(*here, *free).order_by(table.c.start_at, table.c.id))
+    return [each for each in _events(tx, rows) if not declined(each)]
+
+
+def _events(tx: Tx, rows: Sequence[Row]) -> list[EventRow]:
+    people = _people(tx, [row["id"] for row in rows])
+    return [
+        value(EventRow, row, id=str(row["id"]), gone=row["gone_at"] is not None, people=people.get(row["id"], []))
+        for row in rows
+    ]
+
+
+def _people(tx: Tx, ids: Sequence[int]) -> dict[int, list[EventPerson]]:
+    own = own_match_forms(tx)
+    columns = (
+        participant.c.item_id, participant.c.role, participant.c.name, participant.c.reply, participant.c.resource,
+        address.c.address, address.c.match, contact.c.id.label("contact_id"), contact.c.state, contact.c.private,
+    )  # fmt: skip
+    joined = participant.join(address, address.c.id == participant.c.address_id).outerjoin(
+        contact, contact.c.id == address.c.contact_id
+    )
+    found: dict[int, dict[str, EventPerson]] = {}
+    for part in chunks(ids):
+        query = select(*columns).select_from(joined).where(mine(tx, participant), participant.c.item_id.in_(part))
+        # organisers sort last, so that the attendee's answer and name are kept beside the role
+        for row in all_rows(tx, query.order_by(participant.c.item_id, participant.c.role, address.c.address)):
+            people = found.setdefault(row["item_id"], {})
+            people[row["address"]] = _person(row, row["match"] in own, people.get(row["address"]))
+    return {key: sorted(each.values(), key=_by_name) for key, each in found.items()}
+
+
+def _person(row: Row, own: bool, before: EventPerson | None) -> EventPerson:
+    answered = before is not None and before.reply != Reply.NONE
+    return EventPerson(
+        address=row["address"],
+        name=(before.name if before else "") or row["name"],
+        reply=before.reply if before and answered else row["reply"],
+        resource=row["resource"] or (before.resource if before else False),
+        organiser=row["role"] == Role.ORGANISER or (before.organiser if before else False),
+        own=own,
+        contact_id=row["contact_id"],
+        contact_state=row["state"],
+        private=bool(row["private"]),
+    )
+
+
+def _by_name(each: EventPerson) -> tuple[bool, str, str]:
+    return (not each.organiser, each.name.casefold(), each.address)

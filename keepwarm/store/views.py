@@ -1,0 +1,74 @@
+"""Facts for pages, commands and mails: what is ahead, who is due, how the installation is doing.
+
+Called by `workers.prepare`, `workers.render`, the command and the pages. `agenda` holds events, `outlook` what is
+ahead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from keepwarm.store.agenda import EventPerson, EventRow, as_domain, away, busy, declined, event, events_between
+from keepwarm.store.database import Tx
+from keepwarm.store.duties import DutyState, duties
+from keepwarm.store.outlook import (
+    TalkRow,
+    Upcoming,
+    UpcomingFollowUp,
+    digest_facts,
+    due_people,
+    fresh,
+    situation,
+    talk,
+    upcoming,
+    world,
+)
+from keepwarm.store.rows import all_rows, mine
+from keepwarm.store.streams import StreamState, streams
+from keepwarm.store.tables import contact, message, outbox, quarantine
+from keepwarm.store.tables import event as event_table
+
+__all__ = [
+    "EventPerson", "EventRow", "Health", "TalkRow", "Upcoming", "UpcomingFollowUp", "as_domain", "away", "busy",
+    "declined", "digest_facts", "due_people", "event", "events_between", "fresh", "health", "situation", "talk",
+    "upcoming", "world",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """``people`` by state; ``outbox_by_state`` of this owner."""
+
+    duties: list[DutyState]
+    streams: list[StreamState]
+    outbox_by_state: dict[str, int]
+    quarantined: int
+    people: dict[str, int]
+    mails: int
+    events: int
+
+
+def health(tx: Tx, now: datetime) -> Health:
+    """How this owner's part of the installation is doing."""
+    return Health(
+        duties=duties(tx, now),
+        streams=streams(tx),
+        outbox_by_state=_by_state(tx, outbox),
+        quarantined=_count(tx, quarantine),
+        people=_by_state(tx, contact),
+        mails=_count(tx, message),
+        events=_count(tx, event_table),
+    )
+
+
+def _by_state(tx: Tx, table: Any) -> dict[str, int]:
+    query = select(table.c.state, func.count().label("n")).where(mine(tx, table)).group_by(table.c.state)
+    return {row["state"]: row["n"] for row in all_rows(tx, query.order_by(table.c.state))}
+
+
+def _count(tx: Tx, table: Any) -> int:
+    return int(tx.connection.execute(select(func.count()).select_from(table).where(mine(tx, table))).scalar_one())
