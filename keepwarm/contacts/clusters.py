@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from keepwarm.contacts.addresses import match_form, tombstone_keys
 from keepwarm.contacts.facts import AddressFacts, CardFacts, KnownContact
 from keepwarm.contacts.humans import judge
-from keepwarm.contacts.names import best_name, clean_name, compatible_name, is_personal, name_from_address
+from keepwarm.contacts.names import best_name, clean_name, compatible_name, informative, is_personal, name_from_address
 
 OWNERS_WORD = 1000  # weight of a name in the owner's own address book beside counts of mails; ours
 _KEPT_BY_CARD = frozenset({"role", "bulk"})  # verdicts that a card with a person's name outweighs
@@ -70,9 +70,7 @@ def gather(
             _place_candidate(gathered, each)
     for card in sorted(cards, key=lambda each: each.card_id):
         _place_card(gathered, card)
-    for each in strangers:
-        if each.address not in candidates:
-            _place_witness(gathered, each)
+    _place_witnesses(gathered, [each for each in strangers if each.address not in candidates])
     return gathered
 
 
@@ -119,16 +117,41 @@ def _place_candidate(gathered: Gathered, facts: AddressFacts) -> None:
         gathered.contested.append((cluster, fresh, facts.address))
 
 
-def _place_witness(gathered: Gathered, facts: AddressFacts) -> None:
-    """An address that proves nothing by itself still belongs to the person who has it, or a form of it."""
+def _place_witnesses(gathered: Gathered, witnesses: Iterable[AddressFacts]) -> None:
+    """Addresses that prove nothing by themselves still belong to whom has them, or another form of them.
+
+    Each may bring a name that makes the next one fit, so this goes on until nothing more fits.
+    """
+    rest = [each for each in witnesses if not _is_at_home(gathered, each)]
+    while rest:
+        left = [each for each in rest if not _adopt(gathered, each)]
+        if len(left) == len(rest):
+            return
+        rest = left
+
+
+def _is_at_home(gathered: Gathered, facts: AddressFacts) -> bool:
+    """Whether it is settled: nobody has a form of it, or somebody has it already, whose evidence it then is."""
     cluster = _holder(gathered, facts.address)
-    if cluster is None:
-        return
-    if facts.address in cluster.addresses:
+    if cluster and facts.address in cluster.addresses:
         cluster.facts.append(facts)
-    elif judge(facts).human and compatible_name(cluster.name, best_name(facts.names)):
-        _add_address(gathered, cluster, facts.address)
-        cluster.facts.append(facts)
+        return True
+    return cluster is None or not judge(facts).human
+
+
+def _adopt(gathered: Gathered, facts: AddressFacts) -> bool:
+    cluster = _holder(gathered, facts.address)
+    if cluster is None or not compatible_name(_fullest_name(cluster), best_name(facts.names)):
+        return False
+    _add_address(gathered, cluster, facts.address)
+    cluster.facts.append(facts)
+    return True
+
+
+def _fullest_name(cluster: Cluster) -> str:
+    name = name_of(cluster)
+    fuller = informative(name) > informative(cluster.name) and compatible_name(name, cluster.name)
+    return name if fuller else cluster.name
 
 
 def _place_card(gathered: Gathered, card: CardFacts) -> None:
@@ -234,8 +257,12 @@ def _extend(target: Cluster, addresses: Iterable[str]) -> None:
 
 
 def name_of(cluster: Cluster) -> str:
-    """The name to show: the best of cards and mails, else a readable local part, else the address."""
-    seen = [pair for each in cluster.facts for pair in each.names]
-    seen += [(each.card.name, OWNERS_WORD) for each in cluster.cards]
+    """The name to show: the best of cards and mails, else a readable local part, else the address.
+
+    A card is the owner's word: what mails say must not contradict it.
+    """
+    told = [(each.card.name, OWNERS_WORD) for each in cluster.cards]
+    word = best_name(told)
+    seen = told + [pair for each in cluster.facts for pair in each.names if compatible_name(word, pair[0])]
     by_address = name_from_address(cluster.addresses[0]) if cluster.addresses else ""
     return best_name(seen) or by_address

@@ -101,6 +101,12 @@ def test_a_card_joins_the_person_with_its_address() -> None:
     assert new.origins == ("mail", "address_book", "friends")
 
 
+def test_a_cards_name_is_filled_up_and_never_contradicted() -> None:
+    heard = AddressFacts(address="noor@example.com", names=(("Jan Vos", 9), ("Noor Smit", 3)))
+    (new,) = detect([heard], [card(1, "N. Smit", "noor@example.com")], [], NONE, OWN).new
+    assert new.name == "Noor Smit"
+
+
 def test_a_card_brings_two_addresses_in_touch_together() -> None:
     both = [facts("noor@example.com", "Noor Smit"), facts("ns@example.net", "Noor Smit")]
     (new,) = detect(both, [card(1, "Noor Smit", "noor@example.com", "ns@example.net")], [], NONE, OWN).new
