@@ -67,7 +67,7 @@ def both_ways(who: str, *, me: str = OWNER, at: datetime = NOW - timedelta(days=
 
 
 def event(
-    people: Iterable[str | tuple[str, Reply]], *, start: datetime = NOW + timedelta(days=3), uid: str = "talk@x.example",
+    people: Iterable[str | tuple[str, Reply]], *, start: datetime = NOW + timedelta(days=3), uid: str = "talk@x.org",
     organiser: str = OWNER, minutes: int = 60, **fields: Any,
 ) -> CalendarEvent:  # fmt: skip
     """An event of the organiser with these people, who accepted unless it says otherwise."""

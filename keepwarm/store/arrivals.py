@@ -162,15 +162,21 @@ def _occurrence(ref: str) -> tuple[str, str]:
     return (uid, occurrence) if uid else (occurrence, "")
 
 
+def drop_links(tx: Tx, table: Table, ids: Sequence[int]) -> None:
+    """Remove what hangs on items: participants and touches of mails and events, addresses of cards."""
+    if table is not card:
+        _drop_people(tx, ids)
+        return
+    for part in chunks(ids):
+        tx.connection.execute(delete(card_address).where(mine(tx, card_address), card_address.c.card_id.in_(part)))
+
+
 def delete_items(tx: Tx, table: Table, ids: Sequence[int]) -> None:
     """Remove mails, events or cards with all that hangs on them."""
     for part in chunks(ids):
         tx.connection.execute(delete(table).where(mine(tx, table), table.c.id.in_(part)))
         tx.connection.execute(delete(sighting).where(mine(tx, sighting), sighting.c.item_id.in_(part)))
-        if table is card:
-            tx.connection.execute(delete(card_address).where(mine(tx, card_address), card_address.c.card_id.in_(part)))
-    if table is not card:
-        _drop_people(tx, ids)
+    drop_links(tx, table, ids)
 
 
 def participants_of(tx: Tx, ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
@@ -233,7 +239,8 @@ def _put_aside(to: Arrival, table: Table, kind: str, replaced: Known, links: dic
             empty = update(sighting).where(plain, sighting.c.image.is_(None))
             to.tx.connection.execute(empty.values(image=image))
         if row["batch_id"] not in (None, to.batch_id):
-            rows.append(_sighting(to, item_id, kind, row["batch_id"]) | {"image": image})
+            seen = _sighting(to, item_id, kind, row["batch_id"])
+            rows.append(seen | {"image": image, "at": row.get("first_seen_at", to.now)})
     insert_new(to.tx, sighting, rows)
     if to.batch_id is not None:  # what this batch saw earlier is now what is stored
         for part in chunks(replaced):

@@ -120,7 +120,7 @@ def upcoming(tx: Tx, *, now: datetime, days: int, stored: bool) -> Upcoming:
 
 def talk(tx: Tx, event_id: str, now: datetime) -> TalkRow | NotATalk:
     """One event as a talk at ``now``, or why it is none. Raises NotFound."""
-    return _talk(tx, world(tx, now), event(tx, event_id), away(tx, now, now + timedelta(days=60)))
+    return _talk(world(tx, now), event(tx, event_id), away(tx, now, now + timedelta(days=60)))
 
 
 def due_people(tx: Tx, now: datetime) -> list[Due]:

@@ -43,6 +43,8 @@ class Lease:
     generation: int
     provider: str
     account_settings: dict[str, Any]
+    attempts: int = 0  # counted at the claim, this one included
+    stale_since: datetime | None = None
 
 
 def create_stream(
@@ -105,6 +107,8 @@ def lease_stream(tx: Tx, stream_id: str, now: datetime, seconds: int = LEASE_SEC
         generation=row["generation"],
         provider=owning["provider"],
         account_settings=owning["settings"],
+        attempts=row["attempts"],
+        stale_since=row["stale_since"],
     )
 
 
@@ -125,7 +129,7 @@ def finish_stream(tx: Tx, lease: Lease, now: datetime) -> bool:
     return changed(tx, seen.values(stale_since=None)) == 1
 
 
-def fail_stream(
+def fail_stream(  # noqa: PLR0913 - what to note, each by name
     tx: Tx,
     lease: Lease,
     now: datetime,  # noqa: ARG001 - the same form as finish_stream
@@ -133,10 +137,23 @@ def fail_stream(
     error: str,
     retry_at: datetime | None,
     give_up: bool,
+    forgive: bool = False,
 ) -> None:
-    """Let go after a failure. ``give_up``: not stale any more; the error stays shown. Raises LeaseLost."""
+    """Let go after a failure. ``give_up``: not stale any more; the error stays shown. Raises LeaseLost.
+
+    ``forgive``: it was nobody's fault, so the attempts begin anew.
+    """
     values: dict[str, Any] = {"lease_until": None, "last_error": error, "retry_at": retry_at}
-    _held(tx, lease, **values, **({"stale_since": None} if give_up else {}))
+    if give_up:
+        values["stale_since"] = None
+    if give_up or forgive:
+        values["attempts"] = 0
+    _held(tx, lease, **values)
+
+
+def pause_stream(tx: Tx, lease: Lease) -> None:
+    """Let go in the middle of the work: it stays stale, and the next one goes on from the cursor. Raises LeaseLost."""
+    _held(tx, lease, lease_until=None, attempts=0, last_error="", retry_at=None)
 
 
 def check_fence(tx: Tx, lease: Lease) -> None:

@@ -304,7 +304,7 @@ sighting = Table(  # an item that a further batch held too: undoing the first ba
     Column("owner_id", String(32), nullable=False),
     Column("kind", String(1), nullable=False),  # m, e or c
     Column("at", Moment, nullable=False),
-    Column("image", JSON),  # how that batch held it, where that is not how it is stored now
+    Column("image", JSON(none_as_null=True)),  # how that batch held it, where that is not how it is stored now
     Index("sighting_batch", "batch_id"),
     sqlite_with_rowid=False,
 )

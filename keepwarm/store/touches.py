@@ -7,12 +7,12 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select, true
 
 from keepwarm.interactions import Touch, mail_touches, meeting_touches
 from keepwarm.store.database import Tx
 from keepwarm.store.own import own_match_forms
-from keepwarm.store.rows import Row, all_rows, insert_new, mine
+from keepwarm.store.rows import Row, all_rows, chunks, insert_new, mine
 from keepwarm.store.tables import address, event, identity, message, participant, touch
 from keepwarm.types import Address, CalendarEvent, MailMark, Message, Participant, Reply, Role
 
@@ -46,6 +46,14 @@ def rebuild_touches(tx: Tx) -> int:
     tx.connection.execute(delete(touch).where(mine(tx, touch)))
     insert_new(tx, touch, rows)
     return len(rows)
+
+
+def retouch_events(tx: Tx, ids: Sequence[int]) -> None:
+    """Compute the touches of these events anew."""
+    own = own_match_forms(tx)
+    for part in chunks(ids):
+        tx.connection.execute(delete(touch).where(mine(tx, touch), touch.c.item_id.in_(part)))
+        insert_new(tx, touch, list(_of_events(tx, own, event.c.id.in_(part))))
 
 
 def stored_event(row: Row, people: Sequence[Participant]) -> CalendarEvent:
@@ -82,12 +90,12 @@ def _of_mail(tx: Tx, own: frozenset[str]) -> Iterator[dict[str, Any]]:
         yield from touch_rows(tx, item_id, mail_touches(value, own))
 
 
-def _of_events(tx: Tx, own: frozenset[str]) -> Iterator[dict[str, Any]]:
+def _of_events(tx: Tx, own: frozenset[str], which: ColumnElement[bool] | None = None) -> Iterator[dict[str, Any]]:
     query = (
         select(event, *_PEOPLE)
         .join(participant, participant.c.item_id == event.c.id)
         .join(address, address.c.id == participant.c.address_id)
-        .where(mine(tx, event))
+        .where(mine(tx, event), true() if which is None else which)
         .order_by(event.c.id)
     )
     for item_id, rows in _groups(tx, query):

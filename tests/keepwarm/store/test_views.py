@@ -9,6 +9,7 @@ import pytest
 
 from keepwarm.errors import NotFound
 from keepwarm.store import Store, accounts, contacts, plans, views
+from keepwarm.talks import NotATalk
 from keepwarm.types import Reply
 from tests import make
 
@@ -71,6 +72,9 @@ def test_what_is_no_talk(store: Store, me: str, now: datetime, change: dict[str,
     fields = {"people": [ANN], "start": TALK_AT} | change
     make.imported(store, me, make.event(**fields), path="cal.ics")  # type: ignore[arg-type]
     assert ahead(store, me, now).talks == []
+    with store.reading(me) as tx:
+        [found] = views.events_between(tx, TALK_AT, TALK_AT + timedelta(hours=1))
+        assert isinstance(views.talk(tx, found.id, now), NotATalk)
 
 
 def test_a_private_person_gets_no_talk_and_no_follow_up(store: Store, me: str, now: datetime) -> None:

@@ -362,7 +362,7 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table
         sa.Column("owner_id", sa.String(length=32), nullable=False),
         sa.Column("kind", sa.String(length=1), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("image", sa.JSON(), nullable=True),
+        sa.Column("image", sa.JSON(none_as_null=True), nullable=True),
         sa.PrimaryKeyConstraint("item_id", "batch_id"),
         sqlite_with_rowid=False,
     )
