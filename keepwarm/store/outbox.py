@@ -165,7 +165,7 @@ def sent_counts(tx: Tx, now: datetime) -> SentCounts:
     """How many mails left lately, for the ceilings; what is being sent or unknown counts as sent."""
 
     def since(**span: int) -> ColumnElement[int]:
-        return func.count().filter(func.coalesce(table.c.settled_at, now) > now - timedelta(**span))
+        return func.count().filter(or_(table.c.settled_at.is_(None), table.c.settled_at > now - timedelta(**span)))
 
     spans = (since(hours=1).label("hour"), since(days=1).label("day"), since(days=7).label("week"))
     here = (mine(tx, table), table.c.kind.in_(MAILS), table.c.state.in_(("sent", "sending", "unknown")))
