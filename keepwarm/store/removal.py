@@ -81,9 +81,11 @@ def _undo_items(tx: Tx, found: Undoing, table: Table, kind: str, batch_id: str) 
     """Remove the batch's items of one kind, or hand them to who holds them too; how many were removed."""
     ids = [row["id"] for row in all_rows(tx, select(table.c.id).where(mine(tx, table), table.c.batch_id == batch_id))]
     here = (mine(tx, sighting), sighting.c.batch_id == batch_id, sighting.c.kind == kind)
-    _note_people(tx, found, table, [*ids, *(row["item_id"] for row in all_rows(tx, select(sighting).where(*here)))])
+    replaced = select(sighting.c.item_id).where(*here, sighting.c.image.is_not(None))
+    _note_people(tx, found, table, [row["item_id"] for row in all_rows(tx, replaced)])
     tx.connection.execute(delete(sighting).where(*here))
     holders = _next_holders(tx, ids)
+    _note_people(tx, found, table, [each for each in ids if each not in holders or holders[each]["image"]])
     delete_items(tx, table, [each for each in ids if each not in holders])
     for item_id, holder in holders.items():
         _hand_over(tx, found, table, item_id, holder)
@@ -112,6 +114,7 @@ def _hand_over(tx: Tx, found: Undoing, table: Table, item_id: int, holder: Row) 
         drop_links(tx, table, [item_id])
         insert_new(tx, link, [decoded(link, each) for each in image["links"]])
         found.restored.append(item_id)
+        _note_people(tx, found, table, [item_id])
     if table is event:
         first = select(sighting.c.at).where(mine(tx, sighting), sighting.c.item_id == item_id)
         values["first_seen_at"] = min(row["at"] for row in all_rows(tx, first))
