@@ -10,6 +10,6 @@ Nothing here holds work: rows are the truth, so every process may be killed at a
 from __future__ import annotations
 
 from service.box.parent import Box
-from service.box.place import AlreadyRunning, Place, runtime_folder
+from service.box.place import AlreadyRunning, Place
 
-__all__ = ["AlreadyRunning", "Box", "Place", "runtime_folder"]
+__all__ = ["AlreadyRunning", "Box", "Place"]

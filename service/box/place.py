@@ -12,14 +12,15 @@ import os
 import socket
 import stat
 import subprocess
+import time
+from contextlib import suppress
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
 
 from keepwarm.errors import MisconfiguredError, NotPossible
 
-SOCKET_PATH_LIMIT = 100  # sun_path holds 104 bytes on macOS, 108 on Linux; longer paths are cut silently
+ASKS = 10  # tries for the lock, 50 ms apart: `running_address` holds it for a moment
 
 
 class AlreadyRunning(NotPossible):
@@ -42,12 +43,13 @@ class Place:
     def take(cls, home: Path) -> Self:
         """The data folder, locked. Raises AlreadyRunning with the other's address."""
         lock = os.open(home / "box.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as busy:
-            os.close(lock)
-            raise AlreadyRunning(str(_read_notes(home).get("address", ""))) from busy
-        return cls(home=home, lock=lock)
+        for _ in range(ASKS):
+            with suppress(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return cls(home=home, lock=lock)
+            time.sleep(0.05)
+        os.close(lock)
+        raise AlreadyRunning(str(_read_notes(home).get("address", "")))
 
     def left_behind(self) -> list[int]:
         """Process ids of the last run that still live, and are the same processes, not others with a reused number."""
@@ -78,10 +80,13 @@ def _read_notes(home: Path) -> dict[str, Any]:
 
 def running_address(home: Path) -> str | None:
     """Where the running box of this data folder answers, None if none runs. Changes nothing."""
+    lock = os.open(home / "box.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        os.close(Place.take(home).lock)
-    except AlreadyRunning as running:
-        return running.address
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return str(_read_notes(home).get("address", ""))
+    finally:
+        os.close(lock)
     return None
 
 
@@ -100,15 +105,6 @@ def born_at(pid: int) -> str:
     except OSError:
         return ""
     return asked.stdout.strip()
-
-
-def runtime_folder(home: Path, *, xdg: str, uid: int, temporary: Path = Path("/tmp")) -> Path:  # noqa: S108 - owner and mode are checked in `make_private`
-    """A short path of this user's alone for the socket: in XDG_RUNTIME_DIR where that is short enough, else in /tmp."""
-    mark = sha256(os.fsencode(home.resolve())).hexdigest()[:8]
-    named = Path(xdg) / f"keepwarm-{mark}"
-    if xdg and Path(xdg).is_dir() and len(os.fsencode(named / "redis.sock")) <= SOCKET_PATH_LIMIT:
-        return named
-    return temporary / f"keepwarm-{uid}-{mark}"
 
 
 def make_private(folder: Path) -> Path:

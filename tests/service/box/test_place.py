@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from keepwarm.errors import MisconfiguredError, NotPossible
-from service.box.place import AlreadyRunning, Place, born_at, free_port, make_private, running_address, runtime_folder
+from service.box.place import AlreadyRunning, Place, born_at, free_port, make_private, running_address
 
 
 def test_second_taker_learns_the_address_and_changes_nothing(tmp_path: Path) -> None:
@@ -66,20 +66,6 @@ def test_notes_are_for_the_owner_alone(tmp_path: Path) -> None:
     Place.take(tmp_path).note(address="x")
     modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
     assert modes == {"box.lock": 0o600, "box.json": 0o600}
-
-
-@pytest.mark.parametrize(("deep", "short"), [(1, False), (120, True)])
-def test_a_long_runtime_folder_gives_way_to_a_short_one(tmp_path: Path, deep: int, *, short: bool) -> None:
-    xdg = tmp_path / ("x" * deep)
-    xdg.mkdir()
-    found = runtime_folder(tmp_path, xdg=str(xdg), uid=7, temporary=Path("/t"))
-    assert (found.parent == Path("/t")) is short
-    assert len(found.name.rpartition("-")[2]) == 8
-
-
-def test_two_data_folders_have_two_runtime_folders(tmp_path: Path) -> None:
-    one, two = (runtime_folder(tmp_path / name, xdg="", uid=7) for name in ("one", "two"))
-    assert one != two
 
 
 def test_runtime_folder_is_private(tmp_path: Path) -> None:

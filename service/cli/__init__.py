@@ -1,0 +1,64 @@
+"""The command `keepwarm`: the same store and the same rules as the pages, with or without the server running.
+
+Reading order: `session` (whose store, how to say it), `shapes` (the stable JSON forms), `people`, `files`, `coming`,
+`house` (run, check, sweep, user), `checks`. Entry point: `main`.
+
+Exit status: 0 done, 1 a problem (one line on stderr: what happened, what was kept, what to do), 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from keepwarm.errors import KeepwarmError
+from keepwarm.texts import mark
+from service.cli.session import Problem, report_unexpected, spoken
+
+KEPT_ON_STOP = mark("Stopped. What was done so far is kept; run the same command again to go on.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--user", metavar="EMAIL", default=None, help="Whose network, where there are several users.")
+@click.pass_context
+def keepwarm(context: click.Context, user: str | None) -> None:
+    """Keep your network warm, from the mail, calendar and address book that you have."""
+    context.obj = user
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command and exit; no traceback ever reaches a person."""
+    _add_commands()
+    sys.exit(_status(arguments))
+
+
+def _add_commands() -> None:
+    from service.cli import coming, files, house, people
+
+    for each in (*files.COMMANDS, *people.COMMANDS, *coming.COMMANDS, *house.COMMANDS):
+        keepwarm.add_command(each)
+
+
+def _status(arguments: Sequence[str] | None) -> int:
+    try:
+        found = keepwarm.main(args=arguments, prog_name="keepwarm", standalone_mode=False)
+    except click.ClickException as wrong:
+        wrong.show()
+        return wrong.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return _problem(spoken(KEPT_ON_STOP))
+    except BrokenPipeError:  # `keepwarm contacts | head`: nobody listens any more
+        sys.stderr.close()
+        return 1
+    except (Problem, KeepwarmError) as problem:
+        return _problem(spoken(str(problem)))
+    except Exception as unexpected:  # noqa: BLE001 - the outer edge: a person gets one line, the log the rest
+        return _problem(report_unexpected(unexpected))
+    return found if isinstance(found, int) else 0
+
+
+def _problem(line: str) -> int:
+    click.echo(" ".join(line.split()), err=True)
+    return 1

@@ -1,0 +1,114 @@
+"""Commands about the installation itself: run it, check it, do what is due once, add a user."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from keepwarm.store import accounts
+from keepwarm.texts import Texts
+from service import newcomer, passwords
+from service.cli import checks, start
+from service.cli.session import Problem, Session, answer, columns, command, open_runtime, with_json, with_user
+
+DEFAULT_PORT = 8420
+
+
+@click.command("run")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=None, help=f"Default {DEFAULT_PORT}, or the next free one."
+)
+@with_user
+@with_json
+def run(*, host: str, port: int | None, user: str | None, as_json: bool) -> int:
+    """Start Keepwarm on this machine and print the address to open. Ctrl-C stops it."""
+    del user, as_json  # taken by every command; there is nobody to choose and nothing to list here
+    return start.run(open_runtime(), host=host, port=port or DEFAULT_PORT, only_this_port=port is not None)
+
+
+@click.command("check")
+@with_user
+@with_json
+def check(*, user: str | None, as_json: bool) -> int:
+    """What is in order, and what to do about the rest."""
+    del user
+    runtime = open_runtime()
+    texts = Texts.load(newcomer.language_of(os.environ)[0])
+    found = checks.findings(runtime)
+    said = [(each, texts(each.says, **each.values)) for each in found]
+    value = [{"name": each.name, "ok": each.ok, "says": words} for each, words in said]
+    sign = {True: texts("in order"), False: texts("to do")}
+    rows = [(sign[each.ok], each.name, words) for each, words in said]
+    answer(value, columns(rows), as_json=as_json)
+    stopping = [words for each, words in said if not each.ok and each.stops]
+    if stopping:
+        raise Problem(stopping[0])
+    return 0
+
+
+@command("sweep")
+def sweep(session: Session) -> None:
+    """Do all work that is due, once; for cron, or when the server does not run."""
+    done = start.sweep(session.runtime)
+    session.answer(
+        {"done": done}, session.texts.ngettext("{number} piece of work done.", "{number} pieces of work done.", done)
+    )
+
+
+@click.group("user")
+def user_group() -> None:
+    """Users of this installation."""
+
+
+@user_group.command("add")
+@click.argument("email")
+@click.option(
+    "--password-file",
+    "file",
+    required=True,
+    type=click.Path(allow_dash=True, path_type=Path),
+    help="A file that holds the password in its first line; - reads it from standard input.",
+)
+@with_user
+@with_json
+def add(*, email: str, file: Path, user: str | None, as_json: bool) -> int:
+    """Add a user who signs in with this e-mail address, or give the local user of a new installation a name."""
+    del user
+    if not all(email.rpartition("@")) or any(mark.isspace() for mark in email):
+        raise click.BadParameter("an address looks like name@example.org", param_hint="EMAIL")
+    password = _password(file)
+    runtime = open_runtime()
+    lang, country = newcomer.language_of(os.environ)
+    if weak := passwords.weakness(password, email=email):
+        raise Problem(Texts.load(lang)(weak))
+    place = {"lang": lang, "zone": newcomer.zone_of(os.environ, lang), "country": country or "NL"}
+    with runtime.store.system() as tx:
+        owner = newcomer.claim(tx, email=email.strip().lower(), now=runtime.now(), **place)
+        mine = replace(tx, owner_id=owner.id)
+        accounts.update_owner(mine, password_hash=passwords.hashed(password))
+        accounts.set_own_address(mine, owner.email, own=True)
+    answer(
+        {"id": owner.id, "email": owner.email},
+        Texts.load(lang)("{email} can sign in now.", email=owner.email),
+        as_json=as_json,
+    )
+    return 0
+
+
+def _password(file: Path) -> str:
+    """The first line of the file. Raises Problem if it cannot be read."""
+    try:
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        texts = Texts.load(newcomer.language_of(os.environ)[0])
+        said = texts("The password file cannot be read. Nothing was changed; give the path of a text file.")
+        raise Problem(said) from error
+    return (text.splitlines() or [""])[0]
+
+
+COMMANDS = (run, check, sweep, user_group)

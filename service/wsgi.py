@@ -1,0 +1,13 @@
+"""What gunicorn serves: `service.wsgi:make_app()`. Called by `service.box` and deploy/."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from service import create_app
+from workers.runtime import Runtime
+
+
+def make_app() -> Flask:
+    """The app over the runtime of this process's environment."""
+    return create_app(Runtime.build())
