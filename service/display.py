@@ -1,0 +1,76 @@
+"""How outsiders' text reaches a page: free of marks that turn or hide it, links only where they are harmless.
+
+Called by `service.create_app`, which runs ``clean`` over every value a template prints (RELIABILITY.md E6, F8, F9).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from urllib.parse import urlsplit
+
+from markupsafe import Markup, escape
+
+# Control characters, direction marks, zero-width and invisible ones: none of them belongs in a name or a title.
+HIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
+LONGEST = 2_000  # characters of one value on a page; ours
+
+
+def clean(value: object) -> object:
+    """``value`` as it may be printed: text loses hidden characters, everything else stays."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return HIDDEN.sub("", value)
+
+
+def shown_address(address: str) -> str:
+    """An address as it may be shown: its domain in ASCII form where a label mixes scripts, so that look-alikes show."""
+    local, at, domain = address.rpartition("@")
+    if domain.isascii() or not any(_mixed(label) for label in domain.split(".")):
+        return address
+    try:
+        return f"{local}{at}{domain.encode('idna').decode('ascii')}"
+    except UnicodeError:
+        return f"{local}{at}{domain.encode('ascii', 'backslashreplace').decode('ascii')}"
+
+
+def _mixed(label: str) -> bool:
+    """Whether letters of more than one script stand in this label, or any that is not Latin."""
+    scripts = {unicodedata.name(letter, "?").split(" ")[0] for letter in label if letter.isalpha()}
+    return bool(scripts - {"LATIN"})
+
+
+def linked(text: str) -> Markup | str:
+    """``text``, as a link with its host shown if it is a plain http or https address; else as it is."""
+    text = str(clean(text))[:LONGEST].strip()
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname
+    except ValueError:
+        return text
+    if parts.scheme not in ("http", "https") or not host or re.search(r"[\s\\]", text) or "@" in parts.netloc:
+        return text
+    return Markup('<a href="{}" rel="noopener noreferrer nofollow">{}</a>').format(text, host)
+
+
+def profile(address: str) -> Markup | str:
+    """The profile behind ``linkedin:slug`` as a link."""
+    source, _, slug = address.partition(":")
+    if source != "linkedin" or not re.fullmatch(r"[\w.%~-]{1,120}", slug):
+        return address
+    return linked(f"https://www.linkedin.com/in/{slug}") or escape(address)
+
+
+def file_name(path: str) -> str:
+    """A file as its owner knows it: its name, and the entry inside an archive (``contacts.zip!Friends.vcf``)."""
+    archive, bang, entry = path.partition("!")
+    last = re.split(r"[/\\]", archive.rstrip("/"))[-1]
+    return f"{last}{bang}{entry}"
+
+
+def capitalised(text: str) -> str:
+    """``text`` with a capital at its beginning, the rest left alone."""
+    return text[:1].upper() + text[1:]

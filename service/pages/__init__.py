@@ -1,0 +1,23 @@
+"""The pages: one file per subject, each with its blueprint in PAGES; a new page adds its file and one line here.
+
+Reading order: `home` (today), `files` (adding and undoing), `judge` (people to judge), `contacts`, `coming` (talks and
+follow-ups), `sent`, `changes` (undo), `settings`, `health`.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from service.pages import changes, coming, contacts, files, health, home, judge, sent, settings
+
+PAGES: tuple[Blueprint, ...] = (
+    home.pages,
+    files.pages,
+    judge.pages,
+    contacts.pages,
+    coming.pages,
+    sent.pages,
+    changes.pages,
+    settings.pages,
+    health.pages,
+)

@@ -1,0 +1,36 @@
+"""The last changes, and taking them back."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from keepwarm.errors import NotPossible
+from keepwarm.store import changes
+from service.desk import here, say, sorry, to
+
+pages = Blueprint("changes", __name__)
+
+ROWS = 50
+
+
+@pages.get("/changes")
+def overview() -> ResponseReturnValue:
+    with here().reading() as tx:
+        rows = changes.changes(tx, ROWS)
+    return render_template("changes.html", rows=rows)
+
+
+@pages.post("/undo")
+def undo() -> ResponseReturnValue:
+    """Take back the last change, or the one named, if it is the newest that still stands."""
+    desk, _ = here(), here().texts
+    asked = request.form.get("change", "")
+    try:
+        with desk.writing() as tx:
+            changes.undo(tx, desk.now, change_id=int(asked) if asked.isascii() and asked.isdigit() else None)
+    except NotPossible as problem:
+        sorry(_(str(problem)))
+    else:
+        say(_("Taken back."))
+    return to("changes.overview" if request.form.get("back") == "changes" else "home.today")

@@ -1,0 +1,141 @@
+"""What is coming: talks with their question lists, follow-ups, and the private address of the calendar feed."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from keepwarm.errors import NotFound
+from keepwarm.followups import uid_of
+from keepwarm.questions import prepare
+from keepwarm.store import Tx, contacts, outbox, plans, views
+from keepwarm.store.views import TalkRow
+from keepwarm.talks import NotATalk
+from keepwarm.zones import local, to_utc
+from service.desk import Desk, here, say, sorry, to
+from service.feed import feed_path
+from service.wake import wake_outbox
+from service.words import TALK_TYPES
+
+pages = Blueprint("coming", __name__)
+
+DAYS = 60  # eight weeks of follow-ups, and a little more
+BRIEF_DEADLINE = timedelta(minutes=30)  # RELIABILITY.md section 4, point 6
+
+
+@pages.get("/coming")
+def overview() -> ResponseReturnValue:
+    desk = here()
+    with desk.reading() as tx:
+        upcoming = views.upcoming(tx, now=desk.now, days=DAYS, stored=True)
+        ids = {each for talk in upcoming.talks for each in talk.contacts}
+        names = (
+            {row.id: row for row in contacts.contacts(tx, states=None, now=desk.now, ids=sorted(ids))} if ids else {}
+        )
+    base = (desk.runtime.settings.public_url or request.host_url).rstrip("/")
+    feed = f"{base}{feed_path(desk.runtime, desk.owner)}"
+    return render_template("coming.html", upcoming=upcoming, names=names, feed=feed)
+
+
+def _talk(desk: Desk, tx: Tx, event_id: str) -> TalkRow:
+    """The coming talk; NotFound for an event that is none, is over, or is another owner's."""
+    found = views.talk(tx, event_id, desk.now)
+    if isinstance(found, NotATalk):
+        raise NotFound("This event is not a talk.")
+    return found
+
+
+@pages.get("/coming/talk/<event_id>")
+def talk(event_id: str) -> ResponseReturnValue:
+    """One talk: who, when, why this list, and the question list as it would be sent now."""
+    desk = here()
+    with desk.reading() as tx:
+        found = _talk(desk, tx, event_id)
+        people = contacts.contacts(tx, states=None, now=desk.now, ids=found.contacts)
+        questions = prepare(views.situation(tx, found.contacts[0], desk.now, event_id=event_id))
+    return render_template("talk.html", talk=found, people=people, questions=questions, types=TALK_TYPES)
+
+
+@pages.post("/coming/talk/<event_id>/type")
+def set_type(event_id: str) -> ResponseReturnValue:
+    """Another type of list, or none at all for this talk."""
+    desk, _ = here(), here().texts
+    wanted = request.form.get("type", "")
+    with desk.writing() as tx:
+        found = _talk(desk, tx, event_id)
+        if wanted == "none":
+            plans.set_talk(tx, found.event.id, desk.now, no_brief=True)
+        elif wanted in TALK_TYPES:
+            plans.set_talk(tx, found.event.id, desk.now, type=wanted, no_brief=False)
+        else:
+            abort(400)
+    say(_("Kept."))
+    return to("coming.talk", event_id=event_id)
+
+
+@pages.post("/coming/talk/<event_id>/send")
+def send(event_id: str) -> ResponseReturnValue:
+    """Send the question list to the owner now, through the outbox like every mail."""
+    desk, _ = here(), here().texts
+    with desk.reading() as tx:
+        found = _talk(desk, tx, event_id)
+    intent = outbox.Intent(
+        key=f"brief:{found.event.id}:{found.event.start_at.isoformat()}:asked:{desk.now:%Y%m%dT%H%M}",
+        kind="brief",
+        subject_ref=str(found.event.id),
+        payload={"asked": True},
+        run_at=desk.now,
+        not_after=found.event.start_at - BRIEF_DEADLINE,
+        generation=found.event.generation,
+    )
+    with desk.writing() as tx:
+        new = outbox.put(tx, intent, desk.now)
+    wake_outbox(desk.runtime, desk.owner.id)
+    say(_("The question list is on its way to you.") if new else _("It was sent a moment ago."))
+    return to("coming.talk", event_id=event_id)
+
+
+# --- follow-ups, moved or removed by the owner's own hand ------------------------------------------------------------
+
+
+@pages.post("/coming/follow-up/<follow_up_id>/move")
+def move(follow_up_id: str) -> ResponseReturnValue:
+    desk, _ = here(), here().texts
+    at = _wall(desk, request.form.get("at", ""))
+    if at is None or at <= desk.now:
+        sorry(_("Choose a day and hour that is still ahead."))
+        return to("coming.overview")
+    with desk.reading() as tx:
+        found = plans.follow_up(tx, follow_up_id)
+    with suppress(NotFound):  # not in the calendar yet: then the row alone says where it goes
+        desk.runtime.open_local(desk.owner.id).move_event(uid_of(found.id), at)
+    with desk.writing() as tx:
+        plans.set_follow_up(tx, found.id, state="moved", at=at, wall=f"{local(at, desk.owner.zone):%Y-%m-%dT%H:%M}")
+    say(_("Moved. It stays where you put it."))
+    return to("coming.overview")
+
+
+def _wall(desk: Desk, text: str) -> datetime | None:
+    """A wall time of the owner's zone, as a form sends it, in UTC."""
+    try:
+        wall = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return (
+        to_utc(wall.date(), wall.time(), desk.owner.zone) if wall.tzinfo is None and 1900 < wall.year < 9000 else None
+    )
+
+
+@pages.post("/coming/follow-up/<follow_up_id>/remove")
+def remove(follow_up_id: str) -> ResponseReturnValue:
+    desk, _ = here(), here().texts
+    with desk.reading() as tx:
+        found = plans.follow_up(tx, follow_up_id)
+    desk.runtime.open_local(desk.owner.id).remove_event_by_user(uid_of(found.id))
+    with desk.writing() as tx:
+        plans.set_follow_up(tx, found.id, state="deleted")
+    say(_("Removed. It will not come back before you two have been in touch again."))
+    return to("coming.overview")

@@ -1,0 +1,210 @@
+"""Everybody, and one contact: who they are, how we know each other, what was said, and what to ask next time."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from keepwarm.circles import CIRCLES
+from keepwarm.questions import REGISTERS, prepare
+from keepwarm.store import Tx, contacts, plans, views
+from keepwarm.store.contacts import ContactRow
+from service.auth import is_email
+from service.desk import Desk, done, here, say, sorry, to
+from service.pages.judge import page_number
+from service.people import person
+from service.words import GOALS, ORIGINS
+
+pages = Blueprint("contacts", __name__)
+
+PAGE = 100
+STATES = ("active", "proposed", "ignored", "never")
+LONGEST = {"name": 200, "organisation": 200, "role": 200}  # characters; ours
+TEXT_LONGEST = 4_000
+
+
+@pages.get("/contacts")
+def everybody() -> ResponseReturnValue:
+    """The list, with search over name, organisation and address, and filters by circle and state."""
+    desk, asked = here(), request.args
+    state = asked.get("state", "active") if asked.get("state") in STATES else "active"
+    circle = asked.get("circle", "") if asked.get("circle") in CIRCLES else ""
+    search = asked.get("q", "").strip()[:100]
+    with desk.reading() as tx:
+        rows = contacts.contacts(tx, states=[state], now=desk.now, search=search)
+    chosen = [row for row in rows if not circle or row.circle == circle]
+    start = page_number() * PAGE
+    people = [person(row, desk.texts, desk.owner, desk.now) for row in chosen[start : start + PAGE]]
+    return render_template(
+        "contacts.html", people=people, total=len(chosen), state=state, circle=circle, search=search, states=STATES,
+        circles=CIRCLES, page=page_number(), more=len(chosen) > start + PAGE, origins=ORIGINS,
+    )  # fmt: skip
+
+
+@pages.post("/contacts")
+def add() -> ResponseReturnValue:
+    """Somebody whom no file knows, by hand."""
+    desk, _ = here(), here().texts
+    name, address = _text("name"), _text("address").lower()
+    if not name or (address and not is_email(address)):
+        sorry(_("A new person needs a name; an e-mail address, if given, needs to look like one."))
+        return to("contacts.everybody")
+    circle = request.form.get("circle")
+    with desk.writing() as tx:
+        contact_id = contacts.add_contact(
+            tx, name=name, address=address, organisation=_text("organisation"), origins=_origins(),
+            circle=circle if circle in CIRCLES else None, now=desk.now,
+        )  # fmt: skip
+        done(tx, _("{name} is in your network now.", name=name))
+    return to("contacts.one", contact_id=contact_id)
+
+
+def _text(name: str, longest: int = 200) -> str:
+    return request.form.get(name, "").strip()[:longest]
+
+
+def _origins() -> tuple[str, ...]:
+    return tuple(each for each in request.form.getlist("origins") if each in ORIGINS)
+
+
+# --- one contact ----------------------------------------------------------------------------------------------------
+
+
+@pages.get("/contacts/<contact_id>")
+def one(contact_id: str) -> ResponseReturnValue:
+    desk = here()
+    with desk.reading() as tx:
+        row = _shown(tx, desk, contact_id)
+        facts = {
+            "timeline": contacts.timeline(tx, contact_id, desk.now),
+            "notes": plans.notes(tx, contact_id),
+            "promises": plans.promises(tx, contact_id),
+            "plan": plans.plan_entry(tx, contact_id),
+            "follow_ups": plans.follow_ups(tx, states=["planned", "placed", "moved"], contact_id=contact_id),
+        }
+        asked = (
+            prepare(views.situation(tx, contact_id, desk.now)) if row.state == "active" and not row.private else None
+        )
+    return render_template(
+        "contact.html", it=person(row, desk.texts, desk.owner, desk.now), **facts, circles=CIRCLES, goals=GOALS,
+        origins=ORIGINS, registers=REGISTERS[row.lang or desk.owner.lang],
+        questions=asked,
+    )  # fmt: skip
+
+
+def _shown(tx: Tx, desk: Desk, contact_id: str) -> ContactRow:
+    """The contact; 404 for one that is not this owner's or was erased."""
+    row = contacts.contact(tx, contact_id, desk.now)
+    if row.state == "erased":
+        abort(404)
+    return row
+
+
+@pages.post("/contacts/<contact_id>/edit")
+def edit(contact_id: str) -> ResponseReturnValue:
+    """What the owner says about this person; only what differs is set, so that the rest stays proposed."""
+    desk, _ = here(), here().texts
+    if not _text("name"):
+        sorry(_("A person needs a name. Nothing was changed."))
+        return to("contacts.one", contact_id=contact_id)
+    with desk.writing() as tx:
+        row = _shown(tx, desk, contact_id)
+        changed = {name: value for name, value in _wishes().items() if value != getattr(row, name)}
+        if changed:
+            contacts.edit(tx, contact_id, desk.now, **changed)
+            done(tx, _("Kept."))
+    return to("contacts.one", contact_id=contact_id)
+
+
+def _wishes() -> dict[str, Any]:
+    """The fields of the edit form, as the store takes them."""
+    form = request.form
+    rhythm = form.get("rhythm_days", "").strip()
+    found: dict[str, Any] = {name: _text(name, longest) for name, longest in LONGEST.items()}
+    found |= {
+        "private": form.get("private") == "yes",
+        "close": form.get("close") == "yes",
+        "origins": list(_origins()),
+        "paused_until": _day("paused_until"),
+        "rhythm_days": int(rhythm) if rhythm.isascii() and rhythm.isdigit() and 0 < int(rhythm[:5]) <= 3650 else None,
+        "register": form.get("register") or None,
+    }
+    if form.get("circle") in CIRCLES:
+        found["circle"] = form["circle"]
+    known = {each for pair in REGISTERS.values() for each in pair}
+    return found if found["register"] in known else found | {"register": None}
+
+
+def _day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(request.form.get(name, "").strip())
+    except ValueError:
+        return None
+
+
+@pages.post("/contacts/<contact_id>/plan")
+def plan(contact_id: str) -> ResponseReturnValue:
+    """The goal with this person, and what it is about."""
+    desk, _ = here(), here().texts
+    goal = request.form.get("goal", "")
+    with desk.writing() as tx:
+        _shown(tx, desk, contact_id)
+        plans.set_goal(
+            tx, contact_id, desk.now, goal=goal if goal in GOALS and goal else None,
+            find_out=_text("find_out", TEXT_LONGEST), sector=_text("sector"), role=_text("wanted_role"),
+            named_person=_text("named_person"),
+        )  # fmt: skip
+    say(_("Kept. The question list follows it."))
+    return to("contacts.one", contact_id=contact_id)
+
+
+@pages.post("/contacts/<contact_id>/note")
+def note(contact_id: str) -> ResponseReturnValue:
+    """What was said, tips, and promises of either side."""
+    desk, _ = here(), here().texts
+    promises = [
+        (mine, text, _day(f"{field}_on"))
+        for mine, field in ((True, "mine"), (False, "theirs"))
+        if (text := _text(field, 500))
+    ]
+    said, tips = _text("said", TEXT_LONGEST), _text("tips", TEXT_LONGEST)
+    if not (said or tips or promises):
+        sorry(_("There was nothing to keep yet."))
+        return to("contacts.one", contact_id=contact_id)
+    with desk.writing() as tx:
+        _shown(tx, desk, contact_id)
+        plans.add_note(tx, contact_id, desk.now, said=said, tips=tips, promises=promises)
+    say(_("Kept. It comes back in the next question list."))
+    return to("contacts.one", contact_id=contact_id)
+
+
+@pages.post("/contacts/<contact_id>/promise/<promise_id>")
+def keep_promise(contact_id: str, promise_id: str) -> ResponseReturnValue:
+    desk, _ = here(), here().texts
+    with desk.writing() as tx:
+        _shown(tx, desk, contact_id)
+        if promise_id not in {str(each.id) for each in plans.promises(tx, contact_id)}:
+            abort(404)
+        plans.keep_promise(tx, promise_id, desk.now)
+    say(_("A promise kept."))
+    return to("contacts.one", contact_id=contact_id)
+
+
+@pages.route("/contacts/<contact_id>/erase", methods=["GET", "POST"])
+def erase(contact_id: str) -> ResponseReturnValue:
+    """Ask first, then erase for good: the one thing that has no undo."""
+    desk, _ = here(), here().texts
+    with desk.reading() as tx:
+        row = _shown(tx, desk, contact_id)
+    if request.method == "GET":
+        return render_template("erase.html", row=row)
+    if request.form.get("sure") != "yes":
+        sorry(_("Nothing was erased: tick the box to say that you are sure."))
+        return to("contacts.erase", contact_id=contact_id)
+    with desk.writing() as tx:
+        contacts.erase(tx, contact_id, desk.now)
+    say(_("Erased. No file will bring this person back."))
+    return to("contacts.everybody")

@@ -1,0 +1,65 @@
+"""How Keepwarm itself is doing: duties, streams, outbox, quarantine, zone data, clock; and three plain probes.
+
+The probes answer a monitor without a session and without a detail (RELIABILITY.md H9).
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template
+from flask.typing import ResponseReturnValue
+
+from keepwarm.errors import KeepwarmError
+from keepwarm.store import accounts, duties, views
+from keepwarm.zones import zone_data_version
+from service.desk import here, runtime
+from service.wake import broker_answers
+
+pages = Blueprint("health", __name__)
+
+
+@pages.get("/health")
+def overview() -> ResponseReturnValue:
+    desk = here()
+    with desk.reading() as tx:
+        health = views.health(tx, desk.now)
+        broken = duties.quarantined(tx)
+    return render_template(
+        "health.html",
+        health=health,
+        broken=broken,
+        zone_data=zone_data_version(),
+        offset=desk.runtime.settings.clock_offset,
+    )
+
+
+def _plain(ok: bool) -> Response:
+    return Response("ok\n" if ok else "not ok\n", status=200 if ok else 503, content_type="text/plain; charset=utf-8")
+
+
+@pages.get("/healthz")
+def live() -> ResponseReturnValue:
+    return _plain(True)
+
+
+@pages.get("/readyz")
+def ready() -> ResponseReturnValue:
+    """Whether database and broker answer."""
+    return _plain(_database_answers() and broker_answers(runtime()))
+
+
+def _database_answers() -> bool:
+    try:
+        with runtime().store.system() as tx:
+            accounts.owners(tx)
+    except (KeepwarmError, OSError, RuntimeError):
+        return False
+    return True
+
+
+@pages.get("/healthz/sync")
+def sync_state() -> ResponseReturnValue:
+    """Whether every duty was done in time."""
+    engine = runtime()
+    with engine.store.system() as tx:
+        late = [duty for duty in duties.duties(tx, engine.now()) if duty.overdue]
+    return _plain(not late)

@@ -1,0 +1,40 @@
+"""Today: what is coming, who is due, how many people to judge; three calm steps for somebody who has just begun."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from keepwarm.store import accounts, contacts, duties, views
+from service.desk import here
+from service.people import person
+
+pages = Blueprint("home", __name__)
+
+DAYS = 7
+DUE_AT_MOST = 5  # PRODUCT.md section 4: five people a week
+
+
+@pages.get("/")
+def today() -> ResponseReturnValue:
+    desk = here()
+    with desk.reading() as tx:
+        health = views.health(tx, desk.now)
+        upcoming = views.upcoming(tx, now=desk.now, days=DAYS, stored=True)
+        rows = contacts.contacts(tx, states=["active"], now=desk.now)
+        batches = accounts.batches(tx)
+        overdue = [duty for duty in duties.duties(tx, desk.now) if duty.overdue]
+    people = [person(row, desk.texts, desk.owner, desk.now) for row in rows]
+    due = sorted((each for each in people if each.freshness.lateness >= 1), key=lambda each: -each.freshness.lateness)
+    return render_template(
+        "home.html",
+        to_judge=health.people.get("proposed", 0),
+        active=len(rows),
+        upcoming=upcoming,
+        names={row.id: row.name for row in rows},
+        due=due[:DUE_AT_MOST],
+        due_count=len(due),
+        running=next((batch for batch in batches if not batch.finished_at and not batch.undone_at), None),
+        any_files=any(not batch.undone_at for batch in batches),
+        overdue=overdue,
+    )

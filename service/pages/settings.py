@@ -1,0 +1,124 @@
+"""The owner's settings: language, zone, goal, pace, the switch that stops everything, the password."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from keepwarm.pace import Pace
+from keepwarm.store import accounts
+from keepwarm.texts import LANGUAGES, Texts
+from service import guess, passwords
+from service.desk import here, say, sorry, to
+from service.feed import rotate
+from service.words import GOALS
+
+pages = Blueprint("settings", __name__)
+
+CEILINGS = {
+    "weekly_people": 20,
+    "weekly_follow_ups": 20,
+    "weekly_nudges": 20,
+    "daily_nudges": 5,
+}  # highest choice; ours
+TIMES = ("quiet_from", "quiet_to", "digest_time", "brief_time")
+
+
+@pages.get("/settings")
+def overview() -> ResponseReturnValue:
+    desk, kept = here(), here().owner.settings
+    default = Pace()
+    pace = {name: str(kept.get(name, getattr(default, name)))[:5] for name in (*TIMES, *CEILINGS, "digest_weekday")}
+    return render_template(
+        "settings.html", pace=pace, ceilings=CEILINGS, goals=GOALS, languages=LANGUAGES, zones=guess.zones(),
+        countries=guess.countries(desk.owner.lang),
+    )  # fmt: skip
+
+
+@pages.post("/settings")
+def save() -> ResponseReturnValue:
+    desk = here()
+    fields, form = _about(), request.form
+    lang = fields.get("lang", desk.owner.lang)
+    with desk.writing() as tx:
+        accounts.update_owner(tx, **fields, settings=_pace())
+    say(Texts.load(lang).gettext("Kept.") if form else "")
+    return to("settings.overview")
+
+
+def _about() -> dict[str, Any]:
+    """Name, language, zone, country and goal; what is not on our lists stays as it is."""
+    form = request.form
+    choices = {
+        "lang": LANGUAGES,
+        "zone": guess.zones(),
+        "country": ["", *(code for code, _name in guess.countries("en"))],
+    }
+    fields: dict[str, Any] = {name: form[name] for name, known in choices.items() if form.get(name) in known}
+    fields["name"] = form.get("name", "").strip()[:120]
+    fields["region"] = form.get("region", "").strip().upper()[:8]
+    if form.get("goal") in GOALS:
+        fields["goal"] = form["goal"] or None
+    return fields
+
+
+def _pace() -> dict[str, Any]:
+    """Pace overrides by field name of `Pace`; times as "HH:MM"."""
+    found: dict[str, Any] = {}
+    for name in TIMES:
+        if (clock := _clock(request.form.get(name, ""))) is not None:
+            found[name] = f"{clock:%H:%M}"
+    for name, highest in (*CEILINGS.items(), ("digest_weekday", 6)):
+        value = request.form.get(name, "")
+        if value.isascii() and value.isdigit() and int(value[:4]) <= highest:
+            found[name] = int(value)
+    return found
+
+
+def _clock(text: str) -> time | None:
+    try:
+        return time.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+@pages.post("/settings/held")
+def held() -> ResponseReturnValue:
+    """The switch that stops everything that goes out, and starts it again."""
+    desk, _ = here(), here().texts
+    stop = request.form.get("held") == "yes"
+    with desk.writing() as tx:
+        accounts.update_owner(tx, held=stop)
+    say(_("Everything is held: no mail and no calendar entry goes out.") if stop else _("Keepwarm is at work again."))
+    return to("settings.overview")
+
+
+@pages.post("/settings/password")
+def password() -> ResponseReturnValue:
+    desk, _ = here(), here().texts
+    with desk.runtime.store.system() as tx:
+        kept = accounts.password_hash(tx, desk.owner.email)
+    new = request.form.get("new", "")
+    weak = passwords.weakness(new, email=desk.owner.email)
+    if not passwords.matches(request.form.get("password", ""), kept[1] if kept else None):
+        sorry(_("The present password was not right. Nothing was changed."))
+    elif weak:
+        sorry(_(weak))
+    else:
+        secret = passwords.hashed(new)
+        with desk.writing() as tx:
+            accounts.update_owner(tx, password_hash=secret)
+        say(_("The new password counts from now on."))
+    return to("settings.overview")
+
+
+@pages.post("/settings/feed")
+def new_feed() -> ResponseReturnValue:
+    """A new address for the calendar feed; the old one stops working at once."""
+    desk, _ = here(), here().texts
+    rotate(desk.runtime, desk.owner)
+    say(_("The calendar has a new address. The old one no longer works: subscribe again with the new one."))
+    return to("coming.overview")

@@ -1,0 +1,161 @@
+"""The product's own keys in words: circles, states, goals, origins, kinds of file, reasons.
+
+Called by templates through ``word("circle", key)``. Every row here is a message to translate; a key that nobody wrote a
+sentence for is shown as it is, with spaces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from keepwarm.texts import Texts, mark
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "circle": {"warm": mark("warm"), "lukewarm": mark("lukewarm"), "cold": mark("cold")},
+    "circle_means": {
+        "warm": mark("someone I know personally"),
+        "lukewarm": mark("known through somebody, or only a little"),
+        "cold": mark("wholly new"),
+    },
+    "state": {
+        "proposed": mark("to judge"),
+        "active": mark("in my network"),
+        "ignored": mark("left out"),
+        "never": mark("never"),
+        "erased": mark("erased"),
+    },
+    "goal": {
+        "": mark("just stay in touch"),
+        "explore_market": mark("find out what the labour market holds for me"),
+        "learn_field": mark("get to know a field or a kind of work"),
+        "learn_vacancy": mark("learn about one concrete opening"),
+        "present_self": mark("make myself known"),
+    },
+    "origin": {
+        "family": mark("family"),
+        "friends": mark("friends"),
+        "acquaintances": mark("acquaintances"),
+        "neighbours": mark("neighbours"),
+        "fellow_students": mark("fellow students"),
+        "teachers": mark("teachers"),
+        "colleagues": mark("colleagues"),
+        "customers": mark("customers"),
+        "sports_club": mark("sports club"),
+        "association": mark("association"),
+        "religious_community": mark("religious community"),
+        "company": mark("where I work"),
+        "chance": mark("met by chance"),
+        "mail": mark("mail"),
+        "calendar": mark("calendar"),
+        "linkedin": mark("LinkedIn"),
+        "facebook": mark("Facebook"),
+        "address_book": mark("address book"),
+    },
+    "register": {
+        "je": mark("je"),
+        "u": mark("u"),
+        "informal": mark("informal"),
+        "formal": mark("formal"),
+    },
+    "talk": {
+        "tips_and_names": mark("tips and names"),
+        "orientation": mark("getting to know a field"),
+        "sector_fit": mark("does this sector suit me"),
+        "why_not": mark("why it was not me"),
+        "real_chance": mark("do I stand a real chance"),
+        "vacancy": mark("about an opening"),
+        "present_self": mark("introducing myself"),
+        "keep_up": mark("keeping in touch"),
+    },
+    "file": {
+        "mbox": mark("mailbox (mbox)"),
+        "maildir": mark("mailbox (Maildir)"),
+        "eml": mark("mails (.eml)"),
+        "ics": mark("calendar (.ics)"),
+        "vcf": mark("address book (.vcf)"),
+        "linkedin": mark("LinkedIn connections"),
+        "linkedin_messages": mark("LinkedIn messages"),
+        "google_csv": mark("Google contacts"),
+        "outlook_csv": mark("Outlook contacts"),
+        "facebook": mark("Facebook friends"),
+        "unknown": mark("not recognised"),
+    },
+    "skipped": {
+        "draft": mark("a draft, spam or deleted"),
+        "ours": mark("made by Keepwarm itself"),
+        "no_address": mark("without any address"),
+        "no_participants": mark("without other people"),
+        "no_name": mark("without a name"),
+        "empty": mark("empty"),
+        "out_of_range": mark("too far away in time"),
+        "too_old": mark("too long ago"),
+        "duplicate": mark("the same thing twice"),
+        "not_supported": mark("a kind that Keepwarm does not read"),
+        "unknown": mark("a kind that Keepwarm does not read"),
+        "unknown_kind": mark("a kind that Keepwarm does not read"),
+        "not_a_contact": mark("not a person"),
+    },
+    "outbox_state": {
+        "due": mark("waiting"),
+        "sending": mark("on its way"),
+        "sent": mark("sent"),
+        "unknown": mark("uncertain"),
+        "skipped": mark("not sent"),
+        "failed": mark("failed"),
+    },
+    "outbox_kind": {
+        "brief": mark("question list before a talk"),
+        "note": mark("short note before a talk"),
+        "digest": mark("weekly digest"),
+        "alarm": mark("warning"),
+        "follow_up_put": mark("follow-up into the calendar"),
+        "follow_up_remove": mark("follow-up out of the calendar"),
+    },
+    "follow_up_state": {
+        "planned": mark("planned"),
+        "placed": mark("in your calendar"),
+        "moved": mark("moved by you"),
+        "deleted": mark("removed by you"),
+        "done": mark("done"),
+        "removed": mark("no longer needed"),
+    },
+    "happening": {
+        "sent": mark("you wrote"),
+        "received": mark("they wrote"),
+        "meeting": mark("you met"),
+        "note": mark("a note"),
+    },
+    "change": {
+        "accept": mark("taken into the network"),
+        "ignore": mark("left out"),
+        "never": mark("never again"),
+        "join": mark("joined"),
+        "edit": mark("edited"),
+        "add": mark("added"),
+        "import": mark("files added"),
+        "decline": mark("not the same person"),
+        "erase": mark("erased"),
+    },
+    "stream": {
+        "mail": mark("mail"),
+        "calendar": mark("calendar"),
+        "contacts": mark("address book"),
+        "files": mark("files"),
+    },
+}
+
+GOALS = tuple(WORDS["goal"])
+ORIGINS = tuple(WORDS["origin"])
+TALK_TYPES = tuple(WORDS["talk"])
+
+
+def word(texts: Texts, kind: str, key: str | None) -> str:
+    """A key in words; the key itself, with spaces, where there is no word for it."""
+    found = WORDS[kind].get(key or "")
+    return texts.gettext(found) if found else (key or "").replace("_", " ").replace("-", " ")
+
+
+def sentence(texts: Texts, text: str) -> str:
+    """A reason kept in a row, in the owner's language: a sentence, or a key that becomes words."""
+    found = texts.gettext(text)
+    return found if " " in found else found.replace("_", " ")

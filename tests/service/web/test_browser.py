@@ -1,0 +1,138 @@
+"""The walk of a new day in a real browser on a phone: sign-in, files, people to judge, what is coming.
+
+Drives Chromium (Debian package ``chromium``) at 360 pixels; nothing may appear in its console and no page may be wider
+than the screen.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page, sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from keepwarm.store import Store
+from service import create_app
+from tests.conftest import absent
+from tests.service.web import world
+from tests.service.web.conftest import runtime_over
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+PHONE = 360
+
+
+class Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
+        """Nothing: the test reads the browser's console instead."""
+
+
+@pytest.fixture
+def address(sqlite_store: Store, tmp_path: Path, now: datetime) -> Iterator[str]:
+    world.settle(sqlite_store, now)
+    runtime = runtime_over(sqlite_store, tmp_path, now)
+    server = make_server("127.0.0.1", 0, create_app(runtime), threaded=True, request_handler=Quiet)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join(timeout=10)
+    server.server_close()
+
+
+@pytest.fixture
+def chromium() -> Iterator[Chromium]:
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        absent("Chromium is not there: apt-get install chromium")
+        return
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+def watched(browser: Chromium, said: list[str], *, scripts: bool) -> Page:
+    """A page on a phone; everything its console says is added to ``said``."""
+    context = browser.new_context(viewport={"width": PHONE, "height": 740}, java_script_enabled=scripts)
+    page = context.new_page()
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("requestfailed", lambda request: said.append(f"{request.url}: {request.failure}"))
+    return page
+
+
+def fits(page: Page) -> bool:
+    """Whether the page is no wider than the phone, measured without the page's own scripts."""
+    return page.locator("body").evaluate("node => node.ownerDocument.documentElement.scrollWidth") <= PHONE
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_walk_of_a_day_on_a_phone(address: str, chromium: Chromium, tmp_path: Path, scripts: bool) -> None:
+    said: list[str] = []
+    page = watched(chromium, said, scripts=scripts)
+    page.goto(address)
+    page.get_by_label("E-mail address").fill(world.OWNER)
+    page.get_by_label("Password").fill(world.PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    assert page.get_by_role("heading", name="Hello Sam").is_visible()
+
+    page.get_by_role("link", name="Files", exact=True).click()
+    made = tmp_path / "People.vcf"
+    made.write_text("BEGIN:VCARD\nVERSION:3.0\nFN:Vera Smit\nEMAIL:vera@example.net\nEND:VCARD\n")
+    page.locator("input[type=file]").set_input_files(made)
+    page.get_by_role("button", name="Add and read").click()
+    assert page.get_by_role("heading", name="People.vcf").is_visible()
+    assert page.get_by_text("You can leave this page").is_visible()
+    assert fits(page)
+
+    page.get_by_role("link", name="People to judge").click()
+    card = page.locator(".person", has_text="Daniel Okafor")
+    card.get_by_label("cold").check()
+    card.get_by_role("button", name="Network").click()
+    assert page.get_by_text("1 person is now in your network").is_visible()
+    assert page.locator(".person", has_text="Daniel Okafor").count() == 0
+    assert fits(page)
+    page.get_by_role("button", name="Undo").click()
+    assert page.get_by_text("Taken back.").is_visible()
+
+    page.get_by_role("link", name="Coming", exact=True).click()
+    assert page.get_by_text("Coffee with Noor").is_visible()
+    assert fits(page)
+    page.get_by_role("link", name="Coffee with Noor").click()
+    assert page.get_by_role("heading", name="The question list as it stands").is_visible()
+    assert fits(page)
+    page.get_by_role("button", name="Sign out").click()
+    assert page.get_by_role("heading", name="Welcome back").is_visible()
+    assert said == []
+
+
+def test_progress_moves_on_by_itself(
+    address: str, chromium: Chromium, sqlite_store: Store, now: datetime, tmp_path: Path
+) -> None:
+    """The page of an import that runs takes over what changed, and stops asking once it is done."""
+    said: list[str] = []
+    page = watched(chromium, said, scripts=True)
+    page.goto(f"{address}/sign-in?next=files.overview")
+    page.get_by_label("E-mail address").fill(world.OWNER)
+    page.get_by_label("Password").fill(world.PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    made = tmp_path / "Sent.mbox"
+    made.write_text("From x\n\n")
+    page.locator("input[type=file]").set_input_files(made)
+    page.get_by_role("button", name="Add and read").click()
+    page.get_by_text("0 items so far").wait_for()
+    world.finish(sqlite_store, now, page.url.rpartition("/")[2])
+    page.get_by_text("finished Monday 23 November").wait_for(timeout=15_000)
+    assert page.locator("[data-live]").count() == 0
+    assert said == []

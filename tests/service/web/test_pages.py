@@ -1,0 +1,171 @@
+"""Every page as owner, stranger, other tenant and with an empty account; in both languages; on both databases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from keepwarm.store import Store
+from service import create_app
+from service.security import HEADERS
+from tests.service.web import world
+from tests.service.web.conftest import Browser, runtime_over
+from workers.runtime import Runtime
+
+PLAIN = ("/", "/files", "/judge", "/contacts", "/coming", "/sent", "/changes", "/settings", "/health")
+OPEN = ("/sign-in", "/start", "/healthz", "/healthz/sync", "/static/keepwarm.css", "/static/keepwarm.js")
+
+
+def own_paths(of: world.World) -> list[str]:
+    noor = of.ids["Noor Willemse"]
+    return [f"/files/{of.batch_id}", f"/contacts/{noor}", f"/contacts/{noor}/erase", f"/coming/talk/{of.talk_id}"]
+
+
+def foreign_forms(of: world.World) -> list[tuple[str, dict[str, object]]]:
+    noor = of.ids["Noor Willemse"]
+    return [
+        (f"/files/{of.batch_id}/undo", {}),
+        (f"/contacts/{noor}/edit", {"name": "Taken"}),
+        (f"/contacts/{noor}/plan", {"goal": "present_self"}),
+        (f"/contacts/{noor}/note", {"said": "x"}),
+        (f"/contacts/{noor}/promise/p", {}),
+        (f"/contacts/{noor}/erase", {"sure": "yes"}),
+        (f"/coming/talk/{of.talk_id}/type", {"type": "orientation"}),
+        (f"/coming/talk/{of.talk_id}/send", {}),
+        (f"/coming/follow-up/{of.follow_up_id}/move", {"at": "2026-12-01T10:00"}),
+        (f"/coming/follow-up/{of.follow_up_id}/remove", {}),
+    ]
+
+
+def test_every_page_opens_for_its_owner(store: Store, tmp_path: Path, now: datetime) -> None:
+    here = world.settle(store, now)
+    browser = Browser(create_app(runtime_over(store, tmp_path, now)))
+    browser.sign_in()
+    for path in (*PLAIN, *own_paths(here)):
+        answer = browser.get(path)
+        assert answer.status_code == 200, path
+        assert "<h1>" in answer.text, path
+
+
+def test_pages_know_the_people(owner: Browser, here: world.World) -> None:
+    assert "Daniel Okafor" in owner.get("/judge").text
+    assert "noor.willemse@example.net" in owner.get(f"/contacts/{here.ids['Noor Willemse']}").text
+    coming = owner.get("/coming").text
+    assert "Coffee with Noor" in coming
+    assert "(Amsterdam)" in coming
+
+
+@pytest.mark.parametrize(
+    "path", [*PLAIN, "/files/x", "/contacts/x", "/coming/talk/1", "/sent/mail/x", "/sent/mail/x/html"]
+)
+def test_a_stranger_is_sent_to_sign_in(stranger: Browser, path: str) -> None:
+    answer = stranger.get(path)
+    assert answer.status_code == 303
+    assert answer.location.startswith("/sign-in")
+
+
+@pytest.mark.parametrize("path", OPEN)
+def test_open_pages_need_nobody(stranger: Browser, path: str) -> None:
+    assert stranger.get(path).status_code == 200
+
+
+def test_another_owner_sees_and_changes_nothing(
+    owner: Browser, here: world.World, runtime: Runtime, app: Flask
+) -> None:
+    world.settle(runtime.store, runtime.now(), email="other@example.org")
+    other = Browser(app)
+    other.sign_in("other@example.org")
+    for path in own_paths(here):
+        assert other.get(path).status_code == 404, path
+    for path, data in foreign_forms(here):
+        assert other.post(path, data).status_code == 404, path
+    other.post("/judge", {"id": here.ids["Noor Willemse"], "action": "never"})
+    page = owner.get(f"/contacts/{here.ids['Noor Willemse']}").text
+    assert "Noor Willemse" in page
+    assert "in my network" not in page.split("<main")[1].split("</h1>")[1][:400]
+    assert "Take into my network" not in page
+
+
+def test_every_page_opens_with_an_empty_account(runtime: Runtime, app: Flask, now: datetime) -> None:
+    world.make_owner(runtime.store, now)
+    browser = Browser(app)
+    browser.sign_in()
+    for path in PLAIN:
+        assert browser.get(path).status_code == 200, path
+    assert "Add your files" in browser.get("/").text
+
+
+def test_both_languages(runtime: Runtime, app: Flask, now: datetime, new_browser: Callable[..., Browser]) -> None:
+    here = world.settle(runtime.store, now, email="piet@example.org", lang="nl")
+    browser = new_browser("en")
+    browser.sign_in("piet@example.org")
+    for path in (*PLAIN, *own_paths(here)):
+        text = browser.get(path).text
+        assert 'lang="nl"' in text, path
+        assert "Uitloggen" in text, path
+        assert not re.search(r"People to judge|Contacts|Question list|Sign out", text), path
+    assert "Welkom terug" in new_browser("nl-NL,nl;q=0.9").get("/sign-in").text
+    assert "Welcome back" in new_browser("sv").get("/sign-in").text
+
+
+def test_headers_are_on_every_answer(owner: Browser, stranger: Browser, here: world.World) -> None:
+    paths = (*PLAIN, *own_paths(here), *OPEN, "/nowhere", "/undo", "/feed/x.ics", "/readyz")
+    for browser in (owner, stranger):
+        for path in paths:
+            headers = browser.get(path).headers
+            for name in HEADERS:
+                assert name in headers, (path, name)
+            policy = headers["Content-Security-Policy"]
+            assert "default-src 'none'" in policy
+            assert "unsafe" not in policy
+
+
+def test_private_pages_are_kept_nowhere(owner: Browser, here: world.World) -> None:
+    for path in (*PLAIN, *own_paths(here)):
+        assert owner.get(path).headers["Cache-Control"] == "no-store", path
+
+
+def test_nothing_inline_and_nothing_from_elsewhere(owner: Browser, here: world.World) -> None:
+    for path in (*PLAIN, *own_paths(here)):
+        text = owner.get(path).text
+        assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?! src=\"/static/)", text), path
+        assert not re.search(r'(?:src|action)="(?!/)[^"]', text), path
+
+
+def test_every_time_shows_its_zone(owner: Browser, here: world.World) -> None:
+    for path in (*PLAIN, *own_paths(here)):
+        body = re.sub(r"<(?:input|option|textarea)[^>]*>", "", owner.get(path).text)
+        for found in re.finditer(r", \d\d:\d\d(.{0,14})", body):
+            assert found[1].startswith(" ("), (path, found[0])
+
+
+def test_a_page_that_is_not_there_says_so_kindly(owner: Browser) -> None:
+    answer = owner.get("/nowhere")
+    assert answer.status_code == 404
+    assert "Nothing here" in answer.text
+
+
+def test_every_route_but_the_public_ones_needs_somebody(app: Flask, stranger: Browser) -> None:
+    """Walks the whole map, so that a new page cannot forget the door."""
+    public = {
+        "auth.start",
+        "auth.sign_in",
+        "static",
+        "feed.calendar",
+        "health.live",
+        "health.ready",
+        "health.sync_state",
+    }
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint in public:
+            continue
+        path = re.sub(r"<[^>]+>", "x", rule.rule)
+        if "GET" in (rule.methods or ()):
+            assert stranger.get(path).status_code == 303, rule
+        else:
+            assert stranger.client.post(path).status_code == 303, rule
