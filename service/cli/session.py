@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import update_wrapper
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -28,6 +28,8 @@ from service import newcomer
 from workers.runtime import Runtime
 
 UNFORESEEN = mark("Something went wrong that we did not foresee ({id}). What was done is kept. Details: {log}")
+
+YEARS = range(1970, 2200)  # what the readers take a date from
 
 Command = Callable[..., int | None]
 
@@ -67,15 +69,19 @@ class Session:
         try:
             at = datetime.fromisoformat(text)
         except ValueError as wrong:
-            raise click.BadParameter(f"{text!r} is not a time such as 2026-11-24T09:30 or 2026-11-24.") from wrong
-        return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(self.owner.zone))
+            raise click.BadParameter(
+                "a time looks like 2026-11-24T09:30 or 2026-11-24", param_hint="--as-of"
+            ) from wrong
+        if at.year not in YEARS:
+            raise click.BadParameter("a year from 1970 to 2199", param_hint="--as-of")
+        return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(self.owner.zone))).astimezone(UTC)
 
 
 def answer(value: object, text: str, *, as_json: bool) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2) if as_json else text)
 
 
-def command(name: str, **settings: Any) -> Callable[[Command], click.Command]:
+def command(name: str) -> Callable[[Command], click.Command]:
     """A command that gets a `Session` first, with --json and --user added."""
 
     def wrap(function: Command) -> click.Command:
@@ -89,7 +95,7 @@ def command(name: str, **settings: Any) -> Callable[[Command], click.Command]:
                 session.runtime.store.close()
 
         decorated = with_user(with_json(update_wrapper(run, function)))
-        return click.command(name, **settings)(decorated)
+        return click.command(name)(decorated)
 
     return wrap
 

@@ -16,6 +16,7 @@ from service.box import AlreadyRunning, Box, Place
 from service.box.children import table
 from service.box.place import free_port, make_private
 from service.cli.checks import NETWORK_FILE_SYSTEMS, file_system
+from workers import tasks
 from workers.runtime import Runtime
 
 LINES = {
@@ -111,6 +112,4 @@ def _canaries(runtime: Runtime) -> object:
 
 def sweep(runtime: Runtime) -> int:
     """Do all that is due in this process; returns how many pieces of work that was."""
-    from workers import tasks
-
     return tasks.drain(runtime)

@@ -58,7 +58,7 @@ def test_unforeseen_errors_are_one_line_with_an_id(
     keepwarm: Command, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keepwarm("contacts")
-    private = "@".join(("somebody", "example.org"))
+    private = "somebody@example.org"
 
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError(private)

@@ -95,6 +95,7 @@ def test_join_makes_one_of_two(keepwarm: Command, people: dict[str, str]) -> Non
         (("join", "a", "a"), 2),
         (("contacts", "--state", "odd"), 2),
         (("contacts", "--as-of", "yesterday"), 2),
+        (("contacts", "--as-of", "9999-12-31"), 2),
         (("nothing",), 2),
     ],
 )
