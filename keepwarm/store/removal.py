@@ -71,8 +71,9 @@ def undo_batch(tx: Tx, batch_id: str, now: datetime) -> dict[str, int]:
     if not everybody:
         retouch_events(tx, found.restored)
     before = _contact_ids(tx)
-    detect(tx, now, _let_go(tx, None if everybody else _touched(tx, found)))
-    _drop_orphans(tx)
+    if everybody or found.addresses or found.contacts:
+        detect(tx, now, _let_go(tx, None if everybody else _touched(tx, found)))
+        _drop_orphans(tx)
     found.removed["contacts"] = len(before - _contact_ids(tx))
     return found.removed
 
