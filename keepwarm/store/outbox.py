@@ -42,6 +42,7 @@ class Intent:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboxRow:
     id: str
+    owner_id: str
     key: str
     kind: str
     subject_ref: str
@@ -135,9 +136,10 @@ def settle(  # noqa: PLR0913 - an outcome's columns, each by name
     _write(tx, row, _held(row), lease_until=None, settled_at=now, **outcome)
 
 
-def release(tx: Tx, row: OutboxRow, *, run_at: datetime, reason: str) -> None:
-    """Put it back as due at ``run_at``. Raises LeaseLost."""
-    _write(tx, row, _held(row), state="due", lease_until=None, run_at=run_at, reason=reason)
+def release(tx: Tx, row: OutboxRow, *, run_at: datetime, reason: str, forgive: bool = False) -> None:
+    """Put it back as due at ``run_at``. ``forgive``: nothing went wrong, the attempts begin anew. Raises LeaseLost."""
+    counted = {"attempts": 0} if forgive else {}
+    _write(tx, row, _held(row), state="due", lease_until=None, run_at=run_at, reason=reason, **counted)
 
 
 def rows(tx: Tx, *, states: Sequence[str] | None = None, limit: int = 100) -> list[OutboxRow]:

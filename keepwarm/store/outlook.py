@@ -6,7 +6,7 @@ Called through `keepwarm.store.views`. Gathers rows and asks the domain; decides
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
@@ -93,8 +93,10 @@ class World:
     tries: Mapping[str, int] = field(default_factory=dict)
 
 
-def world(tx: Tx, now: datetime) -> World:
+def world(tx: Tx, now: datetime, lang: str | None = None) -> World:
+    """Everything at ``now``; its sentences in ``lang`` instead of the owner's language where that is given."""
     whose = owner(tx)
+    whose = replace(whose, lang=lang) if lang else whose
     return World(
         now=now,
         owner=whose,
@@ -118,9 +120,9 @@ def upcoming(tx: Tx, *, now: datetime, days: int, stored: bool) -> Upcoming:
     return Upcoming(talks=_talks(tx, at_now, until), follow_ups=sorted(ahead, key=lambda each: (each.at, each.id)))
 
 
-def talk(tx: Tx, event_id: str, now: datetime) -> TalkRow | NotATalk:
+def talk(tx: Tx, event_id: str, now: datetime, lang: str | None = None) -> TalkRow | NotATalk:
     """One event as a talk at ``now``, or why it is none. Raises NotFound."""
-    return _talk(world(tx, now), event(tx, event_id), away(tx, now, now + timedelta(days=60)))
+    return _talk(world(tx, now, lang), event(tx, event_id), away(tx, now, now + timedelta(days=60)))
 
 
 def due_people(tx: Tx, now: datetime) -> list[Due]:
@@ -128,9 +130,11 @@ def due_people(tx: Tx, now: datetime) -> list[Due]:
     return _due(world(tx, now))
 
 
-def situation(tx: Tx, contact_id: str, now: datetime, *, event_id: str | None = None) -> Situation:
+def situation(
+    tx: Tx, contact_id: str, now: datetime, *, event_id: str | None = None, lang: str | None = None
+) -> Situation:
     """All that a question list for this contact can use; without an event it is about keeping up. Raises NotFound."""
-    at_now = world(tx, now)
+    at_now = world(tx, now, lang)
     row = at_now.people.get(contact_id) or contact(tx, contact_id, now)
     if event_id is None:
         return _situation(at_now, row, "keep_up", None)
@@ -140,9 +144,9 @@ def situation(tx: Tx, contact_id: str, now: datetime, *, event_id: str | None = 
     return _situation(at_now, row, kind, choice)
 
 
-def digest_facts(tx: Tx, now: datetime) -> DigestFacts:
+def digest_facts(tx: Tx, now: datetime, lang: str | None = None) -> DigestFacts:
     """What a digest at ``now`` can speak of."""
-    at_now = world(tx, now)
+    at_now = world(tx, now, lang)
     proposed = contacts(tx, states=["proposed"], now=now, limit=5)
     return DigestFacts(
         now=now,

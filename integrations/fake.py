@@ -1,0 +1,158 @@
+"""The provider ``fake``: a whole provider in memory, for tests of the engine and of the contract. Opened by name.
+
+A `World` is what stands on the other side: items with revisions, a calendar, a mailbox, and what shall go wrong. Tests
+change it as people and providers would; the account's settings name it (``{"world": name}``). Done: all protocols but
+push, which is absent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import ClassVar
+
+from integrations.base import Opening
+from keepwarm.errors import AccessRevoked, CursorExpired, TryAgainLater
+from keepwarm.types import Broken, Check, FoundEvent, Gone, Item, Mail, OurEvent, Page, Place, Stream, StreamKind
+
+CALENDAR = "ours"
+WORLDS: dict[str, World] = {}
+
+
+@dataclass(slots=True)
+class World:
+    """The other side. ``log`` holds every revision in order; a cursor is ``epoch:revision``."""
+
+    page_size: int = 2
+    epoch: int = 0  # raised: every cursor is dead
+    revoked: bool = False
+    throttle: timedelta | None = None
+    log: list[Item | Gone | Broken] = field(default_factory=list)
+    events: dict[str, OurEvent] = field(default_factory=dict)
+    removed_by_user: set[str] = field(default_factory=set)
+    mails: dict[str, list[Mail]] = field(default_factory=dict)
+    drafts: dict[str, Mail] = field(default_factory=dict)
+    lose_answer: bool = False  # the next write is carried out, and its answer gets lost
+    before_call: Callable[[str], None] = lambda _: None  # a test's look at every call
+
+    def add(self, *found: Item | Gone | Broken) -> None:
+        self.log.extend(found)
+
+    def user_moves(self, uid: str, start: datetime) -> None:
+        event = self.events[uid]
+        self.events[uid] = replace(event, start_at=start, end_at=start + (event.end_at - event.start_at))
+
+    def user_removes(self, uid: str) -> None:
+        self.removed_by_user.add(uid)
+        self.events.pop(uid, None)
+
+
+class Fake:
+    name: ClassVar[str] = "fake"
+    reads: ClassVar[frozenset[StreamKind]] = frozenset({StreamKind.MAIL, StreamKind.CALENDAR, StreamKind.CONTACTS})
+
+    def __init__(self, opening: Opening) -> None:
+        self._world = WORLDS[str(opening.settings["world"])]
+        self._own = opening.owner_addresses
+
+    def _call(self, verb: str) -> World:
+        """Every call passes here, so that every call can be refused."""
+        world = self._world
+        world.before_call(verb)
+        if world.revoked:
+            raise AccessRevoked("the grant was withdrawn")
+        if world.throttle:
+            raise TryAgainLater(world.throttle)
+        return world
+
+    def _answered(self, world: World) -> None:
+        if world.lose_answer:
+            world.lose_answer = False
+            raise ConnectionResetError("the answer got lost")
+
+    def verify(self) -> Sequence[Check]:
+        world = self._world
+        return [Check(name="grant", ok=not world.revoked, says="Connect it again." if world.revoked else "")]
+
+    def places(self) -> Sequence[Place]:
+        return [Place(ref=CALENDAR, name="Keepwarm", kind=StreamKind.CALENDAR, ours=True)]
+
+    def own_addresses(self) -> Sequence[str]:
+        return self._own
+
+    def revoke(self) -> None:
+        self._world.revoked = True
+
+    def changes(self, stream: Stream) -> Iterator[Page]:
+        world = self._call("changes")
+        begin = self._resume(stream.cursor)
+        while True:
+            part = world.log[begin : begin + world.page_size]
+            begin += len(part)
+            last = begin >= len(world.log)
+            yield Page(
+                items=tuple(each for each in part if not isinstance(each, Gone | Broken)),
+                gone=tuple(each for each in part if isinstance(each, Gone)),
+                broken=tuple(each for each in part if isinstance(each, Broken)),
+                cursor=f"{world.epoch}:{begin}",
+                last=last,
+            )
+            if last:
+                return
+            self._call("changes")
+
+    def _resume(self, cursor: str) -> int:
+        epoch, _, revision = cursor.partition(":")
+        if cursor and int(epoch) != self._world.epoch:
+            raise CursorExpired("the cursor is from another time")
+        return int(revision or 0)
+
+    def ensure_calendar(self) -> str:
+        self._call("ensure_calendar")
+        return CALENDAR
+
+    def put_event(self, calendar_ref: str, event: OurEvent) -> FoundEvent:
+        assert calendar_ref == CALENDAR
+        world = self._call("put_event")
+        if event.uid not in world.removed_by_user:
+            world.events[event.uid] = event
+        self._answered(world)
+        return _found(world, event.uid)
+
+    def delete_event(self, calendar_ref: str, uid: str) -> None:
+        assert calendar_ref == CALENDAR
+        world = self._call("delete_event")
+        world.events.pop(uid, None)
+        self._answered(world)
+
+    def get_event(self, calendar_ref: str, uid: str) -> FoundEvent | None:
+        assert calendar_ref == CALENDAR
+        world = self._call("get_event")
+        return _found(world, uid) if uid in world.events or uid in world.removed_by_user else None
+
+    def send(self, mail: Mail) -> str:
+        """Sends every time it is called, as real ones do: at most once is the engine's to keep."""
+        world = self._call("send")
+        world.mails.setdefault(mail.message_id, []).append(mail)
+        self._answered(world)
+        return mail.message_id
+
+    def find(self, message_id: str) -> str | None:
+        return message_id if message_id in self._call("find").mails else None
+
+    def save_draft(self, mail: Mail) -> str:
+        world = self._call("save_draft")
+        world.drafts[mail.message_id] = mail
+        self._answered(world)
+        return mail.message_id
+
+
+def _found(world: World, uid: str) -> FoundEvent:
+    event = world.events.get(uid)
+    if event is None:
+        return FoundEvent(remote_ref=uid, deleted_by_user=True)
+    told = f"{event.start_at.isoformat()}\n{event.end_at.isoformat()}\n{event.title}"
+    digest = sha256(told.encode()).hexdigest()[:32]
+    return FoundEvent(remote_ref=uid, start_at=event.start_at, end_at=event.end_at, fingerprint=digest)

@@ -1,0 +1,62 @@
+"""A `Mail` as the bytes that go out: the one place where headers are written (RELIABILITY.md F10).
+
+Called by every mail sender and by the previews. Pure: the same mail gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from email.headerregistry import Address as Mailbox
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from hashlib import sha256
+
+from keepwarm.types import Address, Mail
+
+# Besides control characters, an encoded word: some Python versions decode it while writing, line breaks and all (E10).
+_REFUSED = re.compile("=\\?|[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+_MESSAGE_ID = re.compile(r"<[\w.+=-]+@[\w.-]+>", re.ASCII)
+_ADDRESS = re.compile(r"[^\s@<>\"(),:;\\]+@[^\s@<>\"(),:;\\]+")
+
+
+class UnsafeHeader(ValueError):
+    """A header would hold what could end it and begin another. Names the header, never its content."""
+
+
+def as_bytes(mail: Mail) -> bytes:
+    """The mail with a plain and an HTML part, CRLF lines. Raises UnsafeHeader."""
+    message = EmailMessage(policy=SMTP)
+    for name, text in _headers(mail):
+        message[name] = text
+    message["From"] = _mailbox("From", mail.sender)
+    message["To"] = _mailbox("To", mail.to)
+    message.set_content(mail.text, cte="quoted-printable")
+    message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+    message.set_boundary(f"keepwarm-{sha256(mail.message_id.encode()).hexdigest()[:32]}")
+    return message.as_bytes()
+
+
+def _headers(mail: Mail) -> list[tuple[str, str]]:
+    if not _MESSAGE_ID.fullmatch(mail.message_id):
+        raise UnsafeHeader("Message-ID")
+    fixed = [
+        ("Subject", mail.subject),
+        ("Date", format_datetime(mail.at)),
+        ("Message-ID", mail.message_id),
+        ("Auto-Submitted", "auto-generated"),
+        ("X-Keepwarm", "1"),
+        ("Content-Language", mail.lang),
+    ]
+    for name, text in (*fixed, *mail.headers):
+        if not _NAME.fullmatch(name) or _REFUSED.search(text):
+            raise UnsafeHeader(name if _NAME.fullmatch(name) else "a header's name")
+    return [*fixed, *mail.headers]
+
+
+def _mailbox(header: str, value: Address) -> Mailbox:
+    if _REFUSED.search(value.name) or _REFUSED.search(value.address) or not _ADDRESS.fullmatch(value.address):
+        raise UnsafeHeader(header)
+    local, _, domain = value.address.rpartition("@")
+    return Mailbox(display_name=value.name, username=local, domain=domain)

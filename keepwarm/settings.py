@@ -1,0 +1,160 @@
+"""Every setting: its variable, unit, default and what it is for. Pure: the runtime passes the environment in.
+
+Called by `workers.runtime`. ``document`` makes the table of docs/settings.md; a test keeps the two alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from keepwarm.errors import MisconfiguredError
+
+FARTHEST_OFFSET = 20 * 365 * 86_400  # seconds; ours: tests move the clock by years, nothing needs more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the operator chose. Empty text: not set; ``broker_url`` then means the private redis-server's socket."""
+
+    home: str
+    public_url: str = ""
+    database_url: str = ""
+    broker_url: str = ""
+    allow_hosts: tuple[str, ...] = ()
+    smtp_url: str = ""
+    google_base: str = ""
+    microsoft_base: str = ""
+    resolver: str = ""
+    clock_offset: int = 0
+    ping_url: str = ""
+
+    @staticmethod
+    def from_mapping(values: Mapping[str, str], *, home: str) -> Settings:
+        """The settings in ``values``; ``home`` is the data folder where none is named. Raises MisconfiguredError."""
+        found = {each.field: _read(each, values.get(each.variable, "").strip()) for each in VARIABLES}
+        found["home"] = found["home"] or home
+        found["database_url"] = found["database_url"] or f"sqlite:///{found['home']}/keepwarm.db"
+        return Settings(**found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable:
+    """One line of the table. ``read`` turns text into the value and raises ValueError with what was expected."""
+
+    variable: str
+    field: str
+    unit: str
+    default: str
+    says: str
+    read: Callable[[str], Any]
+
+
+def _text(text: str) -> str:
+    return text
+
+
+def _path(text: str) -> str:
+    if text and not text.startswith("/"):
+        raise ValueError("an absolute path")
+    return text.rstrip("/") or text
+
+
+def _web(text: str) -> str:
+    if text and (urlsplit(text).scheme not in {"http", "https"} or not urlsplit(text).netloc):
+        raise ValueError("an address that begins with http:// or https://")
+    return text.rstrip("/")
+
+
+def _database(text: str) -> str:
+    if text and not text.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        raise ValueError("an address that begins with sqlite:/// or postgresql://")
+    return text
+
+
+def _address(text: str) -> str:
+    if text and "://" not in text:
+        raise ValueError("an address with a scheme, such as redis://host/0")
+    return text
+
+
+def _smtp(text: str) -> str:
+    if text and (urlsplit(text).scheme not in {"smtp", "smtps"} or not urlsplit(text).hostname):
+        raise ValueError("an address such as smtps://user:password@host:465/?from=keepwarm@example.org")
+    return text
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+
+
+def _seconds(text: str) -> int:
+    try:
+        number = int(text or "0")
+    except ValueError:
+        number = FARTHEST_OFFSET + 1
+    if abs(number) > FARTHEST_OFFSET:
+        raise ValueError("a whole number of seconds")
+    return number
+
+
+def _read(each: Variable, text: str) -> Any:
+    try:
+        return each.read(text)
+    except ValueError as wrong:
+        raise MisconfiguredError(f"{each.variable} is not right: it wants {wrong}. Nothing was started.") from None
+
+
+def _row(variable: str, field: str, unit: str, default: str, says: str, read: Callable[[str], Any]) -> Variable:
+    return Variable(variable=variable, field=field, unit=unit, default=default, says=says, read=read)
+
+
+VARIABLES: tuple[Variable, ...] = (
+    _row("KEEPWARM_HOME", "home", "path", "the platform's folder for user data", "Where everything is kept.", _path),
+    _row(
+        "KEEPWARM_PUBLIC_URL", "public_url", "URL", "none",
+        "Where people and providers reach the pages. None: polling, and links in mails point to this machine.", _web,
+    ),
+    _row(
+        "KEEPWARM_DATABASE_URL", "database_url", "URL", "SQLite in KEEPWARM_HOME",
+        "The database: `sqlite:///…` or `postgresql://…`.", _database,
+    ),
+    _row(
+        "KEEPWARM_BROKER_URL", "broker_url", "URL", "a private redis-server on a socket",
+        "The Celery broker that carries wake-up calls. Set: no redis-server is started.", _address,
+    ),
+    _row(
+        "KEEPWARM_ALLOW_HOSTS", "allow_hosts", "comma-separated host, host:port or CIDR", "none",
+        "Hosts that may be called although they are private.", _list,
+    ),
+    _row(
+        "KEEPWARM_SMTP_URL", "smtp_url", "URL", "none",
+        "The operator's own way out for alarms: `smtps://user:password@host:465/?from=…`. None: the local mailbox.",
+        _smtp,
+    ),
+    _row("KEEPWARM_GOOGLE_BASE", "google_base", "URL", "Google", "Another place to call instead, for tests.", _web),
+    _row(
+        "KEEPWARM_MICROSOFT_BASE", "microsoft_base", "URL", "Microsoft",
+        "Another place to call instead, for tests.", _web,
+    ),
+    _row("KEEPWARM_RESOLVER", "resolver", "host:port", "the system's", "A DNS server, for tests.", _text),
+    _row(
+        "KEEPWARM_CLOCK_OFFSET", "clock_offset", "seconds", "0",
+        "Moves Keepwarm's clock, for tests; shown on the health page.", _seconds,
+    ),
+    _row(
+        "KEEPWARM_PING_URL", "ping_url", "URL", "none",
+        "Fetched after every good sweep: a service outside that notices silence.", _web,
+    ),
+)  # fmt: skip
+
+
+def document() -> str:
+    """docs/settings.md."""
+    head = (
+        "# Settings\n\nEnvironment variables, read once when a process starts. This page is made by"
+        " `python -m workers.settings_page`.\n\n| Variable | Unit | Default | What it is for |\n|---|---|---|---|\n"
+    )
+    return head + "".join(f"| `{e.variable}` | {e.unit} | {e.default} | {e.says} |\n" for e in VARIABLES)

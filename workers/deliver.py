@@ -1,0 +1,131 @@
+"""Outbox → provider: the only way anything leaves (RELIABILITY.md B; ARCHITECTURE.md, "Outbox protocol").
+
+Called by `workers.tasks`. Lease → re-read the world → render → ``sending`` committed → call → outcome committed; never
+a call inside a transaction. Events may be written again, their key makes it harmless. A mail found in ``sending`` is
+never sent again: the provider is asked for it, else it becomes ``unknown`` and the owner decides.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from keepwarm.errors import AccessRevoked, LeaseLost, Rejected, TryAgainLater
+from keepwarm.store import accounts, outbox
+from keepwarm.store.accounts import Owner
+from keepwarm.store.outbox import MAILS, OutboxRow
+from keepwarm.texts import mark
+from workers import effects, logs
+from workers.effects import Call, Skip
+from workers.runtime import Runtime
+
+MAILS_AN_HOUR = 20  # RELIABILITY.md B11
+LATER = timedelta(minutes=15)  # ours: how long a row rests that is held back, not failed
+RETRY = timedelta(minutes=1)  # ours; doubles with every attempt
+
+LATE = mark("It was too late for it.")
+HELD = mark("You stopped everything.")
+ENOUGH = mark("Enough mails for one hour; it waits.")
+WAITING = mark("The other side asked us to wait.")
+REVOKED = mark("Access was withdrawn; it waits until it is connected again.")
+REFUSED = mark("The other side refused it.")
+UNCERTAIN = mark("It is not certain whether it was sent. You can send it again.")
+RETRYING = mark("It did not work; it is tried again.")
+
+
+def deliver(runtime: Runtime, outbox_id: str) -> str:
+    """What became of the row: sent, skipped, later, unknown, failed, or held (somebody else's, done, or not due)."""
+    with runtime.store.system() as tx:
+        row = outbox.lease(tx, outbox_id, runtime.now())
+    if row is None:
+        return "held"
+    runtime.step("deliver: leased")
+    if row.state == "sending":
+        return _settle_uncertain(runtime, row)
+    with runtime.store.reading(row.owner_id) as tx:
+        owner = accounts.owner(tx)
+    return _hold_back(runtime, row, owner) or _carry_out(runtime, row, owner)
+
+
+def _hold_back(runtime: Runtime, row: OutboxRow, owner: Owner) -> str:
+    """The rules that hold for everything, before the world is looked at; empty if it may go on."""
+    now = runtime.now()
+    if row.not_after is not None and now > row.not_after:
+        return _settle(runtime, row, "skipped", reason=LATE)
+    if owner.held:
+        return _later(runtime, row, HELD)
+    if row.kind in MAILS:
+        with runtime.store.reading(row.owner_id) as tx:
+            counts = outbox.sent_counts(tx, now)
+        if counts.last_hour >= MAILS_AN_HOUR:
+            return _later(runtime, row, ENOUGH)
+    return ""
+
+
+def _carry_out(runtime: Runtime, row: OutboxRow, owner: Owner) -> str:
+    """Re-read the world, then act on it."""
+    try:
+        wanted = effects.EFFECTS[row.kind](runtime, row, owner)
+        if isinstance(wanted, Skip):
+            return _settle(runtime, row, "skipped", reason=wanted.reason)
+        runtime.step("deliver: decided")
+        with runtime.store.transaction(row.owner_id) as tx:
+            outbox.sending(tx, row, runtime.now())
+        runtime.step("deliver: sending")
+        return _call(runtime, row, wanted)
+    except LeaseLost:
+        raise
+    except TryAgainLater as busy:
+        return _later(runtime, row, WAITING, max(busy.after, timedelta(seconds=30)))
+    except AccessRevoked:
+        return _later(runtime, row, REVOKED)
+    except Rejected as refused:
+        return _settle(runtime, row, "failed", reason=f"{REFUSED} ({refused.reason})")
+
+
+def _call(runtime: Runtime, row: OutboxRow, wanted: Call) -> str:
+    """The one call into the world. An event whose outcome is unknown is written again, a mail never."""
+    assert not runtime.store.in_transaction()
+    try:
+        outcome = wanted.act()
+    except (TryAgainLater, AccessRevoked, Rejected):
+        raise
+    except Exception as error:  # noqa: BLE001 - the outcome is unknown, whatever it was; it is counted and logged
+        logs.line("outcome unknown", outbox=row.id, error=type(error).__name__, where=logs.where(error), loud=True)
+        if wanted.once:
+            return "unknown"  # stays in ``sending``: asked about once the lease is over
+        return _later(runtime, row, RETRYING, RETRY * 2**row.attempts, forgive=False)
+    runtime.step("deliver: called")
+    with runtime.store.transaction(row.owner_id) as tx:
+        wanted.note(tx, outcome)
+        state, reason = wanted.outcome(outcome)
+        ref, told = getattr(outcome, "remote_ref", outcome or ""), getattr(outcome, "fingerprint", "")
+        outbox.settle(tx, row, state, runtime.now(), reason=reason, remote_ref=str(ref), fingerprint=told)
+    runtime.step("deliver: settled")
+    return state
+
+
+def _settle_uncertain(runtime: Runtime, row: OutboxRow) -> str:
+    """A row whose worker is no more. A mail that the provider can show was sent; else nobody knows."""
+    if row.kind not in MAILS:
+        return _later(runtime, row, RETRYING, timedelta(0), forgive=False)
+    sender: Any = runtime.open_account(row.owner_id, row.account_id)
+    try:
+        found = sender.find(runtime.message_id(row.key))
+    except (TryAgainLater, AccessRevoked):
+        return "later"  # its lease ends, and it is asked about again
+    if found is not None:
+        return _settle(runtime, row, "sent", remote_ref=found)
+    return _settle(runtime, row, "unknown", reason=UNCERTAIN)
+
+
+def _settle(runtime: Runtime, row: OutboxRow, state: str, *, reason: str = "", remote_ref: str = "") -> str:
+    with runtime.store.transaction(row.owner_id) as tx:
+        outbox.settle(tx, row, state, runtime.now(), reason=reason, remote_ref=remote_ref)
+    return state
+
+
+def _later(runtime: Runtime, row: OutboxRow, reason: str, wait: timedelta = LATER, *, forgive: bool = True) -> str:
+    with runtime.store.transaction(row.owner_id) as tx:
+        outbox.release(tx, row, run_at=runtime.now() + wait, reason=reason, forgive=forgive)
+    return "later"

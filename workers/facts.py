@@ -1,0 +1,78 @@
+"""What a mail speaks of, read from the store when it is sent or previewed. Called by `effects` and `render`.
+
+Nothing here writes. Mails are made from these values at delivery, after the world was read again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from keepwarm.digests import Digest, digest
+from keepwarm.questions import REGISTERS, QuestionList, Situation, load_lists, prepare, short_list
+from keepwarm.questions import Question as Asked
+from keepwarm.store import Tx, contacts, plans, views
+from keepwarm.store.accounts import Owner
+from keepwarm.store.contacts import ContactRow
+from keepwarm.talks import NOT_A_TALK, NotATalk
+from keepwarm.texts import Texts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BriefFacts:
+    """One coming talk. ``people``: those it is prepared for, the first decides the list. ``type``: in words."""
+
+    event_id: str
+    title: str
+    location: str
+    start_at: datetime
+    end_at: datetime
+    zone_guessed: bool
+    no_brief: bool
+    people: tuple[ContactRow, ...]
+    type: str
+    type_reason: str
+    reading: str
+    situation: Situation
+    questions: QuestionList
+    short: tuple[Asked, ...]
+    promises_mine: tuple[str, ...]
+    promises_theirs: tuple[str, ...]
+
+
+def brief_facts(tx: Tx, owner: Owner, event_id: str, now: datetime, *, lang: str | None = None) -> BriefFacts | str:
+    """The talk behind an event; else why it is none, as a sentence of ``keepwarm.talks``. Raises NotFound.
+
+    ``lang``: speak this language instead of the owner's (a contact's own language still rules the questions).
+    """
+    found = views.talk(tx, event_id, now, lang)
+    if isinstance(found, NotATalk):
+        return NOT_A_TALK[found.reason]
+    rows = {row.id: row for row in contacts.contacts(tx, states=["active"], now=now, ids=found.contacts)}
+    situation = views.situation(tx, found.contacts[0], now, event_id=found.event.id, lang=lang)
+    titles = load_lists(lang or owner.lang if (lang or owner.lang) in REGISTERS else "en")
+    promises = [each for contact_id in found.contacts for each in plans.promises(tx, contact_id)]
+    return BriefFacts(
+        event_id=found.event.id,
+        title=found.event.title,
+        location=found.event.location,
+        start_at=found.event.start_at,
+        end_at=found.event.end_at,
+        zone_guessed=found.event.zone_guessed,
+        no_brief=bool(found.choice and found.choice.no_brief),
+        people=tuple(rows[each] for each in found.contacts if each in rows),
+        type=titles[found.type].title,
+        type_reason=found.type_reason,
+        reading=found.choice.reading if found.choice else "",
+        situation=situation,
+        questions=prepare(situation),
+        short=short_list(situation),
+        promises_mine=tuple(each.text for each in promises if each.mine),
+        promises_theirs=tuple(each.text for each in promises if not each.mine),
+    )
+
+
+def digest_of(tx: Tx, now: datetime, *, lang: str | None = None) -> Digest | None:
+    """The digest at ``now`` in words; None when there is nothing to say."""
+    facts = views.digest_facts(tx, now, lang)
+    return digest(facts, Texts.load(facts.lang))

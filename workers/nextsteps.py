@@ -1,0 +1,167 @@
+"""Follow-ups of one owner: read back what stands in the calendar, plan, and note what is to be written or removed.
+
+Called by `workers.prepare`. What the owner moved stays moved, what they deleted is never made again; real contact
+takes a follow-up away. The calendar itself is changed by `workers.deliver` alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from integrations.base import CalendarWriter
+from keepwarm.errors import KeepwarmError, NotFound
+from keepwarm.followups import WHY_REMOVED, Due, Existing, Plan, State, plan, uid_of
+from keepwarm.store import Tx, accounts, outbox, plans, views
+from keepwarm.store.outbox import Intent
+from keepwarm.store.plans import FollowUp
+from keepwarm.types import FoundEvent
+from keepwarm.zones import local
+from workers import logs
+from workers.runtime import Runtime
+
+LASTS = timedelta(days=3)  # RELIABILITY.md section 4, point 6
+LOOK_BACK = timedelta(days=1)  # ours: a past event that the owner moves or deletes says nothing any more
+WRITTEN = ("placed", "moved")
+
+
+def prepare(runtime: Runtime, owner_id: str) -> int:
+    """How many new intents. Reads the calendar with no transaction open."""
+    now = runtime.now()
+    _read_back(runtime, owner_id, now)
+    runtime.step("prepare: read back")
+    with runtime.store.transaction(owner_id) as tx:
+        people = views.due_people(tx, now)
+        made = _plan(tx, people, now)
+        desk = Desk(tx=tx, now=now, zone=accounts.owner(tx).zone, account_id=runtime.way_out(tx, CalendarWriter))
+        return _apply(desk, made, {each.contact_id: each for each in people})
+
+
+# --- what the owner did in their calendar -------------------------------------------------------------------
+
+
+def _read_back(runtime: Runtime, owner_id: str, now: datetime) -> None:
+    with runtime.store.reading(owner_id) as tx:
+        written = plans.follow_ups(tx, states=WRITTEN, since=now - LOOK_BACK)
+        account_id = runtime.way_out(tx, CalendarWriter)
+    standing = [each for each in written if each.event_fingerprint]
+    if not standing:
+        return
+    calendar = runtime.open_account(owner_id, account_id)
+    try:
+        place = calendar.ensure_calendar()
+        found = {each.id: calendar.get_event(place, uid_of(each.id)) for each in standing}
+    except KeepwarmError as error:  # the calendar does not answer: what we know stands until it does
+        logs.line("calendar not read", owner=owner_id, error=type(error).__name__)
+        return
+    with runtime.store.transaction(owner_id) as tx:
+        for each in standing:
+            note_by_hand(tx, each, found[each.id])
+
+
+def note_by_hand(tx: Tx, follow_up: FollowUp, found: FoundEvent | None) -> bool:
+    """Note what the owner did with an event of ours since we wrote it; whether they did anything.
+
+    An event that was written and is not there any more was deleted by the owner, whatever the calendar calls it.
+    """
+    if found is None or found.deleted_by_user:
+        plans.set_follow_up(tx, follow_up.id, state="deleted")
+        return True
+    if found.start_at is None or found.start_at == follow_up.at:
+        return False
+    plans.set_follow_up(
+        tx,
+        follow_up.id,
+        state="moved",
+        at=found.start_at,
+        wall=_wall(found.start_at, follow_up.zone),
+        event_fingerprint=found.fingerprint,
+    )
+    return True
+
+
+def _wall(at: datetime, zone: str) -> str:
+    return local(at, zone).replace(tzinfo=None).isoformat()
+
+
+# --- planning -----------------------------------------------------------------------------------------------
+
+
+def _plan(tx: Tx, people: list[Due], now: datetime) -> Plan:
+    pace = accounts.pace_of(accounts.owner(tx))
+    until = now + timedelta(weeks=pace.backlog_weeks + 1)
+    return plan(
+        people,
+        [_existing(each) for each in plans.follow_ups(tx)],
+        views.busy(tx, now, until),
+        now,
+        pace,
+        away=views.away(tx, now, until),
+    )
+
+
+def _existing(each: FollowUp) -> Existing:
+    state = State(each.state)
+    return Existing(
+        id=each.id,
+        contact_id=each.contact_id,
+        cycle=each.cycle,
+        at=each.at,
+        state=state,
+        moved_by_user=state is State.MOVED,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What applying a plan needs: one transaction, one moment, the owner's zone and way out."""
+
+    tx: Tx
+    now: datetime
+    zone: str
+    account_id: str | None
+
+
+def _apply(desk: Desk, made: Plan, people: dict[str, Due]) -> int:
+    """Carry a plan out in the rows; how many intents that gave."""
+    rows = {each.id: each for each in plans.follow_ups(desk.tx)}
+    new = sum(_remove(desk, rows[gone.id], WHY_REMOVED[gone.why]) for gone in made.remove)
+    for move in made.move:
+        standing = rows[move.id]
+        plans.set_follow_up(desk.tx, move.id, sequence=standing.sequence + 1)
+        new += _place(desk, people[standing.contact_id], standing.id, standing.cycle, move.at)
+    return new + sum(_place(desk, people[one.contact_id], one.id, one.cycle, one.at) for one in made.place)
+
+
+def _place(desk: Desk, person: Due, follow_up_id: str, cycle: str, at: datetime) -> int:
+    reason: dict[str, Any] = {"circle": person.circle, "due_at": person.due_at.isoformat()}
+    when: dict[str, Any] = {"at": at, "wall": _wall(at, desk.zone), "zone": desk.zone, "now": desk.now}
+    plans.place_follow_up(desk.tx, id=follow_up_id, contact_id=person.contact_id, cycle=cycle, reason=reason, **when)
+    try:
+        standing = plans.follow_up(desk.tx, follow_up_id)
+    except NotFound:  # this cycle has another one already
+        return 0
+    return _put(desk, "follow_up_put", standing, not_after=at + LASTS)
+
+
+def _remove(desk: Desk, standing: FollowUp, reason: str) -> int:
+    """Take a follow-up away; an event is only removed from the calendar where one may stand."""
+    plans.set_follow_up(desk.tx, standing.id, state="done" if standing.at <= desk.now else "removed")
+    waiting = outbox.withdraw(desk.tx, standing.id, reason, desk.now)
+    if waiting and not standing.event_fingerprint:
+        return 0
+    return _put(desk, "follow_up_remove", standing, not_after=None)
+
+
+def _put(desk: Desk, kind: str, standing: FollowUp, *, not_after: datetime | None) -> int:
+    intent = Intent(
+        key=f"{kind}:{standing.id}:{standing.sequence}",
+        kind=kind,
+        subject_ref=standing.id,
+        payload={"sequence": standing.sequence},
+        run_at=desk.now,
+        not_after=not_after,
+        account_id=desk.account_id,
+    )
+    return int(outbox.put(desk.tx, intent, desk.now))

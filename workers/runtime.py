@@ -1,0 +1,203 @@
+"""The runtime: settings, store, texts, the clock, ids, and how a provider is opened. Built once per process.
+
+Only this module reads the clock, the environment and randomness. Called by tasks, the web process and the command.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_data_dir
+
+from integrations import load
+from integrations.base import Opening
+from keepwarm.settings import Settings
+from keepwarm.store import Store, Tx, accounts
+from keepwarm.texts import Texts
+from keepwarm.types import Grant
+from keepwarm.zones import use_newest_zones
+
+SOCKET_PATH_LIMIT = 100  # bytes: Linux takes 107, macOS 103
+LOCAL = "local"  # the provider behind an outbox row that names no account
+
+
+def new_id() -> str:
+    """32 random hexadecimal digits."""
+    return secrets.token_hex(16)
+
+
+def read_settings(env: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this environment. Raises MisconfiguredError."""
+    return Settings.from_mapping(os.environ if env is None else env, home=user_data_dir("keepwarm", appauthor=False))
+
+
+def broker_url(settings: Settings) -> str:
+    """Where Celery's messages go: the operator's broker, else our own Redis on its socket."""
+    return settings.broker_url or f"redis+socket://{_socket(Path(settings.home))}"
+
+
+def ticks() -> float:
+    """Seconds of a clock that nobody sets (RELIABILITY.md D8)."""
+    return time.monotonic()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Runtime:
+    """What everything in workers and service is handed. ``clock`` gives aware UTC; tests move it."""
+
+    settings: Settings
+    home: Path
+    store: Store
+    secret: bytes
+    clock: Callable[[], datetime]
+    ticks: Callable[[], float] = ticks
+    new_id: Callable[[], str] = new_id
+    load: Callable[[str], Any] = load
+    step: Callable[[str], None] = lambda _: None  # called between any two steps: the crash tests end the process there
+
+    @staticmethod
+    def build(env: Mapping[str, str] | None = None, *, migrate: bool = False) -> Runtime:
+        """The runtime of this environment: its data folder (made with mode 0700), newest zone data, store.
+
+        Raises MisconfiguredError.
+        """
+        os.umask(0o077)
+        use_newest_zones()
+        settings = read_settings(env)
+        home = private_folder(Path(settings.home))
+        store = Store(settings.database_url, new_id)
+        if migrate:
+            store.migrate()
+        offset = timedelta(seconds=settings.clock_offset)
+        return Runtime(
+            settings=settings,
+            home=home,
+            store=store,
+            secret=_secret(home / "secret.key"),
+            clock=lambda: datetime.now(UTC) + offset,
+        )
+
+    def now(self) -> datetime:
+        """This moment on our clock, aware UTC. Leases, deadlines and touches all run on it."""
+        return self.clock()
+
+    def at(self, moment: datetime) -> Runtime:
+        """The same runtime with its clock stopped at a moment."""
+        return replace(self, clock=lambda: moment.astimezone(UTC))
+
+    def texts(self, lang: str) -> Texts:
+        return Texts.load(lang)
+
+    def key(self, purpose: str) -> bytes:
+        """32 bytes of our secret for one purpose: knowing one tells nothing about another."""
+        return hmac.digest(self.secret, purpose.encode(), "sha256")
+
+    def feed_token(self, subject: str) -> str:
+        """The unguessable part of a feed's address, the same for the same subject."""
+        return hmac.new(self.key("feed"), subject.encode(), "sha256").hexdigest()[:40]
+
+    def message_id(self, key: str) -> str:
+        """The Message-ID of the mail that an outbox key stands for: the same on every try."""
+        return f"<{hmac.new(self.key('message-id'), key.encode(), 'sha256').hexdigest()[:40]}@keepwarm.local>"
+
+    @property
+    def base_url(self) -> str:
+        """What links in mails begin with."""
+        return self.settings.public_url or "http://127.0.0.1:8420"
+
+    @cached_property
+    def broker_socket(self) -> Path:
+        """Where our own Redis listens: a short path, since long socket paths are cut."""
+        return _socket(self.home)
+
+    def owner_home(self, owner_id: str) -> Path:
+        """The folder of one owner alone, mode 0700."""
+        private_folder(self.home / "owners")
+        return private_folder(self.home / "owners" / owner_id)
+
+    def open(
+        self, owner_id: str, *, provider: str, account_id: str = "", settings: Mapping[str, Any] | None = None
+    ) -> Any:
+        """A provider of this owner, ready to use; does no I/O beyond reading who the owner is."""
+        with self.store.reading(owner_id) as tx:
+            zone = accounts.owner(tx).zone
+            own = tuple(each.address for each in accounts.own_addresses(tx) if each.own)
+        opening = Opening(
+            account_id=account_id,
+            owner_id=owner_id,
+            owner_addresses=own,
+            settings=dict(settings or {}),
+            grant=Grant(),
+            home=self.owner_home(owner_id),
+            zone=zone,
+            now=self.clock,
+        )
+        return self.load(provider)(opening)
+
+    def open_account(self, owner_id: str, account_id: str | None) -> Any:
+        """The provider behind an account; None is our own mailbox and calendar. Raises KeyError if it is gone."""
+        if account_id is None:
+            return self.open_local(owner_id)
+        with self.store.reading(owner_id) as tx:
+            found = {each.id: each for each in accounts.accounts(tx)}[account_id]
+        return self.open(owner_id, provider=found.provider, account_id=found.id, settings=found.settings)
+
+    def way_out(self, tx: Tx, protocol: type) -> str | None:
+        """The account through which mails or events leave: the first that can; None for our own (`open_local`)."""
+        found = (each.id for each in accounts.accounts(tx) if issubclass(self.load(each.provider), protocol))
+        return next(found, None)
+
+    def open_local(self, owner_id: str) -> Any:
+        """Our own mailbox and calendar of this owner (`integrations.local`)."""
+        return self.open(owner_id, provider=LOCAL)
+
+
+@lru_cache(maxsize=1)
+def current() -> Runtime:
+    """The runtime of this process, built from its environment at the first call."""
+    return Runtime.build()
+
+
+def private_folder(folder: Path) -> Path:
+    """The folder, made with its parents, for its user alone."""
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.chmod(0o700)
+    return folder
+
+
+def _secret(file: Path) -> bytes:
+    """32 random bytes, made once. Two processes that start together agree: the first link wins."""
+    if not file.exists():
+        made = file.with_name(f"{file.name}.{new_id()}")
+        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+            stream.write(secrets.token_bytes(32))
+            stream.flush()
+            os.fsync(stream.fileno())
+        try:
+            file.hardlink_to(made)
+        except FileExistsError:
+            pass
+        finally:
+            made.unlink()
+    return file.read_bytes()
+
+
+def _socket(home: Path) -> Path:
+    """In XDG_RUNTIME_DIR where that is short enough, else in /tmp; its owner and mode are checked before it is used."""
+    mark = hashlib.sha256(os.fsencode(home.resolve())).hexdigest()[:8]
+    xdg = os.environ.get("XDG_RUNTIME_DIR", "")
+    named = Path(xdg) / f"keepwarm-{mark}" / "redis.sock"
+    if xdg and Path(xdg).is_dir() and len(os.fsencode(named)) <= SOCKET_PATH_LIMIT:
+        return named
+    return Path("/tmp") / f"keepwarm-{os.getuid()}-{mark}" / "redis.sock"  # noqa: S108 - a private folder, checked by the box

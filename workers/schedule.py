@@ -1,0 +1,41 @@
+"""Everything periodic, on one page. Called by `workers.app` (beat), `workers.upkeep` and `workers.tasks`.
+
+Beat only sweeps, so two beats, a late one or none change nothing but the delay (RELIABILITY.md A9, A10).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+SWEEP_SECONDS = 60  # RELIABILITY.md section 4, point 2
+
+QUEUES = ("push", "sync", "send", "upkeep")
+
+# task → (queue, hard limit in seconds). All stay below the lease of 120 s (RELIABILITY.md section 4, point 4).
+ROUTES: dict[str, str] = {
+    "sync_stream": "sync",
+    "deliver": "send",
+    "prepare_owner": "upkeep",
+    "sweep": "upkeep",
+    "canary": "upkeep",  # named per call: one goes through each queue
+}
+
+BEAT: dict[str, dict[str, Any]] = {
+    "sweep": {
+        "task": "sweep",
+        "schedule": SWEEP_SECONDS,
+        "options": {"queue": "upkeep", "expires": SWEEP_SECONDS},  # a pile of old sweeps helps nobody
+    },
+}
+
+# name → (period, grace) in seconds; silence past both raises the alarm. A10 asks for five minutes at most.
+DUTIES: dict[str, tuple[int, int]] = {
+    "sweep": (SWEEP_SECONDS, 240),
+    "prepare": (SWEEP_SECONDS, 240),
+    "deliver": (SWEEP_SECONDS, 240),
+    **{f"canary-{queue}": (SWEEP_SECONDS, 240) for queue in QUEUES},
+    "prune": (86_400, 43_200),
+}
+
+HOURLY = 3600
+DAILY = 86_400

@@ -1,0 +1,198 @@
+"""One stream of one account: pages → rows. The heart; everything learned from outside enters here.
+
+Called by `workers.tasks` and by `keepwarm import`. A stream is leased, its provider yields pages with no transaction
+open, each page and its cursor are kept in one transaction while the fence holds. An import has no effects of its own:
+what it finds is proposed, and only people whom the owner accepted are acted upon.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from keepwarm.errors import AccessRevoked, CursorExpired, LeaseLost, Rejected, TryAgainLater
+from keepwarm.store import accounts, contacts, duties, items
+from keepwarm.store.accounts import Lease
+from keepwarm.texts import mark
+from keepwarm.types import Page, StreamKind
+from workers import logs
+from workers.runtime import Runtime
+
+SLICE = 40.0  # seconds of one task, below its soft limit of 50; what is left goes on in the next
+ATTEMPTS = 5  # RELIABILITY.md A4
+SHORTEST_WAIT = timedelta(seconds=30)  # ours; doubles with every try
+LONGEST_WAIT = timedelta(hours=1)  # ours: at most ten calls in an hour of refusals (C14)
+
+# What is shown of a stream that cannot be read.
+WAITING = mark("The other side asked us to wait; we go on by ourselves.")
+REVOKED = mark("Access was withdrawn. Connect it again; what was read is kept.")
+REFUSED = mark("The other side refused for good. What was read is kept.")
+GIVEN_UP = mark("Reading failed five times. What was read is kept; it stands among what was set aside.")
+FAILED = mark("Reading failed; we try again.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Synced:
+    """``outcome``: done, more (goes on in a next slice), held (by somebody else, or nothing to do), later, failed."""
+
+    outcome: str
+    owner_id: str = ""
+    pages: int = 0
+    items: int = 0
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts while one slice runs."""
+
+    pages: int = 0
+    items: int = 0
+
+
+def sync_stream(
+    runtime: Runtime, stream_id: str, *, progress: Callable[[], None] | None = None, seconds: float | None = None
+) -> Synced:
+    """Read what is new in this stream; ``seconds`` limits this slice, ``progress`` is called after every page.
+
+    Raises LeaseLost if another worker took over: nothing of the page at hand is stored then.
+    """
+    with runtime.store.system() as tx:
+        lease = accounts.lease_stream(tx, stream_id, runtime.now())
+    if lease is None:
+        return Synced(outcome="held")
+    tally, owner_id = Tally(), lease.stream.owner_id
+    if lease.attempts > ATTEMPTS:
+        _fail(runtime, lease, GIVEN_UP, give_up=True, aside="attempts")
+        return Synced(outcome="failed", owner_id=owner_id)
+    try:
+        outcome = _read(runtime, lease, tally, progress, seconds)
+    except LeaseLost:
+        raise
+    except Exception as error:  # noqa: BLE001 - answered by remedy; unknown kinds are counted, shown and logged
+        outcome = _answer(runtime, lease, error)
+    return Synced(outcome=outcome, owner_id=owner_id, pages=tally.pages, items=tally.items)
+
+
+def _read(
+    runtime: Runtime, lease: Lease, tally: Tally, progress: Callable[[], None] | None, seconds: float | None
+) -> str:
+    """Pages until the last, or until the slice is over."""
+    began = runtime.ticks()
+    if not _undone(runtime, lease):
+        for page in _pages(runtime, lease):
+            tally.pages += 1
+            tally.items += _keep(runtime, lease, page)
+            if progress:
+                progress()
+            if seconds is not None and not page.last and runtime.ticks() - began > seconds:
+                with runtime.store.transaction(lease.stream.owner_id) as tx:
+                    accounts.pause_stream(tx, lease)
+                return "more"
+    return _finish(runtime, lease)
+
+
+def _pages(runtime: Runtime, lease: Lease) -> Iterator[Page]:
+    """What the provider has; from the beginning once, if the resume point is dead."""
+    source: Any = runtime.open(
+        lease.stream.owner_id,
+        provider=lease.provider,
+        account_id=lease.stream.account_id,
+        settings=_settings(runtime, lease),
+    )
+    try:
+        yield from source.changes(lease.stream)
+    except CursorExpired:
+        yield from source.changes(replace(lease.stream, cursor=""))
+
+
+def _settings(runtime: Runtime, lease: Lease) -> dict[str, Any]:
+    """The account's own; an import's are its paths and what was read earlier."""
+    if lease.stream.kind is not StreamKind.FILES:
+        return lease.account_settings
+    with runtime.store.reading(lease.stream.owner_id) as tx:
+        paths = accounts.batch(tx, lease.stream.place_ref).paths
+        return {"paths": paths, "seen": accounts.seen_sources(tx)}
+
+
+def _undone(runtime: Runtime, lease: Lease) -> bool:
+    if lease.stream.kind is not StreamKind.FILES:
+        return False
+    with runtime.store.reading(lease.stream.owner_id) as tx:
+        return accounts.batch(tx, lease.stream.place_ref).undone_at is not None
+
+
+def _keep(runtime: Runtime, lease: Lease, page: Page) -> int:
+    """One page and its cursor, in one transaction; how many items it held."""
+    assert not runtime.store.in_transaction()
+    with runtime.store.transaction(lease.stream.owner_id) as tx:
+        items.keep_page(tx, lease, page, runtime.now())
+        accounts.extend_lease(tx, lease, runtime.now())
+    return len(page.items)
+
+
+def _finish(runtime: Runtime, lease: Lease) -> str:
+    """Find the people, note the end, and let go. Killed before the end, all of this simply happens again."""
+    owner_id, now = lease.stream.owner_id, runtime.now()
+    with runtime.store.transaction(owner_id) as tx:
+        accounts.extend_lease(tx, lease, now)
+        contacts.detect(tx, now)
+    uploaded: list[str] = []
+    with runtime.store.transaction(owner_id) as tx:
+        if lease.stream.kind is StreamKind.FILES:
+            accounts.finish_batch(tx, lease.stream.place_ref, runtime.now())
+            batch = accounts.batch(tx, lease.stream.place_ref)
+            uploaded = batch.paths if batch.uploaded else []
+        seen_all = accounts.finish_stream(tx, lease, runtime.now())
+    _remove_uploads(runtime.owner_home(owner_id) / "uploads", uploaded)
+    return "done" if seen_all else "more"
+
+
+def _remove_uploads(folder: Path, paths: list[str]) -> None:
+    """Files that the owner uploaded are read once; only what lies in our own folder is ever removed."""
+    for path in map(Path, paths):
+        if folder in path.parents and ".." not in path.parts:
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+            if path.parent != folder and path.parent.is_dir() and not any(path.parent.iterdir()):
+                path.parent.rmdir()
+
+
+# --- errors, by remedy --------------------------------------------------------------------------------------
+
+
+def _answer(runtime: Runtime, lease: Lease, error: Exception) -> str:
+    logs.line("stream not read", stream=lease.stream.id, error=type(error).__name__, where=logs.where(error))
+    if isinstance(error, TryAgainLater):
+        _fail(runtime, lease, WAITING, wait=_patience(lease, error.after, runtime.now()), forgive=True)
+        return "later"
+    if isinstance(error, AccessRevoked):
+        _fail(runtime, lease, REVOKED, give_up=True)
+    elif isinstance(error, Rejected):
+        _fail(runtime, lease, REFUSED, give_up=True, aside=error.reason)
+    elif lease.attempts >= ATTEMPTS:
+        _fail(runtime, lease, GIVEN_UP, give_up=True, aside=type(error).__name__)
+    else:
+        _fail(runtime, lease, FAILED, wait=min(LONGEST_WAIT, SHORTEST_WAIT * 2 ** (lease.attempts - 1)))
+    return "failed"
+
+
+def _patience(lease: Lease, asked: timedelta, now: datetime) -> timedelta:
+    """What was asked for, or as long again as we have waited: the pauses double without counting tries."""
+    waited = now - (lease.stale_since or now)
+    return max(asked, min(LONGEST_WAIT, max(SHORTEST_WAIT, waited)))
+
+
+def _fail(  # noqa: PLR0913 - what to note, each by name
+    runtime: Runtime, lease: Lease, says: str, *, wait: timedelta | None = None, give_up: bool = False,
+    forgive: bool = False, aside: str = "",
+) -> None:  # fmt: skip
+    now = runtime.now()
+    retry_at = now + wait if wait else None
+    with runtime.store.transaction(lease.stream.owner_id) as tx:
+        accounts.fail_stream(tx, lease, now, error=says, retry_at=retry_at, give_up=give_up, forgive=forgive)
+        if aside:
+            place, reason = {"place": "stream", "position": lease.stream.id}, f"{says} ({aside})"
+            duties.quarantine(tx, **place, digest="", reason=reason, now=now, stream_id=lease.stream.id)

@@ -1,0 +1,111 @@
+"""Every task on one page. A task carries row ids and decides what to wake next; the work stands in its own module.
+
+Called by Celery; ``wake`` by the web process after its transaction has closed; ``drain`` by the command, by tests and
+by the web process when beat is silent. Any task may be lost, repeated or reordered without harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from kombu.connection import Connection
+from kombu.exceptions import KombuError
+
+from workers import deliver as delivery
+from workers import logs, prepare, sync, upkeep
+from workers.app import answered, app, transport_options
+from workers.runtime import Runtime, broker_url, current
+from workers.schedule import QUEUES, ROUTES
+
+QUIET = 50  # rounds: more than any chain of consequences needs
+
+
+@app.task(name="sync_stream")  # type: ignore[untyped-decorator]  # Celery has no types
+def sync_stream(stream_id: str) -> None:
+    done = answered("sync_stream", lambda: sync.sync_stream(current(), stream_id, seconds=sync.SLICE), stream=stream_id)
+    if done and done.outcome == "more":
+        wake(current(), "sync_stream", stream_id)
+    elif done and done.outcome == "done":
+        wake(current(), "prepare_owner", done.owner_id)
+
+
+@app.task(name="prepare_owner")  # type: ignore[untyped-decorator]  # as above
+def prepare_owner(owner_id: str) -> None:
+    answered("prepare_owner", lambda: prepare.prepare_owner(current(), owner_id), owner=owner_id)
+    for outbox_id in upkeep.due_of(current(), owner_id):
+        wake(current(), "deliver", outbox_id)
+
+
+@app.task(name="deliver")  # type: ignore[untyped-decorator]  # as above
+def deliver(outbox_id: str) -> None:
+    answered("deliver", lambda: delivery.deliver(current(), outbox_id), outbox=outbox_id)
+
+
+@app.task(name="sweep")  # type: ignore[untyped-decorator]  # as above
+def sweep() -> None:
+    found = answered("sweep", lambda: upkeep.sweep(current()))
+    for name, row_id in found.wake if found else ():
+        wake(current(), name, row_id)
+    for queue in QUEUES:
+        wake(current(), "canary", queue, queue=queue)
+
+
+@app.task(name="canary")  # type: ignore[untyped-decorator]  # as above
+def canary(queue: str) -> None:
+    answered("canary", lambda: upkeep.canary(current(), queue), queue=queue)
+
+
+TASKS = {each.name: each for each in (sync_stream, prepare_owner, deliver, sweep, canary)}
+
+
+def wake(runtime: Runtime, name: str, row_id: str, *, queue: str | None = None) -> bool:
+    """Ask a worker to look at a row. False if the broker is away: the sweep finds the row anyway."""
+    assert not runtime.store.in_transaction(), "wake after the transaction has closed"
+    with _broker(runtime) as connection:
+        try:
+            TASKS[name].apply_async((row_id,), connection=connection, queue=queue or ROUTES[name], retry=False)
+        except (KombuError, OSError, *connection.connection_errors) as away:
+            logs.line("no wake-up call sent", task=name, error=type(away).__name__)
+            return False
+    return True
+
+
+def broker_answers(runtime: Runtime) -> bool:
+    """Whether wake-up calls can be sent."""
+    with _broker(runtime) as connection:
+        try:
+            connection.ensure_connection(max_retries=1, interval_start=0, timeout=2)
+            connection.default_channel.close()
+        except (KombuError, OSError, *connection.connection_errors):
+            return False
+    return True
+
+
+def _broker(runtime: Runtime) -> Any:
+    url = broker_url(runtime.settings)
+    return Connection(url, connect_timeout=2, transport_options=transport_options(url))  # type: ignore[no-untyped-call]  # kombu has no types
+
+
+def drain(runtime: Runtime, now: datetime | None = None, limit: int = 1000) -> int:
+    """Do everything that is due, here and now, until nothing is left or ``limit`` rows were worked on; how many."""
+    at = runtime.at(now) if now else runtime
+    done, prepare_too = 0, True
+    for _ in range(QUIET):
+        found = [each for each in upkeep.sweep(at, alarm=False).wake if prepare_too or each[0] != "prepare_owner"]
+        if not found or done >= limit:
+            break
+        prepare_too = any(name == "sync_stream" for name, _ in found)
+        worked = [name for name, row_id in found if _inline(at, name, row_id)]
+        done += sum(name != "prepare_owner" for name in worked)
+    return done
+
+
+def _inline(runtime: Runtime, name: str, row_id: str) -> object:
+    work: dict[str, Callable[[Runtime, str], object]] = {
+        "sync_stream": sync.sync_stream,
+        "prepare_owner": prepare.prepare_owner,
+        "deliver": delivery.deliver,
+    }
+    return answered(name, lambda: work[name](runtime, row_id), row=row_id)
