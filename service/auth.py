@@ -42,7 +42,7 @@ def admit() -> ResponseReturnValue | None:
         return None
     if request.endpoint is None or request.endpoint in PUBLIC:
         return None
-    return to("auth.sign_in", next=_next_of(request.endpoint) or None)
+    return to("auth.sign_in", next=known_page(request.endpoint) or None)
 
 
 def upload_folder(desk: Desk) -> Path:
@@ -66,7 +66,7 @@ def _desk() -> Desk | None:
     return Desk(runtime=engine, owner=owner, texts=engine.texts(owner.lang), now=now)
 
 
-def _next_of(name: str) -> str:
+def known_page(name: str) -> str:
     """``name`` if it is a page of ours that needs no values and only shows something; else empty."""
     for rule in current_app.url_map.iter_rules(name) if name in current_app.view_functions else ():
         if not rule.arguments and "GET" in (rule.methods or ()) and name not in PUBLIC:
@@ -149,7 +149,7 @@ def is_email(text: str) -> bool:
 @pages.route("/sign-in", methods=["GET", "POST"])
 def sign_in() -> ResponseReturnValue:
     """The sign-in page. Wrong address and wrong password look and last alike."""
-    wanted = _next_of(request.values.get("next", ""))
+    wanted = known_page(request.values.get("next", ""))
     if "desk" in g:
         return to(wanted or "home.today")
     if request.method == "GET":

@@ -72,7 +72,7 @@ def set_type(event_id: str) -> ResponseReturnValue:
             plans.set_talk(tx, found.event.id, desk.now, type=wanted, no_brief=False)
         else:
             abort(400)
-    say(_("Kept."))
+    say(_("Saved."))
     return to("coming.talk", event_id=event_id)
 
 

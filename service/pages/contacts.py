@@ -115,7 +115,7 @@ def edit(contact_id: str) -> ResponseReturnValue:
         changed = {name: value for name, value in _wishes().items() if value != getattr(row, name)}
         if changed:
             contacts.edit(tx, contact_id, desk.now, **changed)
-            done(tx, _("Kept."))
+            done(tx, _("Saved."))
     return to("contacts.one", contact_id=contact_id)
 
 
@@ -157,7 +157,7 @@ def plan(contact_id: str) -> ResponseReturnValue:
             find_out=_text("find_out", TEXT_LONGEST), sector=_text("sector"), role=_text("wanted_role"),
             named_person=_text("named_person"),
         )  # fmt: skip
-    say(_("Kept. The question list follows it."))
+    say(_("Saved. The question list follows it."))
     return to("contacts.one", contact_id=contact_id)
 
 
@@ -177,7 +177,7 @@ def note(contact_id: str) -> ResponseReturnValue:
     with desk.writing() as tx:
         _shown(tx, desk, contact_id)
         plans.add_note(tx, contact_id, desk.now, said=said, tips=tips, promises=promises)
-    say(_("Kept. It comes back in the next question list."))
+    say(_("Saved. It comes back in the next question list."))
     return to("contacts.one", contact_id=contact_id)
 
 

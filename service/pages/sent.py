@@ -5,12 +5,16 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, render_template
 from flask.typing import ResponseReturnValue
 
+from keepwarm.errors import NotPossible
 from keepwarm.store import outbox
-from service.desk import here
+from keepwarm.texts import mark
+from service.desk import here, say, to
+from service.wake import wake_outbox
 
 pages = Blueprint("sent", __name__)
 
 ROWS = 100
+SETTLED = mark("It is settled what became of this one. Nothing was sent.")
 # The page of a mail is a world of its own: styles and drawings of the mail itself, nothing that acts or loads.
 MAIL_CSP = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
@@ -43,3 +47,21 @@ def mail_html(ref: str) -> ResponseReturnValue:
         abort(404)
     headers = {"Content-Security-Policy": MAIL_CSP, "X-Frame-Options": "SAMEORIGIN"}
     return Response(found.html, content_type="text/html; charset=utf-8", headers=headers)
+
+
+@pages.post("/sent/<outbox_id>/again")
+def again(outbox_id: str) -> ResponseReturnValue:
+    """Send a mail once more of which nobody knows whether it went out: only the owner can decide that."""
+    desk, _ = here(), here().texts
+    with desk.writing() as tx:
+        row = outbox.row(tx, outbox_id)
+        if row.state != "unknown" or row.kind not in outbox.MAILS:
+            raise NotPossible(SETTLED)
+        intent = outbox.Intent(
+            key=f"{row.key}:again", kind=row.kind, subject_ref=row.subject_ref, payload=row.payload | {"asked": True},
+            run_at=desk.now, not_after=row.not_after, generation=row.generation, account_id=row.account_id,
+        )  # fmt: skip
+        outbox.put(tx, intent, desk.now)
+    wake_outbox(desk.runtime, desk.owner.id)
+    say(_("It is sent once more."))
+    return to("sent.overview")

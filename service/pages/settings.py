@@ -41,11 +41,11 @@ def overview() -> ResponseReturnValue:
 @pages.post("/settings")
 def save() -> ResponseReturnValue:
     desk = here()
-    fields, form = _about(), request.form
-    lang = fields.get("lang", desk.owner.lang)
+    fields = _about()
+    lang = fields.get("lang", desk.owner.lang)  # told in the language just chosen
     with desk.writing() as tx:
         accounts.update_owner(tx, **fields, settings=_pace())
-    say(Texts.load(lang).gettext("Kept.") if form else "")
+    say(Texts.load(lang).gettext("Saved."))
     return to("settings.overview")
 
 

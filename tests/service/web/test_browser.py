@@ -26,15 +26,15 @@ from tests.service.web.conftest import runtime_over
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 PHONE = 360
 
 
 class Quiet(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
-        """Nothing: the test reads the browser's console instead."""
+        """Nothing: the browser's console is what counts."""
 
 
 @pytest.fixture

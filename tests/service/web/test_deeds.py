@@ -14,6 +14,7 @@ from keepwarm.store import accounts, changes, contacts, outbox, plans
 from keepwarm.store.contacts import ContactRow
 from tests.service.web import world
 from tests.service.web.conftest import Browser
+from workers import tasks
 from workers.runtime import Runtime
 
 
@@ -298,6 +299,30 @@ def test_asking_for_the_list_puts_one_row_into_the_outbox(owner: Browser, here: 
         (row,) = outbox.rows(tx)
     assert (row.kind, row.subject_ref, row.state) == ("brief", here.talk_id, "due")
     assert "Question list before a talk" in owner.get("/sent").text
+
+
+def test_the_list_asked_for_lands_in_the_mailbox(owner: Browser, here: world.World, runtime: Runtime) -> None:
+    owner.post(f"/coming/talk/{here.talk_id}/send")
+    tasks.drain(runtime)
+    ref = re.search(r"/sent/mail/(\w+)", owner.get("/sent").text)
+    assert ref
+    assert "The new wing opens in spring" in owner.get(f"{ref[0]}/html").text
+
+
+def test_only_an_uncertain_mail_is_sent_again(owner: Browser, here: world.World, runtime: Runtime) -> None:
+    owner.post(f"/coming/talk/{here.talk_id}/send")
+    with runtime.store.reading(here.owner_id) as tx:
+        (row,) = outbox.rows(tx)
+    assert owner.post(f"/sent/{row.id}/again").status_code == 409
+    with runtime.store.transaction(here.owner_id) as tx:
+        leased = outbox.lease(tx, row.id, runtime.now())
+        assert leased
+        outbox.settle(tx, leased, "unknown", runtime.now())
+    assert "Send it again" in owner.get("/sent").text
+    for _ in range(2):
+        owner.post(f"/sent/{row.id}/again")
+    with runtime.store.reading(here.owner_id) as tx:
+        assert sorted(each.state for each in outbox.rows(tx)) == ["due", "unknown"]
 
 
 def test_a_talk_with_a_place_on_the_web_links_to_it(owner: Browser, here: world.World) -> None:

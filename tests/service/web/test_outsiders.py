@@ -17,7 +17,7 @@ from keepwarm.store import contacts
 from keepwarm.types import ContactCard
 from service.display import clean, file_name, linked, profile, shown_address
 from tests.service.web import world
-from tests.service.web.conftest import Browser
+from tests.service.web.conftest import Browser, signed_in
 from workers.runtime import Runtime
 
 CANARIES = (
@@ -125,8 +125,7 @@ def poisoned(runtime: Runtime, app: Flask, now: datetime) -> tuple[Browser, list
         rows = contacts.contacts(tx, states=["proposed"], now=now)
         contacts.accept(tx, [row.id for row in rows if row.addresses][:30], now=now)
         contacts.edit(tx, rows[0].id, now, name=CANARIES[3], organisation=CANARIES[7])
-    browser = Browser(app)
-    browser.sign_in()
+    browser = signed_in(app, owner_id)
     talk_ids = re.findall(r"/coming/talk/\d+", browser.get("/coming").text)
     paths = [f"/contacts/{row.id}" for row in rows[:12]] + sorted(set(talk_ids))[:12]
     return browser, ["/", "/judge", "/contacts", "/contacts?state=proposed", "/coming", "/files", f"/files/{batch_id}",

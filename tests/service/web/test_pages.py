@@ -14,7 +14,7 @@ from keepwarm.store import Store
 from service import create_app
 from service.security import HEADERS
 from tests.service.web import world
-from tests.service.web.conftest import Browser, runtime_over
+from tests.service.web.conftest import Browser, runtime_over, signed_in
 from workers.runtime import Runtime
 
 PLAIN = ("/", "/files", "/judge", "/contacts", "/coming", "/sent", "/changes", "/settings", "/health")
@@ -35,6 +35,7 @@ def foreign_forms(of: world.World) -> list[tuple[str, dict[str, object]]]:
         (f"/contacts/{noor}/note", {"said": "x"}),
         (f"/contacts/{noor}/promise/p", {}),
         (f"/contacts/{noor}/erase", {"sure": "yes"}),
+        (f"/sent/{of.follow_up_id}/again", {}),
         (f"/coming/talk/{of.talk_id}/type", {"type": "orientation"}),
         (f"/coming/talk/{of.talk_id}/send", {}),
         (f"/coming/follow-up/{of.follow_up_id}/move", {"at": "2026-12-01T10:00"}),
@@ -44,8 +45,7 @@ def foreign_forms(of: world.World) -> list[tuple[str, dict[str, object]]]:
 
 def test_every_page_opens_for_its_owner(store: Store, tmp_path: Path, now: datetime) -> None:
     here = world.settle(store, now)
-    browser = Browser(create_app(runtime_over(store, tmp_path, now)))
-    browser.sign_in()
+    browser = signed_in(create_app(runtime_over(store, tmp_path, now)), here.owner_id)
     for path in (*PLAIN, *own_paths(here)):
         answer = browser.get(path)
         assert answer.status_code == 200, path
@@ -77,9 +77,7 @@ def test_open_pages_need_nobody(stranger: Browser, path: str) -> None:
 def test_another_owner_sees_and_changes_nothing(
     owner: Browser, here: world.World, runtime: Runtime, app: Flask
 ) -> None:
-    world.settle(runtime.store, runtime.now(), email="other@example.org")
-    other = Browser(app)
-    other.sign_in("other@example.org")
+    other = signed_in(app, world.settle(runtime.store, runtime.now(), email="other@example.org").owner_id)
     for path in own_paths(here):
         assert other.get(path).status_code == 404, path
     for path, data in foreign_forms(here):
@@ -92,9 +90,7 @@ def test_another_owner_sees_and_changes_nothing(
 
 
 def test_every_page_opens_with_an_empty_account(runtime: Runtime, app: Flask, now: datetime) -> None:
-    world.make_owner(runtime.store, now)
-    browser = Browser(app)
-    browser.sign_in()
+    browser = signed_in(app, world.make_owner(runtime.store, now))
     for path in PLAIN:
         assert browser.get(path).status_code == 200, path
     assert "Add your files" in browser.get("/").text
@@ -102,8 +98,7 @@ def test_every_page_opens_with_an_empty_account(runtime: Runtime, app: Flask, no
 
 def test_both_languages(runtime: Runtime, app: Flask, now: datetime, new_browser: Callable[..., Browser]) -> None:
     here = world.settle(runtime.store, now, email="piet@example.org", lang="nl")
-    browser = new_browser("en")
-    browser.sign_in("piet@example.org")
+    browser = signed_in(app, here.owner_id)
     for path in (*PLAIN, *own_paths(here)):
         text = browser.get(path).text
         assert 'lang="nl"' in text, path
