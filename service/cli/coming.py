@@ -26,7 +26,7 @@ def upcoming(session: Session, days: int, as_of: str | None) -> None:
     """Talks ahead with people of your network, and follow-ups."""
     now = session.moment(as_of)
     with session.reading() as tx:
-        found = views.upcoming(tx, now=now, days=days, stored=as_of is None)
+        found = views.upcoming(tx, now=now, days=days, stored=False)
     value = {
         "talks": [shapes.talk(session, row) for row in found.talks],
         "follow_ups": [shapes.follow_up(session, row) for row in found.follow_ups],

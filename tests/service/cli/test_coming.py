@@ -114,3 +114,13 @@ def test_what_cannot_be_shown(keepwarm: Command, arguments: tuple[str, ...], sta
     answer = keepwarm(*arguments)
     assert answer.status == status
     assert "Traceback" not in answer.err
+
+
+def test_follow_ups_are_foreseen_before_they_are_placed_and_stay_where_they_were(keepwarm: Command, talk: str) -> None:
+    before = keepwarm("upcoming", "--days", "60", "--json").value["follow_ups"]
+    assert before
+    assert {each["state"] for each in before} == {"planned"}
+    keepwarm("sweep")
+    after = keepwarm("upcoming", "--days", "60", "--json").value["follow_ups"]
+    assert {each["state"] for each in after} == {"placed"}
+    assert {(each["id"], each["contact"]) for each in after} == {(each["id"], each["contact"]) for each in before}
