@@ -39,7 +39,7 @@ def person(row: ContactRow, texts: Texts, owner: Owner, now: datetime) -> Person
         zone=owner.zone,
     )
     value = freshness_of(row, owner, now)
-    words = fresh.explain(texts, value, circle=row.circle, now=now)
+    words = fresh.explain(texts, value, circle=row.circle, now=now, goal=row.goal or owner.goal)
     return Person(row=row, evidence=evidence, freshness=value, freshness_words=words)
 
 

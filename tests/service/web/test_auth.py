@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from keepwarm.store import access, accounts
-from service import passwords
+from service import newcomer, passwords
 from service.auth import is_email, known_page
 from service.throttle import LIMITS, WINDOW, Throttle, keys_of
 from tests.service.web import world
@@ -235,3 +235,14 @@ def test_nobody_has_the_password_of_nobody(password: str) -> None:
 )  # fmt: skip
 def test_what_is_an_address(text: str, fine: bool) -> None:
     assert is_email(text) is fine
+
+
+def test_the_first_visit_takes_over_what_the_command_brought_in(
+    stranger: Browser, runtime: Runtime, token: str
+) -> None:
+    with runtime.store.system() as tx:
+        local = newcomer.local_owner(tx, now=runtime.now(), environment={})
+    stranger.post("/start", FORM | {"token": token}, on="/start")
+    with runtime.store.system() as tx:
+        (owner,) = accounts.owners(tx)
+    assert (owner.id, owner.email) == (local.id, "new@example.org")
