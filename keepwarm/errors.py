@@ -38,7 +38,7 @@ class NotAuthentic(KeepwarmError):
 
 
 class Unreadable(KeepwarmError):
-    """One foreign item is broken or beyond our limits: quarantine it and go on. The message is plain words, no content."""
+    """One foreign item is broken or beyond our limits: quarantine it and go on. Plain words, no content."""
 
 
 class LeaseLost(KeepwarmError):

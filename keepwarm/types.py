@@ -89,8 +89,8 @@ class Message:
 class CalendarEvent:
     """One occurrence of a calendar event.
 
-    ``uid`` + ``occurrence`` (the *original* start as ISO 8601 text, empty for a single event) identify it across moves.
-    For all-day events ``start_at``/``end_at`` are the UTC moments of local midnight in ``zone`` and ``all_day`` is true.
+    ``uid`` + ``occurrence`` (the *original* start as ISO 8601 text, empty for a single event) identify it across
+    moves. For all-day events ``start_at``/``end_at`` are the UTC moments of local midnight in ``zone``.
     """
 
     uid: str
@@ -113,7 +113,8 @@ class CalendarEvent:
 class ContactCard:
     """One entry of an address book or an export of connections: known, without a touch.
 
-    ``ref`` is unique within ``source`` (UID, profile, or a hash of the content). ``origins`` are keys of METHOD.md section 2.
+    ``ref`` is unique within ``source`` (UID, profile, or a hash of the content). ``origins``: keys of METHOD.md
+    section 2.
     """
 
     ref: str
@@ -134,7 +135,7 @@ Item = Message | CalendarEvent | ContactCard
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
-    """An item that was understood and left out on purpose; ``reason`` is a short constant key (``draft``, ``no_address`` ...)."""
+    """An item that was understood and left out on purpose; ``reason`` is a short constant key such as ``draft``."""
 
     position: str
     reason: str
@@ -142,7 +143,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broken:
-    """An item that could not be read. ``position`` is an offset, a line or an id; ``digest`` a SHA-256 of the bytes read."""
+    """An item that could not be read. ``position``: an offset, a line or an id; ``digest``: SHA-256 of the bytes read."""
 
     position: str
     digest: str
@@ -151,7 +152,7 @@ class Broken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gone:
-    """An item the provider no longer has. ``kind`` is message, event or card; ``ref`` as in the item (events: uid|occurrence)."""
+    """An item the provider no longer has. ``kind``: message, event or card; ``ref`` as in it (events: uid|occurrence)."""
 
     kind: str
     ref: str
@@ -210,7 +211,7 @@ class Stream:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """A mail we send, always to the owner alone. ``message_id`` is deterministic: the key of the outbox row makes it."""
+    """A mail we send, always to the owner alone. ``message_id`` is made from the key of the outbox row."""
 
     message_id: str
     sender: Address

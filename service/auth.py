@@ -54,7 +54,7 @@ def _desk() -> Desk | None:
     if not token or request.endpoint == "static":
         return None
     engine, now = runtime(), runtime().now()
-    with engine.store.system() as tx:
+    with engine.store.system(write=False) as tx:
         owner_id = access.session_owner(tx, token, now)
     if owner_id is None:
         return None
@@ -72,6 +72,14 @@ def known_page(name: str) -> str:
         if not rule.arguments and "GET" in (rule.methods or ()) and name not in PUBLIC:
             return name
     return ""
+
+
+def start_anew(desk: Desk) -> None:
+    """End every session of this owner and begin one here."""
+    with desk.runtime.store.system() as tx:
+        access.end_sessions(tx, desk.owner.id)
+        token = access.new_session(tx, desk.owner.id, desk.now, days=SESSION_DAYS)
+    _enter(token)
 
 
 def _enter(token: str) -> None:
@@ -184,7 +192,7 @@ def _try(email: str, password: str) -> tuple[str, int]:
 
 def _session_for(email: str, password: str, now: datetime) -> str | None:
     store = runtime().store
-    with store.system() as tx:
+    with store.system(write=False) as tx:
         found = accounts.password_hash(tx, email)
     if not passwords.matches(password, found[1] if found else None) or found is None:
         return None

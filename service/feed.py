@@ -39,7 +39,7 @@ def rotate(engine: Runtime, owner: Owner) -> None:
 def calendar(given: str) -> ResponseReturnValue:
     """The owner's follow-ups as iCalendar, with an ETag so that an unchanged feed costs nothing."""
     engine = runtime()
-    with engine.store.system() as tx:
+    with engine.store.system(write=False) as tx:
         owners = accounts.owners(tx)
     # Every owner is compared, so that the time taken tells nothing about which one nearly fitted.
     found = [owner for owner in owners if compare_digest(token(engine, owner).encode(), given.encode())]

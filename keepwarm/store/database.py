@@ -14,9 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, select, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select, text
 
 from keepwarm.errors import MisconfiguredError
 from keepwarm.store import tables
@@ -52,6 +50,11 @@ class Store:
         One transaction: it is done in full or not at all. Raises MisconfiguredError.
         """
         self._refuse_lost_data(self.file is not None and not _holds_bytes(self.file))
+        if self._is_newest():
+            return
+        from alembic import command  # a quarter of a second to load, and seldom needed
+        from alembic.config import Config
+
         with self._open("", write=True) as tx:
             if tx.connection.dialect.name == "postgresql":
                 tx.connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
@@ -74,11 +77,12 @@ class Store:
             yield tx
 
     @contextmanager
-    def system(self) -> Iterator[Tx]:
-        """The way in without an owner: sweeps, duties, sign-in."""
-        with self._open("", write=True) as tx:
+    def system(self, *, write: bool = True) -> Iterator[Tx]:
+        """The way in without an owner: sweeps, duties, sign-in. Without ``write`` it waits for nobody."""
+        with self._open("", write=write) as tx:
             yield tx
-        self._mark()
+        if write:
+            self._mark()
 
     def in_transaction(self) -> bool:
         """Whether this thread has a write transaction open (tests make every provider call assert it has not)."""
@@ -97,6 +101,14 @@ class Store:
         finally:
             self._thread.depth -= write
 
+    def _is_newest(self) -> bool:
+        """Whether the schema stands at the newest migration and there is data in it."""
+        with self._open("", write=False) as tx:
+            if not inspect(tx.connection).has_table("alembic_version"):
+                return False
+            version = tx.connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            return version == _newest_version() and _has_owner(tx)
+
     def _refuse_lost_data(self, empty: bool) -> None:
         if empty and self.file is not None and (self.file.parent / MARKER).exists():
             raise MisconfiguredError(
@@ -112,6 +124,11 @@ class Store:
             self._marked = _has_owner(tx)
         if self._marked:
             (self.file.parent / MARKER).touch(mode=0o600)
+
+
+def _newest_version() -> str:
+    """The revision of the last migration: its file is named by it (``0001_house.py`` is 0001)."""
+    return max(each.name.partition("_")[0] for each in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
 def _named(owner_id: str) -> str:

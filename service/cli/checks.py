@@ -80,7 +80,7 @@ def _permissions(runtime: Runtime) -> Iterator[Finding]:
 
 def _database(runtime: Runtime) -> Iterator[Finding]:
     kind = runtime.settings.database_url.partition(":")[0].partition("+")[0]
-    with runtime.store.system() as tx:
+    with runtime.store.system(write=False) as tx:
         number = len(accounts.owners(tx))
     yield _good("database", mark("The database ({kind}) answers, and its schema is up to date."), kind=kind)
     if not number:
@@ -96,7 +96,7 @@ def _redis(runtime: Runtime) -> Iterator[Finding]:
 
 def _zones(runtime: Runtime) -> Iterator[Finding]:
     yield _good("zones", mark("Time zone data: {version}."), version=zone_data_version())
-    with runtime.store.system() as tx:
+    with runtime.store.system(write=False) as tx:
         unset = [owner for owner in accounts.owners(tx) if owner.zone == "UTC"]
     if unset:
         yield _bad(
@@ -134,7 +134,7 @@ def _running(runtime: Runtime) -> Iterator[Finding]:
         yield _good("running", mark("It does not run now. Start it with: keepwarm run"))
         return
     yield _good("running", mark("It runs at {address}."), address=address or "?")
-    with runtime.store.system() as tx:
+    with runtime.store.system(write=False) as tx:
         late = [duty.name for duty in duties.duties(tx, runtime.now()) if duty.overdue]
     if late:
         text = mark("Overdue: {names}. If it stays so, stop it with Ctrl-C and start it again; the logs are in {path}.")

@@ -104,7 +104,7 @@ def _welcome(texts: Texts, address: str, runtime: Runtime) -> str:
 def _canaries(runtime: Runtime) -> object:
     """Changes whenever a worker has consumed a canary; None while the database does not answer."""
     try:
-        with runtime.store.system() as tx:
+        with runtime.store.system(write=False) as tx:
             return [(each.name, each.last_ok_at) for each in duties.duties(tx, runtime.now()) if "canary" in each.name]
     except Exception:  # noqa: BLE001 - the parent outlives whatever befalls the database, and looks again
         return None

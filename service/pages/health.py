@@ -49,7 +49,7 @@ def ready() -> ResponseReturnValue:
 
 def _database_answers() -> bool:
     try:
-        with runtime().store.system() as tx:
+        with runtime().store.system(write=False) as tx:
             accounts.owners(tx)
     except (KeepwarmError, OSError, RuntimeError):
         return False
@@ -60,6 +60,6 @@ def _database_answers() -> bool:
 def sync_state() -> ResponseReturnValue:
     """Whether every duty was done in time."""
     engine = runtime()
-    with engine.store.system() as tx:
+    with engine.store.system(write=False) as tx:
         late = [duty for duty in duties.duties(tx, engine.now()) if duty.overdue]
     return _plain(not late)

@@ -12,6 +12,7 @@ from keepwarm.pace import Pace
 from keepwarm.store import accounts
 from keepwarm.texts import LANGUAGES, Texts
 from service import guess, passwords
+from service.auth import start_anew
 from service.desk import here, say, sorry, to
 from service.feed import rotate
 from service.words import GOALS
@@ -99,7 +100,7 @@ def held() -> ResponseReturnValue:
 @pages.post("/settings/password")
 def password() -> ResponseReturnValue:
     desk, _ = here(), here().texts
-    with desk.runtime.store.system() as tx:
+    with desk.runtime.store.system(write=False) as tx:
         kept = accounts.password_hash(tx, desk.owner.email)
     new = request.form.get("new", "")
     weak = passwords.weakness(new, email=desk.owner.email)
@@ -111,7 +112,8 @@ def password() -> ResponseReturnValue:
         secret = passwords.hashed(new)
         with desk.writing() as tx:
             accounts.update_owner(tx, password_hash=secret)
-        say(_("The new password counts from now on."))
+        start_anew(desk)
+        say(_("The new password counts from now on, and every other device is signed out."))
     return to("settings.overview")
 
 

@@ -453,6 +453,14 @@ def test_a_new_password_needs_the_old_one(owner: Browser, stranger: Browser) -> 
     assert stranger.sign_in(password=new).status_code == 303
 
 
+def test_a_new_password_signs_every_other_device_out(owner: Browser, stranger: Browser) -> None:
+    stranger.sign_in()
+    assert stranger.get("/contacts").status_code == 200
+    owner.post("/settings/password", {"password": world.PASSWORD, "new": "a lamp over the harbour"})
+    assert stranger.get("/contacts").status_code == 303
+    assert owner.get("/contacts").status_code == 200
+
+
 def test_the_last_changes_are_listed_and_undone_in_order(owner: Browser, here: world.World, runtime: Runtime) -> None:
     text = owner.get("/changes").text
     assert "Edited: Noor Willemse" in text
