@@ -1,4 +1,4 @@
-"""The protocols a provider may implement, and nothing else: seven small verbs over the values of `keepwarm.types`.
+"""The protocols a provider may implement, and nothing else: small verbs over the values of `keepwarm.types`.
 
 Called by workers (through `integrations.load`) and by every adapter. Constructing a provider does no I/O. What it can do
 is which of these protocols it implements; nothing raises "not supported". Errors: `keepwarm.errors`, named by remedy.
@@ -102,8 +102,9 @@ class DraftWriter(Protocol):
 class Opening:
     """Everything a provider is constructed with; the runtime fills it (`workers.runtime.Runtime.open`).
 
-    ``settings`` are the account's own. For `files` they hold ``paths`` (list of text) and ``seen`` (sources read earlier,
-    see `integrations.files`); ``home`` is a folder of this owner's alone, mode 0700. ``zone`` is the owner's IANA zone.
+    ``settings`` are the account's own. For `files` they hold ``paths`` (list of text) and ``seen`` (sources read
+    earlier, see `integrations.files`); ``home`` is a folder of this owner's alone, mode 0700; ``zone`` the owner's
+    IANA zone.
     """
 
     account_id: str

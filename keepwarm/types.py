@@ -143,7 +143,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broken:
-    """An item that could not be read. ``position``: an offset, a line or an id; ``digest``: SHA-256 of the bytes read."""
+    """An item that could not be read. ``position``: an offset, a line or an id; ``digest``: SHA-256 of its bytes."""
 
     position: str
     digest: str
@@ -152,7 +152,7 @@ class Broken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gone:
-    """An item the provider no longer has. ``kind``: message, event or card; ``ref`` as in it (events: uid|occurrence)."""
+    """An item the provider no longer has. ``kind``: message, event or card; ``ref``: its own (events: uid|occurrence)."""
 
     kind: str
     ref: str
