@@ -99,8 +99,8 @@ class Local:
         return _read(path, whole=True)
 
     def _deliver(self, ref: str, data: bytes) -> None:
-        for part in ("tmp", "new", "cur"):
-            (self._mailbox / part).mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in (self._mailbox, *(self._mailbox / part for part in ("tmp", "new", "cur"))):
+            folder.mkdir(exist_ok=True, mode=0o700)
         made = _written(self._mailbox / "tmp" / f"{ref}.{os.getpid()}", data)
         try:
             (self._mailbox / "new" / ref).hardlink_to(made)
@@ -127,7 +127,7 @@ class Local:
     # CalendarWriter
 
     def ensure_calendar(self) -> str:
-        self._calendar.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._calendar.mkdir(exist_ok=True, mode=0o700)
         return CALENDAR
 
     def put_event(self, calendar_ref: str, event: OurEvent) -> FoundEvent:

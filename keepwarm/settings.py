@@ -154,7 +154,8 @@ VARIABLES: tuple[Variable, ...] = (
 def document() -> str:
     """docs/settings.md."""
     head = (
-        "# Settings\n\nEnvironment variables, read once when a process starts. This page is made by"
-        " `python -m workers.settings_page`.\n\n| Variable | Unit | Default | What it is for |\n|---|---|---|---|\n"
+        "# Settings\n\nEnvironment variables, read once when a process starts. This page is made from"
+        " `keepwarm/settings.py`: `UPDATE_GOLDEN=1 pytest tests/keepwarm/test_settings.py`.\n\n"
+        "| Variable | Unit | Default | What it is for |\n|---|---|---|---|\n"
     )
     return head + "".join(f"| `{e.variable}` | {e.unit} | {e.default} | {e.says} |\n" for e in VARIABLES)

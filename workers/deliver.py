@@ -94,7 +94,7 @@ def _call(runtime: Runtime, row: OutboxRow, wanted: Call) -> str:
         logs.line("outcome unknown", outbox=row.id, error=type(error).__name__, where=logs.where(error), loud=True)
         if wanted.once:
             return "unknown"  # stays in ``sending``: asked about once the lease is over
-        return _later(runtime, row, RETRYING, RETRY * 2**row.attempts, forgive=False)
+        return _later(runtime, row, RETRYING, RETRY * 2 ** (row.attempts - 1), forgive=False)
     runtime.step("deliver: called")
     with runtime.store.transaction(row.owner_id) as tx:
         wanted.note(tx, outcome)

@@ -1,0 +1,324 @@
+"""The laws of every provider (ARCHITECTURE.md), over every line of PROVIDERS that supports the protocol.
+
+A provider joins with a line in ``HOUSES``: how to make it, and how its other side is brought into each state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from integrations import PROVIDERS, load
+from integrations.base import CalendarWriter, Connection, DraftWriter, MailSender, Opening, Source
+from integrations.fake import WORLDS, World
+from keepwarm.errors import AccessRevoked, CursorExpired, TryAgainLater
+from keepwarm.types import Address, CalendarEvent, Grant, Mail, Message, OurEvent, Stream, StreamKind
+from tests import make
+
+NOW = make.NOW
+START = datetime(2026, 12, 1, 8, 30, tzinfo=UTC)
+SECRET = "Zeppelin-Content"  # stands in every item; must never be logged
+
+
+@dataclass
+class Side:
+    """A provider with its other side. What a provider cannot suffer is None."""
+
+    provider: Any
+    kind: StreamKind = StreamKind.MAIL
+    items: int = 0
+    break_one: Callable[[], None] | None = None
+    kill_cursor: Callable[[], None] | None = None
+    withdraw: Callable[[], None] | None = None
+    throttle: Callable[[timedelta], None] | None = None
+    user_moves: Callable[[str, datetime], None] | None = None
+    user_removes: Callable[[str], None] | None = None
+
+
+def opening(home: Path, **settings: Any) -> Opening:
+    return Opening(
+        account_id="a",
+        owner_id="o",
+        owner_addresses=(make.OWNER,),
+        settings=settings,
+        grant=Grant(),
+        home=home,
+        zone="Europe/Amsterdam",
+        now=lambda: NOW,
+    )
+
+
+def _fake(home: Path) -> Side:
+    world = WORLDS["contract"] = World()
+    found = [make.message(f"{SECRET} <p{n}@example.com>", make.OWNER, ref=str(n)) for n in range(5)]
+    world.add(*found, make.event(["Ann Example <ann@example.com>"], title=SECRET))
+    return Side(
+        provider=load("fake")(opening(home, world="contract")),
+        items=6,
+        break_one=lambda: world.log.insert(2, make.broken()),
+        kill_cursor=lambda: setattr(world, "epoch", 7),
+        withdraw=lambda: setattr(world, "revoked", True),
+        throttle=lambda span: setattr(world, "throttle", span),
+        user_moves=world.user_moves,
+        user_removes=world.user_removes,
+    )
+
+
+def _files(home: Path) -> Side:
+    folder = home / "mail"
+    folder.mkdir()
+    for number in range(6):
+        head = f"From: {SECRET} <p{number}@example.com>\r\nTo: {make.OWNER}\r\nMessage-ID: <{number}@example.com>\r\n"
+        rest = f"Date: Mon, 2 Nov 2026 09:0{number}:00 +0000\r\nSubject: {SECRET}\r\n\r\n{SECRET}\r\n"
+        (folder / f"{number}.eml").write_text(head + rest, encoding="ascii", newline="")
+    return Side(
+        provider=load("files")(opening(home, paths=[str(folder)], seen=[])),
+        kind=StreamKind.FILES,
+        items=6,
+        break_one=lambda: (folder / "3a.eml").write_bytes(bytes(range(256)) * 8) and None,
+    )
+
+
+def _local(home: Path) -> Side:
+    provider = load("local")(opening(home))
+    return Side(provider=provider, user_moves=provider.move_event, user_removes=provider.remove_event_by_user)
+
+
+HOUSES: dict[str, Callable[[Path], Side]] = {"fake": _fake, "files": _files, "local": _local}
+
+
+@pytest.fixture
+def side(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Side]:
+    yield HOUSES[request.param](tmp_path)
+    WORLDS.clear()
+
+
+def over(protocol: type) -> pytest.MarkDecorator:
+    """Every provider that implements the protocol."""
+    names = [name for name in PROVIDERS if issubclass(load(name), protocol)]
+    return pytest.mark.parametrize("side", names, indirect=True)
+
+
+everyone = pytest.mark.parametrize("side", list(PROVIDERS), indirect=True)
+
+
+def stream(side: Side, cursor: str = "") -> Stream:
+    return Stream(id="s", owner_id="o", account_id="a", kind=side.kind, cursor=cursor)
+
+
+def able(wish: Any) -> Any:
+    """What the other side can be made to do; else the law says nothing about this provider."""
+    if wish is None:
+        pytest.skip("this provider cannot come into that state")
+    return wish
+
+
+def event(**fields: Any) -> OurEvent:
+    given = {"title": "Get in touch with Ann", "description": "Why now", "start_at": START}
+    given |= {"end_at": START + timedelta(minutes=15), "zone": "Europe/Amsterdam"} | fields
+    return OurEvent(uid="fu-1@keepwarm", **given)
+
+
+def mail(key: str = "one") -> Mail:
+    return Mail(
+        message_id=f"<{key}@keepwarm.local>",
+        sender=Address(address="keepwarm@keepwarm.local", name="Keepwarm"),
+        to=Address(address=make.OWNER, name="Robin"),
+        subject="Prepared",
+        text=f"{SECRET}\n",
+        html=f"<p>{SECRET}</p>\n",
+        at=NOW,
+        lang="en",
+    )
+
+
+def test_every_provider_has_a_side() -> None:
+    assert set(HOUSES) == set(PROVIDERS)
+
+
+# --- Connection
+
+
+@everyone
+def test_it_tells_whether_it_works(side: Side) -> None:
+    assert isinstance(side.provider, Connection)
+    checks = side.provider.verify()
+    assert checks
+    assert all(check.ok for check in checks)
+
+
+@everyone
+def test_giving_the_grant_back_twice_is_quiet(side: Side) -> None:
+    side.provider.revoke()
+    side.provider.revoke()
+
+
+# --- Source
+
+
+@over(Source)
+def test_pages_end_and_only_the_last_says_so(side: Side) -> None:
+    pages = list(side.provider.changes(stream(side)))
+    assert [page.last for page in pages] == [False] * (len(pages) - 1) + [True]
+    assert sum(len(page.items) for page in pages) == side.items
+
+
+@over(Source)
+def test_the_last_cursor_yields_nothing_new(side: Side) -> None:
+    cursor = list(side.provider.changes(stream(side)))[-1].cursor
+    again = list(side.provider.changes(stream(side, cursor)))
+    assert sum(len(page.items) for page in again) == 0
+    assert again[-1].last
+
+
+@over(Source)
+def test_any_cursor_on_the_way_resumes_without_loss(side: Side) -> None:
+    pages = list(side.provider.changes(stream(side)))
+    for number, page in enumerate(pages[:-1]):
+        if page.cursor:
+            before = [item for each in pages[: number + 1] for item in each.items]
+            rest = [item for each in side.provider.changes(stream(side, page.cursor)) for item in each.items]
+            everything = [item for each in pages for item in each.items]
+            assert {_ref(each) for each in (*before, *rest)} == {_ref(each) for each in everything}
+
+
+def _ref(item: Any) -> str:
+    return str(getattr(item, "ref", "") or getattr(item, "uid", ""))
+
+
+@over(Source)
+def test_every_time_is_aware(side: Side) -> None:
+    for page in side.provider.changes(stream(side)):
+        for item in page.items:
+            times = [item.at] if isinstance(item, Message) else []
+            times = [item.start_at, item.end_at] if isinstance(item, CalendarEvent) else times
+            assert all(moment.tzinfo is not None for moment in times if moment)
+
+
+@over(Source)
+def test_one_broken_item_is_told_and_the_rest_arrives(side: Side) -> None:
+    able(side.break_one)()
+    pages = list(side.provider.changes(stream(side)))
+    assert sum(len(page.items) for page in pages) == side.items
+    broken = [each for page in pages for each in page.broken]
+    assert len(broken) == 1
+    assert broken[0].digest
+    assert broken[0].reason
+
+
+@over(Source)
+def test_a_dead_cursor_is_named(side: Side) -> None:
+    cursor = list(side.provider.changes(stream(side)))[-1].cursor
+    able(side.kill_cursor)()
+    with pytest.raises(CursorExpired):
+        list(side.provider.changes(stream(side, cursor)))
+
+
+@over(Source)
+def test_a_refused_grant_is_named(side: Side) -> None:
+    able(side.withdraw)()
+    with pytest.raises(AccessRevoked):
+        list(side.provider.changes(stream(side)))
+
+
+@over(Source)
+def test_a_throttle_says_how_long(side: Side) -> None:
+    able(side.throttle)(timedelta(minutes=15))
+    with pytest.raises(TryAgainLater) as busy:
+        list(side.provider.changes(stream(side)))
+    assert busy.value.after == timedelta(minutes=15)
+
+
+@over(Source)
+def test_nothing_of_the_content_is_logged(side: Side, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(0)
+    list(side.provider.changes(stream(side)))
+    assert SECRET not in caplog.text
+
+
+# --- CalendarWriter
+
+
+@over(CalendarWriter)
+def test_our_calendar_is_made_once(side: Side) -> None:
+    assert side.provider.ensure_calendar() == side.provider.ensure_calendar()
+
+
+@over(CalendarWriter)
+def test_a_second_put_leaves_one_event(side: Side) -> None:
+    place = side.provider.ensure_calendar()
+    first, second = (side.provider.put_event(place, event()) for _ in range(2))
+    assert first == second == side.provider.get_event(place, "fu-1@keepwarm")
+    assert (first.start_at, first.end_at) == (START, START + timedelta(minutes=15))
+
+
+@over(CalendarWriter)
+def test_a_moved_event_has_another_fingerprint(side: Side) -> None:
+    place = side.provider.ensure_calendar()
+    first = side.provider.put_event(place, event())
+    later = replace(
+        event(), start_at=START + timedelta(days=1), end_at=START + timedelta(days=1, minutes=15), sequence=1
+    )
+    assert side.provider.put_event(place, later).fingerprint != first.fingerprint
+
+
+@over(CalendarWriter)
+def test_a_second_delete_is_quiet(side: Side) -> None:
+    place = side.provider.ensure_calendar()
+    side.provider.put_event(place, event())
+    side.provider.delete_event(place, "fu-1@keepwarm")
+    side.provider.delete_event(place, "fu-1@keepwarm")
+    assert side.provider.get_event(place, "fu-1@keepwarm") is None
+
+
+@over(CalendarWriter)
+def test_what_we_removed_may_come_back(side: Side) -> None:
+    place = side.provider.ensure_calendar()
+    side.provider.put_event(place, event())
+    side.provider.delete_event(place, "fu-1@keepwarm")
+    assert not side.provider.put_event(place, event()).deleted_by_user
+
+
+@over(CalendarWriter)
+def test_what_the_user_deleted_stays_deleted(side: Side) -> None:
+    place = side.provider.ensure_calendar()
+    side.provider.put_event(place, event())
+    able(side.user_removes)("fu-1@keepwarm")
+    assert side.provider.put_event(place, event()).deleted_by_user
+    assert side.provider.get_event(place, "fu-1@keepwarm").deleted_by_user
+
+
+@over(CalendarWriter)
+def test_what_the_user_moved_can_be_seen(side: Side) -> None:
+    place = side.provider.ensure_calendar()
+    ours = side.provider.put_event(place, event())
+    able(side.user_moves)("fu-1@keepwarm", START + timedelta(days=2))
+    found = side.provider.get_event(place, "fu-1@keepwarm")
+    assert found.fingerprint != ours.fingerprint
+    assert (found.start_at, found.end_at) == (START + timedelta(days=2), START + timedelta(days=2, minutes=15))
+
+
+@over(CalendarWriter)
+def test_an_event_nobody_made_is_none(side: Side) -> None:
+    assert side.provider.get_event(side.provider.ensure_calendar(), "fu-2@keepwarm") is None
+
+
+# --- MailSender and DraftWriter
+
+
+@over(MailSender)
+def test_a_mail_that_was_sent_is_found(side: Side) -> None:
+    assert side.provider.find("<one@keepwarm.local>") is None
+    ref = side.provider.send(mail())
+    assert side.provider.find("<one@keepwarm.local>") == ref
+    assert side.provider.find("<two@keepwarm.local>") is None
+
+
+@over(DraftWriter)
+def test_a_second_draft_is_the_same_one(side: Side) -> None:
+    assert side.provider.save_draft(mail()) == side.provider.save_draft(mail())

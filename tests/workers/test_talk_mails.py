@@ -1,0 +1,230 @@
+"""Briefs and notes: once each, at their hour, and never for a talk that is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from keepwarm.store import accounts, contacts, outbox, plans, views
+from keepwarm.store.outbox import Intent
+from keepwarm.types import Gone, Reply
+from tests import make
+from tests.workers.conftest import NOOR, NOW, Crash, House
+from workers import deliver, prepare, tasks
+
+START = NOW + timedelta(days=3)  # Thursday 10:00 in Amsterdam
+EVE = datetime(2026, 11, 25, 15, tzinfo=UTC)  # Wednesday 16:00 in Amsterdam
+STEPS = ["prepare: talks", "prepare: read back", "deliver: leased", "deliver: decided", "deliver: settled"]
+
+
+def talks_sent(house: House) -> list[str]:
+    return [subject for subject in house.mails() if "talk" in subject]
+
+
+def test_the_list_goes_out_the_day_before_and_a_note_an_hour_before(house: House) -> None:
+    house.knows(NOOR)
+    house.talk(START)
+    house.at(EVE - timedelta(minutes=1)).drain()
+    assert talks_sent(house) == []
+    house.at(EVE).drain()
+    assert talks_sent(house) == ["Prepared: your talk on Thursday 26 November, 10:00"]
+    house.at(START - timedelta(hours=1)).drain()
+    assert talks_sent(house)[1:] == ["Soon: your talk at 10:00"]
+    house.at(START + timedelta(hours=1)).drain()
+    assert len(talks_sent(house)) == 2
+
+
+def test_booked_late_means_at_once(house: House) -> None:
+    house.knows(NOOR)
+    house.at(START - timedelta(minutes=50))
+    house.reads(make.event([NOOR], start=START))
+    house.drain()
+    assert talks_sent(house) == ["Prepared: your talk on Thursday 26 November, 10:00"]
+
+
+def test_repeated_and_reordered_wake_ups_send_once(house: House) -> None:
+    house.knows(NOOR)
+    house.talk(START)
+    house.at(EVE)
+    prepare.prepare_owner(house.runtime, house.owner_id)
+    row = house.rows("brief")[0]
+    outcomes = [deliver.deliver(house.runtime, row.id) for _ in range(3)]
+    prepare.prepare_owner(house.runtime, house.owner_id)
+    house.drain()
+    assert outcomes == ["sent", "held", "held"]
+    assert len(talks_sent(house)) == 1
+
+
+@pytest.mark.parametrize(("kind", "minutes"), [("brief", 29), ("note", 4), ("brief", -1), ("note", -1)])
+def test_late_is_never_sent(house: House, kind: str, minutes: int) -> None:
+    house.knows(NOOR)
+    house.talk(START)
+    prepare.prepare_owner(house.runtime, house.owner_id)
+    house.at(START - timedelta(minutes=minutes)).drain()
+    assert [row.state for row in house.rows(kind)] == ["skipped"]
+
+
+def moved(house: House) -> None:
+    house.reads(make.event([NOOR], start=START + timedelta(days=7)))
+
+
+def cancelled(house: House) -> None:
+    house.reads(make.event([NOOR], start=START, cancelled=True))
+
+
+def declined(house: House) -> None:
+    house.reads(make.event([NOOR, (make.OWNER, Reply.DECLINED)], start=START))
+
+
+def they_declined(house: House) -> None:
+    house.reads(make.event([(NOOR, Reply.DECLINED)], start=START))
+
+
+def vanished(house: House) -> None:
+    with house.store.reading(house.owner_id) as tx:
+        event = views.upcoming(tx, now=house.moment, days=30, stored=True).talks[0].event
+    house.world.add(Gone(kind="event", ref=f"{event.uid}|{event.occurrence}"))
+    house.stream()
+
+
+def private(house: House) -> None:
+    with house.store.transaction(house.owner_id) as tx:
+        found = contacts.contacts(tx, states=["active"], now=house.moment)
+        contacts.edit(tx, found[0].id, house.moment, private=True)
+
+
+def ignored(house: House) -> None:
+    with house.store.transaction(house.owner_id) as tx:
+        found = contacts.contacts(tx, states=["active"], now=house.moment)
+        contacts.ignore(tx, [found[0].id], house.moment)
+
+
+def unwanted(house: House) -> None:
+    with house.store.transaction(house.owner_id) as tx:
+        event = views.upcoming(tx, now=house.moment, days=30, stored=True).talks[0].event
+        plans.set_talk(tx, event.id, house.moment, no_brief=True)
+
+
+CHANGES = [moved, cancelled, declined, they_declined, private, ignored, unwanted]
+
+
+@pytest.mark.parametrize("change", [*CHANGES, vanished], ids=lambda each: each.__name__)
+def test_a_talk_that_is_no_more_is_withdrawn(house: House, change: Callable[[House], None]) -> None:
+    house.knows(NOOR)
+    house.talk(START)
+    prepare.prepare_owner(house.runtime, house.owner_id)
+    change(house)
+    house.drain()
+    house.at(EVE).drain()
+    house.at(START - timedelta(minutes=30)).drain()
+    assert talks_sent(house) == []
+    assert {row.state for row in house.rows() if row.run_at < START and row.kind in {"brief", "note"}} == {"skipped"}
+    assert all(row.reason for row in house.rows() if row.state == "skipped")
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda each: each.__name__)
+def test_the_world_is_read_again_right_before_sending(house: House, change: Callable[[House], None]) -> None:
+    house.knows(NOOR)
+    house.talk(START)
+    house.at(EVE)
+    prepare.prepare_owner(house.runtime, house.owner_id)
+    row = house.rows("brief")[0]
+    change(house)
+    assert deliver.deliver(house.runtime, row.id) == "skipped"
+    assert house.mails() == []
+
+
+def test_a_moved_talk_gets_one_list_at_its_new_hour(house: House) -> None:
+    house.knows(NOOR)
+    house.talk(START)
+    house.at(EVE).drain()
+    moved(house)
+    house.drain()
+    house.at(EVE + timedelta(days=7)).drain()
+    assert talks_sent(house) == [
+        "Prepared: your talk on Thursday 26 November, 10:00",
+        "Prepared: your talk on Thursday 3 December, 10:00",
+    ]
+
+
+def test_nothing_goes_out_while_everything_is_stopped(house: House) -> None:
+    house.knows(NOOR)
+    house.talk(START)
+    prepare.prepare_owner(house.runtime, house.owner_id)
+    with house.store.transaction(house.owner_id) as tx:
+        accounts.update_owner(tx, held=True)
+    house.at(EVE)
+    for _ in range(20):
+        house.later(minutes=15).drain()
+    assert house.mails() == []
+    with house.store.transaction(house.owner_id) as tx:
+        accounts.update_owner(tx, held=False)
+    house.later(minutes=15).drain()
+    assert len(talks_sent(house)) == 1
+
+
+def test_at_most_twenty_mails_an_hour(house: House) -> None:
+    house.knows(NOOR)
+    house.talk(START)
+    with house.store.transaction(house.owner_id) as tx:
+        event = views.upcoming(tx, now=NOW, days=30, stored=True).talks[0].event
+        for number in range(25):
+            key = f"{prepare.talk_key('brief', event.id, START)}:asked:{number}"
+            intent = Intent(key=key, kind="brief", subject_ref=event.id, payload={"asked": True}, run_at=NOW)
+            outbox.put(tx, intent, NOW)
+    house.drain()
+    assert house.states("brief").count("sent") == 20
+    house.later(minutes=61).drain()
+    assert house.states("brief").count("sent") == 25
+
+
+# --- unknown outcomes and crashes
+
+
+def test_a_lost_answer_is_settled_by_looking_for_the_mail(house: House) -> None:
+    house.knows(NOOR)
+    house.talk(START)
+    house.world.lose_answer = False
+    house.at(EVE)
+    prepare.prepare_owner(house.runtime, house.owner_id)
+    house.world.lose_answer = True
+    brief = house.rows("brief")[0]
+    assert deliver.deliver(house.runtime, brief.id) == "unknown"
+    house.drain()
+    assert house.rows("brief")[0].state == "sending"
+    house.later(seconds=121).drain()
+    assert house.rows("brief")[0].state == "sent"
+    assert len(talks_sent(house)) == 1
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_dying_between_steps_sends_once(house: House, step: str) -> None:
+    house.knows(NOOR)
+    house.talk(START)
+    house.at(EVE)
+    with pytest.raises(Crash):
+        tasks.drain(house.crash_at(step).runtime)
+    house.later(seconds=121).drain()
+    house.later(seconds=121).drain()
+    assert len(talks_sent(house)) == 1
+    assert house.rows("brief")[0].state == "sent"
+
+
+@pytest.mark.parametrize(
+    ("step", "mails", "state"), [("deliver: sending", 0, "unknown"), ("deliver: called", 1, "sent")]
+)
+def test_dying_around_the_call_never_sends_twice(house: House, step: str, mails: int, state: str) -> None:
+    house.knows(NOOR)
+    house.talk(START)
+    house.at(EVE)
+    prepare.prepare_owner(house.runtime, house.owner_id)
+    row = house.rows("brief")[0]
+    with pytest.raises(Crash):
+        deliver.deliver(house.crash_at(step).runtime, row.id)
+    assert house.rows("brief")[0].state == "sending"
+    for _ in range(3):
+        house.later(seconds=121).drain()
+    assert len(talks_sent(house)) == mails
+    assert house.rows("brief")[0].state == state
