@@ -32,7 +32,7 @@ def plan(
     ``people``: one entry a contact. ``busy``: the owner's other events, without these follow-ups.
     """
     by_contact = {each.contact_id: each for each in people}
-    removals = _removals(existing, by_contact)
+    removals = _removals(existing, by_contact, now)
     gone = {each.id for each in removals}
     standing = [each for each in existing if each.state in LIVE and each.id not in gone]
     room = Room(now, pace, busy, away)
@@ -50,7 +50,7 @@ def plan(
     )
 
 
-def _removals(existing: Sequence[Existing], people: Mapping[str, Due]) -> tuple[Removal, ...]:
+def _removals(existing: Sequence[Existing], people: Mapping[str, Due], now: datetime) -> tuple[Removal, ...]:
     """Live follow-ups that lost their reason."""
     found: list[Removal] = []
     seen: set[str] = set()
@@ -61,6 +61,8 @@ def _removals(existing: Sequence[Existing], people: Mapping[str, Due]) -> tuple[
             found.append(Removal(id=each.id, why="not_active"))
         elif person.cycle != each.cycle:
             found.append(Removal(id=each.id, why="in_touch"))
+        elif person.talk_ahead and each.at > now and not _by_user(each):
+            found.append(Removal(id=each.id, why="talk_ahead"))
         elif each.contact_id in seen:
             found.append(Removal(id=each.id, why="double"))
         else:
@@ -101,10 +103,10 @@ def _first(room: Room, moment: datetime) -> datetime | None:
 
 
 def _wanting(people: Sequence[Due], existing: Sequence[Existing], standing: Sequence[Existing]) -> list[Due]:
-    """Those whose cycle has no follow-up yet, and none that was deleted or done."""
+    """Those without a talk ahead whose cycle has no follow-up yet, and none that was deleted or done."""
     settled = [each for each in existing if each.state in SETTLED]
     blocked = {(each.contact_id, each.cycle) for each in (*standing, *settled)}
-    return [each for each in people if (each.contact_id, each.cycle) not in blocked]
+    return [each for each in people if not each.talk_ahead and (each.contact_id, each.cycle) not in blocked]
 
 
 def _placements(

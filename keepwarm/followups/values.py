@@ -14,6 +14,7 @@ WHY_REMOVED: dict[str, str] = {
     "not_active": mark("You no longer follow this contact, or marked them private."),
     "in_touch": mark("You have been in touch since."),
     "double": mark("There was another one for the same contact."),
+    "talk_ahead": mark("You have a talk with this contact coming up."),
 }
 
 
@@ -49,6 +50,7 @@ class Due:
     last_at: datetime | None = None
     reason: str = ""
     channel: str = ""  # in_person, mail, phone; empty: no wish
+    talk_ahead: bool = False  # a talk is booked: nothing to remind of until it was held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

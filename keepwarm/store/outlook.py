@@ -5,7 +5,7 @@ Called through `keepwarm.store.views`. Gathers rows and asks the domain; decides
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -44,6 +44,7 @@ from keepwarm.zones import local
 
 LIVE = ("planned", "placed", "moved")
 DIGEST_WEEKS = 8  # how far back suggestions are looked up
+SOON = timedelta(weeks=4)  # ours: a talk this near makes a reminder needless
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +128,8 @@ def talk(tx: Tx, event_id: str, now: datetime, lang: str | None = None) -> TalkR
 
 def due_people(tx: Tx, now: datetime) -> list[Due]:
     """Active contacts with a rhythm, not private and not paused: what the planner of follow-ups reads."""
-    return _due(world(tx, now))
+    at_now = world(tx, now)
+    return _due(at_now, _met_soon(tx, at_now))
 
 
 def situation(
@@ -154,7 +156,7 @@ def digest_facts(tx: Tx, now: datetime, lang: str | None = None) -> DigestFacts:
         lang=at_now.owner.lang,
         zone=at_now.owner.zone,
         goal=at_now.owner.goal or "",
-        people=tuple(_digest_person(at_now, each) for each in at_now.people.values() if _reachable(at_now, each)),
+        people=tuple(_digest_person(at_now, each) for each in _to_suggest(tx, at_now)),
         new_people=tuple(_new_person(at_now, each) for each in proposed),
         talks=tuple(_digest_talk(at_now, each) for each in _talks(tx, at_now, now + timedelta(days=7))),
         recently=_recently(tx, now),
@@ -199,7 +201,17 @@ def _today(at_now: World) -> date:
     return local(at_now.now, at_now.owner.zone).date()
 
 
-def _due(at_now: World) -> list[Due]:
+def _met_soon(tx: Tx, at_now: World) -> set[str]:
+    """Contacts with a talk in the coming weeks: they need no reminder until it was held."""
+    return {each for row in _talks(tx, at_now, at_now.now + SOON) for each in row.contacts}
+
+
+def _to_suggest(tx: Tx, at_now: World) -> list[ContactRow]:
+    soon = _met_soon(tx, at_now)
+    return [each for each in at_now.people.values() if each.id not in soon and _reachable(at_now, each)]
+
+
+def _due(at_now: World, soon: Collection[str] = ()) -> list[Due]:
     found = []
     for row in at_now.people.values():
         value = fresh(at_now, row)
@@ -218,6 +230,7 @@ def _due(at_now: World) -> list[Due]:
                 last_at=value.last_at,
                 reason=explain(at_now.texts, value, circle=row.circle, now=at_now.now, goal=row.goal),
                 channel=entry.channel if entry else "",
+                talk_ahead=row.id in soon,
             )
         )
     return found
@@ -240,7 +253,7 @@ def _stored(tx: Tx, at_now: World) -> list[UpcomingFollowUp]:
 
 def _planned(tx: Tx, at_now: World) -> list[UpcomingFollowUp]:
     """As the planner would have it, beside what stands already."""
-    people = {each.contact_id: each for each in _due(at_now)}
+    people = {each.contact_id: each for each in _due(at_now, _met_soon(tx, at_now))}
     standing = {each.id: each for each in follow_ups(tx) if each.created_at <= at_now.now}
     until = at_now.now + timedelta(weeks=at_now.pace.backlog_weeks + 1)
     made = plan(

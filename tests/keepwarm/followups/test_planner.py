@@ -83,6 +83,19 @@ def test_one_who_is_not_yet_due_waits_for_the_day() -> None:
     assert "c" not in {each.contact_id for each in found.place} | set(found.waiting)
 
 
+def test_a_talk_ahead_makes_a_reminder_needless() -> None:
+    soon = replace(person("a"), talk_ahead=True)
+    planned = standing("a", NOW + 3 * DAY)
+    assert plan([soon], [], [], NOW, PACE) == Plan()
+    assert plan([soon], [planned], [], NOW, PACE).remove == (Removal(id=planned.id, why="talk_ahead"),)
+
+
+def test_a_talk_ahead_leaves_what_the_user_moved_and_what_is_past() -> None:
+    soon = replace(person("a"), talk_ahead=True)
+    for each in (standing("a", NOW + 3 * DAY, State.MOVED), standing("a", NOW - DAY)):
+        assert plan([soon], [each], [], NOW, PACE).keep == (each.id,)
+
+
 def test_a_small_backlog_shares_the_weeks_evenly() -> None:
     found = plan([person(f"p{number}", due_in=-50) for number in range(10)], [], [], NOW, PACE)
     weeks = Counter(week_of(each.at, PACE.zone) for each in found.place)
