@@ -53,6 +53,38 @@ FULL = {
 }
 
 
+SUBJECTS = {  # METHOD.md section 6, subject by subject
+    "tips_and_names": (
+        {"other_people"}, {"advice_after_application"}, {"ask_named_person"}, {"open_application_sense"},
+        {"more_organisations"},
+    ),
+    "orientation": ({"real_work", "real_work_role"}, {"field_news", "sector_news"}, {"my_chances"}, {"closing"}),
+    "sector_fit": ({"role_exists", "role_exists_open"}, {"chance_background", "chance_open"}),
+    "why_not": ({"gaps"}, {"schooling"}, {"gain_experience"}, {"similar_work"}),
+    "real_chance": ({"how_often"}, {"how_found"}, {"which_departments"}, {"tasks"}, {"structure"}),
+    "vacancy": (
+        {"work_itself", "work_itself_named"}, {"team"}, {"why_open"}, {"selection", "what_counts"}, {"closing"},
+    ),
+    "present_self": ({"comes_across"}, {"who_should_know"}, {"where_looked_for"}, {"keep_posted"}),
+    "keep_up": ({"their_news"}, {"thanks"}, {"my_progress"}, {"closing"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("type_", TYPES)
+@pytest.mark.parametrize("goal", ["", *GOALS])
+@pytest.mark.parametrize("lang", REGISTERS)
+def test_every_subject_of_the_method_is_asked_whatever_the_goal(type_: str, goal: str, lang: str) -> None:
+    slots = {
+        "named_person": "Jan",
+        "previous_application": "my letter",
+        "help": "the letter",
+        "organisation": "Example",
+    }
+    found = prepare(Situation(type=type_, goal=goal, lang=lang, progress=("two talks held",), **slots))
+    asked = {each.id for each in (*found.shown, *found.more)}
+    assert not [subject for subject in SUBJECTS[type_] if not subject & asked]
+
+
 @pytest.mark.parametrize(("lang", "name"), FILES)
 def test_a_list_has_enough_distinct_questions(lang: str, name: str) -> None:
     found = load_lists(lang)[name]
