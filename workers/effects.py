@@ -144,7 +144,7 @@ def _ready(tx: Tx, runtime: Runtime, row: OutboxRow, owner: Owner) -> tuple[Foll
     if standing.state not in {"planned", "placed"} or standing.sequence != row.payload.get("sequence"):
         return Skip(reason=NOT_WANTED)
     now = runtime.now()
-    person = next((each for each in views.due_people(tx, now) if each.contact_id == standing.contact_id), None)
+    person = views.due_person(tx, standing.contact_id, now)
     if person is None or person.cycle != standing.cycle:
         return Skip(reason=NOT_WANTED)
     event = event_of(

@@ -94,8 +94,8 @@ class World:
     tries: Mapping[str, int] = field(default_factory=dict)
 
 
-def world(tx: Tx, now: datetime, lang: str | None = None) -> World:
-    """Everything at ``now``; its sentences in ``lang`` instead of the owner's language where that is given."""
+def world(tx: Tx, now: datetime, lang: str | None = None, only: Sequence[str] | None = None) -> World:
+    """Everything at ``now``, in ``lang`` instead of the owner's language where given; ``only`` these contacts."""
     whose = owner(tx)
     whose = replace(whose, lang=lang) if lang else whose
     return World(
@@ -103,7 +103,7 @@ def world(tx: Tx, now: datetime, lang: str | None = None) -> World:
         owner=whose,
         texts=Texts.load(whose.lang),
         pace=pace_of(whose),
-        people={row.id: row for row in contacts(tx, states=["active"], now=now)},
+        people={row.id: row for row in contacts(tx, states=["active"], now=now, ids=only)},
         plan=plan_entries(tx),
         notes=last_notes(tx, now),
         promises=open_promises(tx),
@@ -126,6 +126,11 @@ def talk(tx: Tx, event_id: str, now: datetime, lang: str | None = None) -> TalkR
     return _talk(world(tx, now, lang), event(tx, event_id), away(tx, now, now + timedelta(days=60)))
 
 
+def due_person(tx: Tx, contact_id: str, now: datetime) -> Due | None:
+    """One of ``due_people``, without looking at the others or at talks ahead."""
+    return next(iter(_due(world(tx, now, only=[contact_id]))), None)
+
+
 def due_people(tx: Tx, now: datetime) -> list[Due]:
     """Active contacts with a rhythm, not private and not paused: what the planner of follow-ups reads."""
     at_now = world(tx, now)
@@ -136,7 +141,7 @@ def situation(
     tx: Tx, contact_id: str, now: datetime, *, event_id: str | None = None, lang: str | None = None
 ) -> Situation:
     """All that a question list for this contact can use; without an event it is about keeping up. Raises NotFound."""
-    at_now = world(tx, now, lang)
+    at_now = world(tx, now, lang, only=[contact_id])
     row = at_now.people.get(contact_id) or contact(tx, contact_id, now)
     if event_id is None:
         return _situation(at_now, row, "keep_up", None)

@@ -21,6 +21,7 @@ from keepwarm.store.outlook import (
     UpcomingFollowUp,
     digest_facts,
     due_people,
+    due_person,
     fresh,
     situation,
     talk,
@@ -34,8 +35,8 @@ from keepwarm.store.tables import event as event_table
 
 __all__ = [
     "EventPerson", "EventRow", "Health", "TalkRow", "Upcoming", "UpcomingFollowUp", "as_domain", "away", "busy",
-    "declined", "digest_facts", "due_people", "event", "events_between", "fresh", "health", "situation", "talk",
-    "upcoming", "world",
+    "declined", "digest_facts", "due_people", "due_person", "event", "events_between", "fresh", "health", "situation",
+    "talk", "upcoming", "world",
 ]  # fmt: skip
 
 

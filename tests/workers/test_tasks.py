@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_two_at_once_do_nothing_twice(house: House) -> None:
-    house.knows(NOOR, "Ann Example <ann@example.com>", days_ago=200)
+    house.knows(NOOR, "Ann Example <ann@example.com>", "Bo Example <bo@example.com>", days_ago=200)
     house.talk(NOW + timedelta(days=1))
     house.at(NOW + timedelta(hours=6))
     with ThreadPoolExecutor(max_workers=3) as pool:
