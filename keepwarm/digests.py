@@ -1,4 +1,4 @@
-"""The periodic mail: whom to reconnect with, new people to judge, talks ahead; nothing when there is nothing to say.
+"""The periodic mail: whom to reconnect with, new people, talks ahead; nothing when there is nothing to say.
 
 Called by `workers.prepare` (is there anything to say, and about whom) and `workers.render` (the words). A new section
 is one function, named in `SECTIONS`.
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from keepwarm.freshness import explain
-from keepwarm.reconnect import PEOPLE, DigestPerson, Promised, pick_people, suggestion
+from keepwarm.reconnect import PEOPLE, DigestPerson, Promised, pick_people, suggestions
 from keepwarm.texts import Texts
 
 NEW_AT_MOST = 5  # PRODUCT.md section 4, "New-person rule"
@@ -108,31 +108,35 @@ class Digest:
 
 def picked(facts: DigestFacts) -> tuple[DigestPerson, ...]:
     """Whom this week's digest suggests; the same all week long."""
-    week = facts.now.astimezone(ZoneInfo(facts.zone)).isocalendar().week
-    return pick_people(facts.people, facts.count, week_number=week, recently=facts.recently)
+    return pick_people(facts.people, facts.count, week_number=_week(facts), recently=facts.recently)
+
+
+def _week(facts: DigestFacts) -> int:
+    return facts.now.astimezone(ZoneInfo(facts.zone)).isocalendar().week
 
 
 def _reconnect(facts: DigestFacts, texts: Texts) -> Section | None:
     people = picked(facts)
     if not people:
         return None
+    said = suggestions(people, texts, week_number=_week(facts))
     return Section(
         key="reconnect",
-        title=texts.gettext("To get in touch with"),
+        title=texts.gettext("Good to get in touch with"),
         intro=texts.ngettext(
-            "Somebody who would be glad to hear from you. A few lines are enough.",
-            "{number} people who would be glad to hear from you. A few lines are enough, and skipping someone is fine.",
+            "Somebody to send a few lines to this week.",
+            "{number} people to send a few lines to this week. Skipping somebody is fine.",
             len(people),
         ),
-        entries=tuple(_person(each, facts, texts) for each in people),
+        entries=tuple(_person(each, line, facts, texts) for each, line in zip(people, said, strict=True)),
     )
 
 
-def _person(person: DigestPerson, facts: DigestFacts, texts: Texts) -> Entry:
+def _person(person: DigestPerson, said: str, facts: DigestFacts, texts: Texts) -> Entry:
     why = explain(texts, person.freshness, circle=person.circle, now=facts.now, goal=person.goal)
     return Entry(
         title=_titled(person.name, person.organisation),
-        lines=(why, suggestion(person, texts)),
+        lines=(why, said),
         contact_id=person.contact_id,
         kind="person",
     )

@@ -35,10 +35,8 @@ _LEAD = {
 _SENTENCE = {
     "fresh": mark("{lead}, so every {span}; you were last in touch {ago}, and the next moment is around {date}."),
     "due": mark("{lead}, so every {span}; you were last in touch {ago}."),
-    "late": mark("{lead}, so every {span}; you were last in touch {ago}, a little longer than you had in mind."),
-    "asleep": mark(
-        "{lead}, so every {span}; you were last in touch {ago}, and people are mostly glad to hear from someone again."
-    ),
+    "late": mark("{lead}, so every {span}; you were last in touch {ago}."),
+    "asleep": mark("{lead}, so every {span}; it has been a while, you were last in touch {ago}."),
 }
 _NEVER = mark("You have not been in touch yet; around {date} is a good moment to say hello.")
 _NEVER_DUE = mark("You have not been in touch yet, and now is a good moment to say hello.")

@@ -11,25 +11,18 @@ from dataclasses import dataclass
 from datetime import date
 
 from keepwarm.freshness import DUE, Freshness
+from keepwarm.openers import OPENERS, choose
 from keepwarm.texts import Texts, mark
 
 PEOPLE = 5
 NOTE_LENGTH = 160  # characters of a note or promise that a mail repeats
 RESTS = 1  # weeks in which somebody suggested is left in peace
 
-_OPENERS = {
-    "warm": mark("Tell in two lines how you are doing, ask how they are, and ask for one tip or name."),
-    "lukewarm": mark("Ask what keeps them busy these days, and say in a line what you are looking into."),
-    "cold": mark("Say in two lines who you are and how you found them, and ask for a quarter of an hour."),
-    "asleep": mark(
-        "Say that you thought of them and ask how they are; such a message is more welcome than one expects."
-    ),
-}
 _CHANNELS = {
-    "in_person": mark("Face to face is nicest here."),
+    "in_person": mark("Meeting in person is nicest here."),
     "mail": mark("A short mail is enough."),
     "social": mark("A short message is enough."),
-    "telephone": mark("A short call does it; write down beforehand what you want to ask."),
+    "telephone": mark("A short call will do; write down beforehand what you want to ask."),
 }
 
 
@@ -118,9 +111,20 @@ def _touches(person: DigestPerson) -> int:
     return min(person.sent, person.received) + person.meetings
 
 
-def suggestion(person: DigestPerson, texts: Texts) -> str:
-    """What to say, concretely: an open promise first, then what was said last time, else a kind opener."""
-    said = _of_promise(person, texts) or _of_note(person, texts) or texts.gettext(_opener(person))
+def suggestions(people: Sequence[DigestPerson], texts: Texts, *, week_number: int) -> tuple[str, ...]:
+    """What to say to each, concretely: an open promise first, then what was said last time, else a kind opener.
+
+    No two get the same opener while there is another; the same people get the same ones all week.
+    """
+    own = {each.contact_id: _of_promise(each, texts) or _of_note(each, texts) for each in people}
+    others = [each for each in people if not own[each.contact_id]]
+    chosen = choose([(each.contact_id, _opener_kind(each)) for each in others], week_number)
+    for each, opener in zip(others, chosen, strict=True):
+        own[each.contact_id] = texts.gettext(opener)
+    return tuple(_with_channel(own[each.contact_id], each, texts) for each in people)
+
+
+def _with_channel(said: str, person: DigestPerson, texts: Texts) -> str:
     channel = _CHANNELS.get(person.channel)
     return f"{said} {texts.gettext(channel)}" if channel else said
 
@@ -133,7 +137,7 @@ def _of_promise(person: DigestPerson, texts: Texts) -> str:
     first = promises[0]
     if first.mine:
         return texts.gettext("You promised: “{text}”. Keep it now, or say when it will come.", text=short(first.text))
-    return texts.gettext("They promised: “{text}”. Ask kindly how it stands.", text=short(first.text))
+    return texts.gettext("They promised: “{text}”. Ask kindly how it is going.", text=short(first.text))
 
 
 def _of_note(person: DigestPerson, texts: Texts) -> str:
@@ -146,9 +150,9 @@ def _of_note(person: DigestPerson, texts: Texts) -> str:
     return texts.gettext("Last time, on {date}, it was about “{note}”. Ask how that went.", date=day, note=note)
 
 
-def _opener(person: DigestPerson) -> str:
-    key = "asleep" if person.freshness.state == "asleep" else person.circle
-    return _OPENERS.get(key, _OPENERS["lukewarm"])
+def _opener_kind(person: DigestPerson) -> str:
+    kind = "asleep" if person.freshness.state == "asleep" else person.circle
+    return kind if kind in OPENERS else "lukewarm"
 
 
 def short(text: str) -> str:

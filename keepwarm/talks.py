@@ -26,7 +26,7 @@ NOT_A_TALK: dict[str, str] = {
     "declined": mark("You declined it."),
     "crowd": mark("More than eight people take part."),
     "team_meeting": mark("It is a recurring meeting of a group."),
-    "private": mark("The people you know in it are private, not network."),
+    "private": mark("The people you know in it are kept as private."),
     "they_declined": mark("The people you know in it have declined."),
     "nobody_known": mark("None of your contacts takes part."),
 }
@@ -34,13 +34,13 @@ NOT_A_TALK: dict[str, str] = {
 WHY_TYPE: dict[str, str] = {
     "vacancy": mark("Your goal with {name} is one concrete opening."),
     "present_self": mark("Your goal with {name} is to make yourself known."),
-    "tips": mark("{name} is close to you: people who know you well like to think along."),
+    "tips": mark("{name} is close to you, and people who know you well are mostly glad to help you think."),
     "tips_first": mark("You know {name} well, and have set no goal yet: tips and names are a good start."),
     "sector_fit": mark("{name} has a say in who is hired, and you want to know whether {sector} suits you."),
     "orientation_field": mark("You want to know more about a field, and {name} knows it from the inside."),
     "orientation_market": mark("{name} can tell you about a part of the labour market that you know less well."),
-    "orientation": mark("You have not spoken with {name} much yet: getting to know their work is a good start."),
-    "keep_up": mark("You have talked before and have set no goal for {name}: it is about keeping in touch."),
+    "orientation": mark("You have not spoken with {name} much yet: asking about their work is a good start."),
+    "keep_up": mark("You have been in touch with {name} before and have set no goal: this is about keeping in touch."),
 }
 
 # Roles with a say in who is hired, in Dutch and English; a starting point that the owner can correct.

@@ -11,11 +11,11 @@ from keepwarm.types import OurEvent
 
 SUGGESTIONS: dict[str, str] = {
     "in_person": mark("Suggest a walk or a coffee; an hour is plenty."),
-    "mail": mark("A few lines are enough: how you are, one question, and no request."),
-    "phone": mark("Ring for ten minutes; ask first whether it is a good moment."),
+    "mail": mark("A few lines are enough: how you are, and one question."),
+    "telephone": mark("Call for ten minutes; ask first whether it is a good moment."),
     "warm": mark("A short message will do: ask how they are and tell them how you are."),
-    "lukewarm": mark("Write a few lines and recall what you last spoke about or who you both know."),
-    "cold": mark("Write two lines: what you took from your talk, and what came of it."),
+    "lukewarm": mark("Write a few lines, and recall what you last spoke about or how you know each other."),
+    "cold": mark("Write two lines: why you are getting in touch, and one question that is easy to answer."),
 }
 
 

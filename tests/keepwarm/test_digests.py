@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from keepwarm.digests import DigestFacts, DigestTalk, NewPerson, digest, pick_people
 from keepwarm.freshness import freshness
-from keepwarm.reconnect import DigestPerson, Promised, short, suggestion
+from keepwarm.openers import OPENERS
+from keepwarm.reconnect import DigestPerson, Promised, short, suggestions
 from keepwarm.texts import LANGUAGES, Texts
 
 NOW = datetime(2026, 11, 24, 7, 30, tzinfo=UTC)  # a Tuesday of week 48
@@ -95,7 +96,7 @@ def test_picks_are_due_unique_and_stable(
         (
             {"promises": (Promised(mine=True, text="send the book."),), "last_note": "the move"},
             "You promised: “send the book”",
-            "Je beloofde: “send the book”",
+            "Je hebt beloofd: “send the book”",
         ),
         (
             {
@@ -105,27 +106,59 @@ def test_picks_are_due_unique_and_stable(
                 )
             },
             "You promised: “call”",
-            "Je beloofde: “call”",
+            "Je hebt beloofd: “call”",
         ),
-        ({"promises": (Promised(mine=False, text="ask around"),)}, "They promised: “ask around”", "Aan jou beloofd"),
+        ({"promises": (Promised(mine=False, text="ask around"),)}, "They promised: “ask around”", "Aan jou is beloofd"),
         ({"last_note": "the move"}, "Last time it was about “the move”", "De vorige keer ging het over"),
         (
             {"last_note": "the move", "last_note_on": date(2026, 5, 3)},
             "Last time, on 3 May 2026, it was about “the move”",
             "De vorige keer, op 3 mei 2026, ging het over “the move”",
         ),
-        ({}, "Tell in two lines", "Vertel in twee regels"),
-        ({"circle": "lukewarm"}, "Ask what keeps them busy", "Vraag naar"),
     ],
 )
 def test_the_suggestion_is_concrete(change: dict[str, object], en: str, nl: str) -> None:
     someone = replace(person("noor", "warm", 120), **change)  # type: ignore[arg-type] # a table of several types
-    assert suggestion(someone, Texts.load("en")).startswith(en)
-    assert suggestion(someone, Texts.load("nl")).startswith(nl)
+    assert suggestions([someone], Texts.load("en"), week_number=48)[0].startswith(en)
+    assert suggestions([someone], Texts.load("nl"), week_number=48)[0].startswith(nl)
 
 
-def test_somebody_asleep_gets_the_encouragement() -> None:
-    assert "more welcome" in suggestion(person("noor", "warm", 300), Texts.load("en"))
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(
+    ("kind", "circle", "late"),
+    [("warm", "warm", 120), ("lukewarm", "lukewarm", 120), ("cold", "cold", 120), ("asleep", "warm", 300)],
+)
+def test_no_two_of_a_digest_get_the_same_opener_while_there_is_another(
+    lang: str, kind: str, circle: str, late: float
+) -> None:
+    texts = Texts.load(lang)
+    own = {texts.gettext(each) for each in OPENERS[kind]}
+    people = [person(f"p{number}", circle, late) for number in range(len(own))]
+    for week in range(1, 54):
+        said = suggestions(people, texts, week_number=week)
+        assert set(said) == own
+        assert suggestions(people[::-1], texts, week_number=week) == said[::-1]
+    assert len(own) >= 4
+
+
+def test_openers_differ_from_week_to_week_and_may_repeat_when_they_run_out() -> None:
+    texts, one = Texts.load("en"), person("noor", "warm", 120)
+    said = [suggestions([one], texts, week_number=week)[0] for week in range(1, 30)]
+    assert set(said) == set(OPENERS["warm"])
+    assert said == [suggestions([one], texts, week_number=week)[0] for week in range(1, 30)]
+    many = [person(f"p{number}", "warm", 120) for number in range(12)]
+    counts = [suggestions(many, texts, week_number=3).count(each) for each in OPENERS["warm"]]
+    assert sorted(counts) == [2, 2, 2, 3, 3]
+
+
+def test_a_promise_takes_no_opener_from_the_others() -> None:
+    texts = Texts.load("en")
+    keeper = replace(person("a", "warm", 120), promises=(Promised(mine=True, text="call"),), channel="mail")
+    others = [person(f"p{number}", "warm", 120) for number in range(3)]
+    said = suggestions([keeper, *others], texts, week_number=48)
+    assert said[0].startswith("You promised: “call”")
+    assert said[0].endswith("A short mail is enough.")
+    assert said[1:] == suggestions(others, texts, week_number=48)
 
 
 def test_long_notes_are_cut_at_a_word() -> None:

@@ -41,7 +41,7 @@ DATED = {"first_at": FIRST, "last_at": LAST}
         (
             DATED | {"meetings": 2},
             "You met 2 times, last on 3 May 2025.",
-            "Je had 2 keer een afspraak, voor het laatst op 3 mei 2025.",
+            "Jullie hadden 2 keer een afspraak, voor het laatst op 3 mei 2025.",
         ),
         (
             {"origins": ("linkedin",), "known_since": date(2024, 5, 3)},

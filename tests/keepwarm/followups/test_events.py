@@ -27,7 +27,7 @@ def test_it_says_why_what_and_three_questions() -> None:
     assert event.title == "Contact met Noor"
     assert event.description.split("\n\n") == [
         "Jullie spraken elkaar 4 maanden geleden.",
-        "Een kort bericht volstaat: vraag hoe het gaat en vertel hoe het met jou is.",
+        "Een kort bericht is genoeg: vraag hoe het gaat en vertel hoe het met jou is.",
         event.description.split("\n\n")[2],
         "https://example.org/c1",
     ]
@@ -48,7 +48,7 @@ def test_the_same_input_gives_the_same_event() -> None:
 @pytest.mark.parametrize(
     ("channel", "circle", "begins"),
     [
-        ("phone", "warm", "Ring"),
+        ("telephone", "warm", "Call"),
         ("mail", "cold", "A few lines"),
         ("", "cold", "Write two lines"),
         ("", "odd", "A short"),
