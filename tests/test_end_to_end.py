@@ -58,21 +58,25 @@ def wait_for(what: Callable[[], Any], *, within: float = PATIENCE, every: float 
     raise AssertionError(f"waited {within:.0f} s in vain for {getattr(what, '__name__', what)}")
 
 
+def offset_to(at: datetime) -> int:
+    """Seconds that move the clock from this moment to that one."""
+    return round((at - datetime.now(UTC)).total_seconds())
+
+
 @dataclass(slots=True, kw_only=True)
 class House:
     """A data folder and what runs on it."""
 
     home: Path
     port: int
-    at: datetime = MONDAY
+    offset: int = field(default_factory=lambda: offset_to(MONDAY))
     runs: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("KEEPWARM_", "LC_", "XDG_"))}
-        offset = (self.at - datetime.now(UTC)).total_seconds()
         return kept | {
             "KEEPWARM_HOME": str(self.home),
-            "KEEPWARM_CLOCK_OFFSET": str(round(offset)),
+            "KEEPWARM_CLOCK_OFFSET": str(self.offset),
             "LANG": "en_GB.UTF-8",
             "TZ": "Europe/Amsterdam",
         }
@@ -88,7 +92,7 @@ class House:
 
     def start(self, at: datetime) -> str:
         """Start the box at that moment; returns the address it prints once it is ready."""
-        self.at = at
+        self.offset = offset_to(at)
         run = subprocess.Popen(
             [str(KEEPWARM), "run", "--port", str(self.port)],
             env=self.environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,

@@ -9,11 +9,11 @@ import os
 import select
 import shutil
 import signal
-import socket
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from http.client import OK, HTTPConnection, HTTPException
 from pathlib import Path
 
 from service.box.children import ChildSpec
@@ -127,10 +127,16 @@ class Box:
         self.say("ready")
 
     def _web_answers(self) -> bool:
+        """Whether a page comes; the port alone is open before there is anything behind it."""
         to = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - a comparison, nothing binds here
-        with suppress(OSError), socket.create_connection((to, self.port), timeout=1):
-            return True
-        return False
+        asked = HTTPConnection(to, self.port, timeout=2)
+        try:
+            asked.request("GET", "/healthz")
+            return asked.getresponse().status == OK
+        except (OSError, HTTPException):
+            return False
+        finally:
+            asked.close()
 
     def _look_for_canaries(self) -> None:
         """A worker that lives and consumes nothing is restarted, and our own Redis with it."""
