@@ -71,7 +71,11 @@ class SentCounts:
 
 
 def put(tx: Tx, intent: Intent, now: datetime) -> bool:
-    """Note an intent; False if its key is there. A due row of an older generation takes the new times and payload."""
+    """Note an intent; whether there is something new to do.
+
+    A row whose key is there takes the new times and payload while it waits untouched, or is of an older generation.
+    One that was withdrawn before anybody took it up is wanted again and waits anew; whatever else became of it stands.
+    """
     values = {
         "kind": intent.kind,
         "subject_ref": intent.subject_ref,
@@ -86,9 +90,12 @@ def put(tx: Tx, intent: Intent, now: datetime) -> bool:
         row = {"id": tx.new_id(), "owner_id": tx.owner_id, "key": intent.key, "state": "due", "created_at": now}
         insert_new(tx, table, [row | values | {"attempts": 0, "fence": 0, "reason": ""}])
         return first(tx, select(table.c.id).where(mine(tx, table), table.c.id == row["id"])) is not None
-    older = and_(mine(tx, table), table.c.id == known["id"], table.c.generation < intent.generation)
-    tx.connection.execute(update(table).where(older, table.c.state == "due").values(**values))
-    return False
+    here = update(table).where(mine(tx, table), table.c.id == known["id"])
+    untouched = and_(table.c.attempts == 0, table.c.reason == "")
+    waiting = and_(table.c.state == "due", or_(untouched, table.c.generation < intent.generation))
+    tx.connection.execute(here.where(waiting, table.c.generation <= intent.generation).values(**values))
+    withdrawn = and_(table.c.state == "skipped", table.c.attempts == 0)
+    return changed(tx, here.where(withdrawn).values(state="due", reason="", settled_at=None, **values)) == 1
 
 
 def withdraw(tx: Tx, key_or_subject: str, reason: str, now: datetime) -> int:

@@ -27,11 +27,31 @@ def intent(now: datetime, key: str = "brief:1", **fields: object) -> outbox.Inte
 def test_a_key_is_put_once_and_a_newer_generation_moves_it(store: Store, me: str, now: datetime) -> None:
     with store.transaction(me) as tx:
         assert outbox.put(tx, intent(now), now)
-        assert not outbox.put(tx, intent(now + MINUTE), now)
-        assert outbox.rows(tx)[0].run_at == now
         assert not outbox.put(tx, intent(now + MINUTE, generation=1, payload={"x": 1}), now)
+        assert not outbox.put(tx, intent(now), now)  # of an older generation: too late
         [row] = outbox.rows(tx)
     assert (row.run_at, row.generation, row.payload, row.state) == (now + MINUTE, 1, {"x": 1}, "due")
+
+
+def test_what_waits_untouched_takes_a_new_hour(store: Store, me: str, now: datetime) -> None:
+    with store.transaction(me) as tx:
+        outbox.put(tx, intent(now + MINUTE), now)
+        outbox.put(tx, intent(now), now)
+        assert [each.run_at for each in outbox.rows(tx)] == [now]
+        row = outbox.lease(tx, outbox.rows(tx)[0].id, now)
+        assert row is not None
+        outbox.release(tx, row, run_at=now + 5 * MINUTE, reason="wait", forgive=True)
+        outbox.put(tx, intent(now), now)
+        assert [each.run_at for each in outbox.rows(tx)] == [now + 5 * MINUTE]  # the pause asked for holds
+
+
+def test_what_was_withdrawn_waits_anew_when_it_is_wanted_again(store: Store, me: str, now: datetime) -> None:
+    with store.transaction(me) as tx:
+        outbox.put(tx, intent(now), now)
+        outbox.withdraw(tx, "1", "declined", now)
+        assert outbox.put(tx, intent(now + MINUTE), now)
+        [row] = outbox.rows(tx)
+    assert (row.state, row.reason, row.run_at, row.settled_at) == ("due", "", now + MINUTE, None)
 
 
 def test_what_was_sent_is_not_due_again_by_a_newer_generation(store: Store, me: str, now: datetime) -> None:
