@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+import tempfile
 import time
 import uuid
 from collections import Counter
@@ -77,9 +78,16 @@ def ours_counting(mailbox: Path) -> int:
 
 def ours_storing(mailbox: Path) -> int:
     """The same, each page stored with its touches in one transaction (SQLite, synchronous FULL); returns mails."""
-    file = mailbox.with_name(f"{uuid.uuid4().hex}.sqlite")
-    store = Store(f"sqlite:///{file}", lambda: uuid.uuid4().hex)
-    store.migrate()
+    with tempfile.TemporaryDirectory(dir=mailbox.parent) as folder:
+        store = Store(f"sqlite:///{folder}/keepwarm.db", lambda: uuid.uuid4().hex)
+        store.migrate()
+        try:
+            return _stored(store, mailbox)
+        finally:
+            store.close()
+
+
+def _stored(store: Store, mailbox: Path) -> int:
     with store.system() as tx:
         owner = accounts.create_owner(tx, email="anna@example.org", now=NOW)
     with store.transaction(owner.id) as tx:
@@ -91,9 +99,6 @@ def ours_storing(mailbox: Path) -> int:
     for page in load("files")(_opening(mailbox)).changes(lease.stream):
         with store.transaction(owner.id) as tx:
             stored += items.keep_page(tx, lease, page, NOW).stored
-    store.close()
-    for part in file.parent.glob(f"{file.name}*"):
-        part.unlink()
     return stored
 
 
