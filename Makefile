@@ -15,7 +15,7 @@ run: $(VENV)/.installed-run ## install and start Keepwarm; prints the address to
 	@$(BIN)/keepwarm run
 
 test: $(VENV)/.installed-test ## the tests of every day, on SQLite and PostgreSQL
-	$(BIN)/pytest -m "not slow" $(ARGS)
+	$(BIN)/pytest -n auto -m "not slow" $(ARGS)
 
 check: $(VENV)/.installed-test ## ruff, mypy strict, the import contracts
 	$(BIN)/ruff format --check .

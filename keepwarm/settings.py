@@ -29,7 +29,6 @@ class Settings:
     microsoft_base: str = ""
     resolver: str = ""
     clock_offset: int = 0
-    ping_url: str = ""
 
     @staticmethod
     def from_mapping(values: Mapping[str, str], *, home: str) -> Settings:
@@ -127,26 +126,26 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     _row(
         "KEEPWARM_ALLOW_HOSTS", "allow_hosts", "comma-separated host, host:port or CIDR", "none",
-        "Hosts that may be called although they are private.", _list,
+        "Hosts that may be called although they are private. Not used before there are accounts.", _list,
     ),
     _row(
         "KEEPWARM_SMTP_URL", "smtp_url", "URL", "none",
-        "The operator's own way out for alarms: `smtps://user:password@host:465/?from=…`. None: the local mailbox.",
+        "The operator's own way out for alarms: `smtps://user:password@host:465/?from=…`. None: the local mailbox."
+        " Not used yet.",
         _smtp,
     ),
-    _row("KEEPWARM_GOOGLE_BASE", "google_base", "URL", "Google", "Another place to call instead, for tests.", _web),
+    _row(
+        "KEEPWARM_GOOGLE_BASE", "google_base", "URL", "Google",
+        "Another place to call instead, for tests. Not used yet.", _web,
+    ),
     _row(
         "KEEPWARM_MICROSOFT_BASE", "microsoft_base", "URL", "Microsoft",
-        "Another place to call instead, for tests.", _web,
+        "Another place to call instead, for tests. Not used yet.", _web,
     ),
-    _row("KEEPWARM_RESOLVER", "resolver", "host:port", "the system's", "A DNS server, for tests.", _text),
+    _row("KEEPWARM_RESOLVER", "resolver", "host:port", "the system's", "A DNS server, for tests. Not used yet.", _text),
     _row(
         "KEEPWARM_CLOCK_OFFSET", "clock_offset", "seconds", "0",
         "Moves Keepwarm's clock, for tests; shown on the health page.", _seconds,
-    ),
-    _row(
-        "KEEPWARM_PING_URL", "ping_url", "URL", "none",
-        "Fetched after every good sweep: a service outside that notices silence.", _web,
     ),
 )  # fmt: skip
 

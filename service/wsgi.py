@@ -10,4 +10,4 @@ from workers.runtime import Runtime
 
 def make_app() -> Flask:
     """The app over the runtime of this process's environment."""
-    return create_app(Runtime.build())
+    return create_app(Runtime.build(migrate=True))

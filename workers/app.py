@@ -12,7 +12,7 @@ from typing import Any
 from celery import Celery
 from celery.exceptions import SoftTimeLimitExceeded
 from celery.signals import setup_logging
-from kombu.entity import Queue
+from kombu.entity import Exchange, Queue
 
 from keepwarm.errors import KeepwarmError, LeaseLost, NotFound, TryAgainLater
 from workers import logs
@@ -37,7 +37,7 @@ def configuration() -> dict[str, Any]:
         "accept_content": ["json"],
         "task_time_limit": 60,  # below the lease of 120 s
         "task_soft_time_limit": 50,
-        "task_queues": [Queue(name) for name in QUEUES],  # type: ignore[no-untyped-call]  # kombu has no types
+        "task_queues": [Queue(name, Exchange(name), routing_key=name) for name in QUEUES],  # type: ignore[no-untyped-call]  # kombu has no types
         "task_default_queue": "upkeep",
         "task_routes": {name: {"queue": queue} for name, queue in ROUTES.items()},
         "task_create_missing_queues": False,

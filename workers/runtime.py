@@ -22,13 +22,14 @@ from platformdirs import user_data_dir
 from integrations import load
 from integrations.base import Opening
 from keepwarm.settings import Settings
-from keepwarm.store import Store, Tx, accounts
+from keepwarm.store import Store, Tx, accounts, duties
 from keepwarm.texts import Texts
 from keepwarm.types import Grant
 from keepwarm.zones import use_newest_zones
 
 SOCKET_PATH_LIMIT = 100  # bytes: Linux takes 107, macOS 103
 LOCAL = "local"  # the provider behind an outbox row that names no account
+ADDRESS = "address"  # the fact about this installation: where `keepwarm run` answers
 
 
 def new_id() -> str:
@@ -110,10 +111,13 @@ class Runtime:
         """The Message-ID of the mail that an outbox key stands for: the same on every try."""
         return f"<{hmac.new(self.key('message-id'), key.encode(), 'sha256').hexdigest()[:40]}@keepwarm.local>"
 
-    @property
+    @cached_property
     def base_url(self) -> str:
-        """What links in mails begin with."""
-        return self.settings.public_url or "http://127.0.0.1:8420"
+        """What links in mails begin with: the public address, else where `keepwarm run` last answered."""
+        if self.settings.public_url:
+            return self.settings.public_url
+        with self.store.system(write=False) as tx:
+            return duties.instance_value(tx, ADDRESS) or "http://127.0.0.1:8420"
 
     @cached_property
     def broker_socket(self) -> Path:
@@ -165,7 +169,7 @@ class Runtime:
 @lru_cache(maxsize=1)
 def current() -> Runtime:
     """The runtime of this process, built from its environment at the first call."""
-    return Runtime.build()
+    return Runtime.build(migrate=True)
 
 
 def private_folder(folder: Path) -> Path:

@@ -87,10 +87,11 @@ def quarantine(  # noqa: PLR0913 - a row's columns, each by name
 
 
 def quarantined(tx: Tx) -> list[Quarantined]:
-    """What was set aside, newest first."""
+    """What was set aside, newest first; the same thing met again by a later import stands here once."""
     table = quarantine_table
-    query = select(table).where(mine(tx, table)).order_by(table.c.at.desc(), table.c.place, table.c.position)
-    return [value(Quarantined, row) for row in all_rows(tx, query)]
+    query = select(table).where(mine(tx, table)).order_by(table.c.at, table.c.place.desc(), table.c.position.desc())
+    met = {(row["place"], row["position"], row["digest"]): row for row in all_rows(tx, query)}
+    return sorted((value(Quarantined, row) for row in met.values()), key=lambda each: each.at, reverse=True)
 
 
 def instance_value(tx: Tx, name: str) -> str | None:

@@ -17,7 +17,7 @@ from service.box.children import table
 from service.box.place import free_port, make_private
 from service.cli.checks import NETWORK_FILE_SYSTEMS, file_system
 from workers import tasks
-from workers.runtime import Runtime
+from workers.runtime import ADDRESS, Runtime
 
 LINES = {
     "ended": mark("{name} ended ({status}) and is started again. Details: {log}"),
@@ -44,6 +44,8 @@ def run(runtime: Runtime, *, host: str, port: int, only_this_port: bool) -> int:
         click.echo(texts("Port {port} is taken by another program; using {chosen}.", port=port, chosen=chosen))
     address = f"http://{_shown(host)}:{chosen}/"
     place.note(pid=os.getpid(), address=address)
+    with runtime.store.system() as tx:
+        duties.set_instance_value(tx, ADDRESS, address.rstrip("/"))
     socket = _socket(runtime)
     box = Box(
         place=place,
