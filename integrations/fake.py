@@ -15,6 +15,7 @@ from typing import ClassVar
 
 from integrations.base import Opening
 from keepwarm.errors import AccessRevoked, CursorExpired, TryAgainLater
+from keepwarm.texts import mark
 from keepwarm.types import Broken, Check, FoundEvent, Gone, Item, Mail, OurEvent, Page, Place, Stream, StreamKind
 
 CALENDAR = "ours"
@@ -74,7 +75,7 @@ class Fake:
 
     def verify(self) -> Sequence[Check]:
         world = self._world
-        return [Check(name="grant", ok=not world.revoked, says="Connect it again." if world.revoked else "")]
+        return [Check(name="grant", ok=not world.revoked, says=mark("Connect it again.") if world.revoked else "")]
 
     def places(self) -> Sequence[Place]:
         return [Place(ref=CALENDAR, name="Keepwarm", kind=StreamKind.CALENDAR, ours=True)]

@@ -30,6 +30,7 @@ from integrations.base import Opening
 from integrations.wire.ical import read_our_event, write_event, write_feed
 from keepwarm.errors import NotFound
 from keepwarm.letter import as_bytes
+from keepwarm.texts import mark
 from keepwarm.types import Check, FoundEvent, Mail, OurEvent, Place, StreamKind
 
 CALENDAR = "Keepwarm"
@@ -61,7 +62,9 @@ class Local:
 
     def verify(self) -> Sequence[Check]:
         ok = os.access(self._mailbox.parent, os.W_OK)
-        return [Check(name="folder", ok=ok, says="" if ok else "The data folder cannot be written. Check its owner.")]
+        return [
+            Check(name="folder", ok=ok, says="" if ok else mark("The data folder cannot be written. Check its owner."))
+        ]
 
     def places(self) -> Sequence[Place]:
         return [Place(ref=CALENDAR, name=CALENDAR, kind=StreamKind.CALENDAR, ours=True)]
@@ -95,7 +98,7 @@ class Local:
         """One mail. Raises NotFound."""
         path = self._path(ref)
         if path is None:
-            raise NotFound("There is no such mail.")
+            raise NotFound(mark("There is no such mail."))
         return _read(path, whole=True)
 
     def _deliver(self, ref: str, data: bytes) -> None:
@@ -184,7 +187,7 @@ class Local:
         try:
             return self._file(uid).read_bytes()
         except FileNotFoundError:
-            raise NotFound("There is no such event in the calendar.") from None
+            raise NotFound(mark("There is no such event in the calendar.")) from None
 
     def _write(self, uid: str, data: bytes) -> None:
         self.ensure_calendar()

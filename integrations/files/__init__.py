@@ -33,6 +33,7 @@ from integrations.files.portions import Cursor, pages_of, with_last
 from integrations.files.reading import Setting
 from integrations.files.sources import Sources
 from integrations.files.walk import Place, places_in
+from keepwarm.texts import mark
 from keepwarm.types import Check, Page, Stream, StreamKind
 from keepwarm.types import Place as Choice
 
@@ -95,7 +96,7 @@ def _found_again(cursor: Cursor, places: list[Place]) -> Cursor:
 def _check(path: str) -> Check:
     name = Path(path).name or path
     if not Path(path).exists():
-        return Check(name=name, ok=False, says="There is nothing at this path. Check the spelling.")
+        return Check(name=name, ok=False, says=mark("There is nothing at this path. Check the spelling."))
     if not os.access(path, os.R_OK):
-        return Check(name=name, ok=False, says="You have no permission to read this. Change that and try again.")
+        return Check(name=name, ok=False, says=mark("You have no permission to read this. Change that and try again."))
     return Check(name=name, ok=True)

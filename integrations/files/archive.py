@@ -18,6 +18,7 @@ from typing import BinaryIO, cast
 from integrations.files.walk import is_system
 from integrations.wire.mime import HEAD_LIMIT
 from keepwarm.errors import Unreadable
+from keepwarm.texts import mark
 
 ENTRIES = 100_000
 BYTES_OUT = 8 << 30
@@ -26,10 +27,10 @@ SMALL = 1 << 20  # bytes; an entry below this does no harm at any ratio
 DIRECTORY = 64 << 20  # bytes of the list of entries; 100,000 ordinary ones take 12 MiB
 
 OFFICE = frozenset({"[Content_Types].xml", "mimetype", "META-INF/MANIFEST.MF"})  # a document or program, not an archive
-LOCKED = "This part of the archive is locked with a password."
-BLOWN_UP = "This part of the archive unpacks to far more than it should."
-TOO_MUCH = "The archive holds more than we unpack (8 GiB)."
-DAMAGED = "The archive is damaged and cannot be opened."
+LOCKED = mark("This part of the archive is locked with a password.")
+BLOWN_UP = mark("This part of the archive unpacks to far more than it should.")
+TOO_MUCH = mark("The archive holds more than we unpack (8 GiB).")
+DAMAGED = mark("The archive is damaged and cannot be opened.")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,7 +71,7 @@ def entries_of(stream: BinaryIO, budget: Budget) -> Iterator[Entry]:
     archive = _open(stream)
     infos = sorted((info for info in archive.infolist() if _wanted(info)), key=lambda info: info.header_offset)
     if OFFICE.intersection(archive.namelist()):
-        raise Unreadable("This is not a kind of file we can read.")
+        raise Unreadable(mark("This is not a kind of file we can read."))
     maildirs: dict[str, list[zipfile.ZipInfo]] = {}
     homes = {_home(info) for info in infos if _folder(info) == "cur"}
     for info in infos:
@@ -119,7 +120,7 @@ def _open(stream: BinaryIO) -> zipfile.ZipFile:
     except Exception as error:
         raise Unreadable(DAMAGED) from error
     if archive is None:
-        raise Unreadable("The archive holds more than 100,000 files.")
+        raise Unreadable(mark("The archive holds more than 100,000 files."))
     return archive
 
 

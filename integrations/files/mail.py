@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from integrations.wire.mime import read_message, why_left_out
 from keepwarm.errors import Unreadable
+from keepwarm.texts import mark
 from keepwarm.types import Broken, MailMark, Message, Skipped
 
 LEFT_OUT = frozenset({"draft", "spam", "trash"})
@@ -21,7 +22,7 @@ def read_mail(head: bytes, position: str, purpose: str) -> Message | Skipped | B
     except Unreadable as error:
         return broken(head, position, str(error))
     except Exception:  # noqa: BLE001 - the guard around one foreign item: whatever it is, the next mail is read
-        return broken(head, position, "This mail could not be read.")
+        return broken(head, position, mark("This mail could not be read."))
     marks = int(message.marks)
     if marks & NOT_IN:
         ours = marks & MailMark.OURS.value

@@ -20,11 +20,12 @@ from integrations.files.recognise import APPLE_COUNT, SNIFF, encoding_of
 from integrations.wire.ical import read_calendar
 from integrations.wire.mime import HEAD_LIMIT, cut_head
 from integrations.wire.vcard import read_cards
+from keepwarm.texts import mark
 from keepwarm.types import Broken, Item, Skipped
 
 WHOLE_LIMIT = 256 << 20  # bytes of a file that is read as a whole: calendars, and anything in UTF-16
-NOT_OURS = "This is not a kind of file we can read."
-STOPPED = "The rest of this file could not be read."
+NOT_OURS = mark("This is not a kind of file we can read.")
+STOPPED = mark("The rest of this file could not be read.")
 
 Thing = Item | Skipped | Broken
 Offset = int | str
@@ -64,7 +65,7 @@ def _one_mail(name: str, read: Callable[[], bytes], purpose: str) -> Thing:
     try:
         data = read()
     except Exception:  # noqa: BLE001 - the guard around one foreign item: gone meanwhile, or damaged
-        return broken(name.encode("utf-8", "surrogateescape"), name, "This mail could not be opened.")
+        return broken(name.encode("utf-8", "surrogateescape"), name, mark("This mail could not be opened."))
     return read_mail(cut_head(data), name, purpose)
 
 
@@ -91,7 +92,7 @@ def _eml(stream: BinaryIO, purpose: str) -> Thing:
 def _calendar(stream: BinaryIO, offset: int, setting: Setting) -> Iterator[Step]:
     data = stream.read(WHOLE_LIMIT + 1)
     if len(data) > WHOLE_LIMIT:
-        return iter([(0, broken(data[:SNIFF], "0", "This calendar is larger than we read (256 MiB)."), 0)])
+        return iter([(0, broken(data[:SNIFF], "0", mark("This calendar is larger than we read (256 MiB).")), 0)])
     return _numbered(read_calendar(data, zone=setting.zone, now=setting.now()), None, offset)
 
 

@@ -23,11 +23,12 @@ from integrations.files.recognise import EMPTY_KINDS, SNIFF, UNKNOWN, kind_of
 from integrations.files.walk import Place
 from integrations.wire.mime.folders import folder_kind
 from keepwarm.errors import Unreadable
+from keepwarm.texts import mark
 from keepwarm.types import SourceInfo
 
-NOT_OPENED = "This file cannot be opened. Check that it exists and may be read."
-EMPTY = "This file is empty."
-TOO_DEEP = "An archive inside an archive inside an archive is not opened."
+NOT_OPENED = mark("This file cannot be opened. Check that it exists and may be read.")
+EMPTY = mark("This file is empty.")
+TOO_DEEP = mark("An archive inside an archive inside an archive is not opened.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +124,7 @@ class Sources:
             stream = entry.open()
             head = stream.read(SNIFF)
         except Exception:  # noqa: BLE001 - the guard around one foreign item: zipfile raises many kinds on a damaged entry
-            yield _refused(path, path.encode("utf-8", "surrogateescape"), "This part of the archive is damaged.")
+            yield _refused(path, path.encode("utf-8", "surrogateescape"), mark("This part of the archive is damaged."))
             return
         with stream:
             kind = kind_of(head) if head else EMPTY_KINDS.get(Path(entry.name).suffix.lower(), UNKNOWN)

@@ -20,6 +20,7 @@ from typing import BinaryIO
 from integrations.wire.cards import birthday_of, origins_of, unique
 from integrations.wire.plain import mail_address, plain, profile_address
 from keepwarm.errors import Unreadable
+from keepwarm.texts import mark
 from keepwarm.types import Broken, ContactCard, Skipped
 
 MAX_LINE = 64 * 1024  # of one property that we keep
@@ -68,7 +69,9 @@ def read_cards(stream: BinaryIO) -> Iterator[Found]:
         number = card.number
         yield _read(card)
     if not number:
-        yield Broken(position="file", digest=sha256(b"").hexdigest(), reason="There is no contact card in this file.")
+        yield Broken(
+            position="file", digest=sha256(b"").hexdigest(), reason=mark("There is no contact card in this file.")
+        )
 
 
 def _lines(stream: BinaryIO) -> Iterator[bytes]:
@@ -152,17 +155,17 @@ def _read(card: _Open) -> Found:
     try:
         return _card(card, position)
     except Exception as error:  # noqa: BLE001 - the guard around one foreign item
-        reason = str(error) if isinstance(error, Unreadable) else "The card is not written as it should be."
+        reason = str(error) if isinstance(error, Unreadable) else mark("The card is not written as it should be.")
         return Broken(position=position, digest=sha256(b"\n".join(card.lines)).hexdigest(), reason=reason)
 
 
 def _card(card: _Open, position: str) -> Found:
     if card.halfway:
-        raise Unreadable("The card ends halfway.")
+        raise Unreadable(mark("The card ends halfway."))
     if card.size > MAX_CARD or len(card.lines) > MAX_PROPERTIES:
-        raise Unreadable("The card is larger than we read.")
+        raise Unreadable(mark("The card is larger than we read."))
     if card.deepest > MAX_DEPTH:
-        raise Unreadable("The card holds too many cards inside one another.")
+        raise Unreadable(mark("The card holds too many cards inside one another."))
     found = dict[str, list[Property]]()
     for line in card.lines:
         one = read_property(line)

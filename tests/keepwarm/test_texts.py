@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from keepwarm.texts import LANGUAGES, Texts
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "texts": None, "mark": None, "t": None}
 PAGES = [("**.html", "jinja2"), ("**.txt", "jinja2")]
+SENTENCE = re.compile(r"[A-Z][^\n]* [^\n]*[.]")
 OPTIONS = {pattern: {"extensions": "jinja2.ext.i18n"} for pattern, _ in PAGES}
 
 
@@ -50,6 +52,28 @@ def test_every_sentence_has_its_dutch(package: str) -> None:
     known = {*dutch.sentences, *dutch.plurals}
     missing = sorted({f"{where}: {message}" for message, where in messages_in(package) if message not in known})
     assert not missing
+
+
+def test_every_reason_of_the_readers_is_marked() -> None:
+    """A sentence in integrations/ ends as a reason in front of people: in quarantine, a check or the outbox."""
+    loose: list[str] = []
+    for path in sorted((ROOT / "integrations").rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        marked = {node.args[0].lineno for node in ast.walk(tree) if isinstance(node, ast.Call) and _said(node)}
+        documented = {node.value.lineno for node in ast.walk(tree) if isinstance(node, ast.Expr) and _constant(node)}
+        loose += [
+            f"{path.relative_to(ROOT)}:{node.lineno}: {node.value}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and SENTENCE.fullmatch(node.value)
+            and node.lineno not in marked | documented
+        ]
+    assert not loose
+
+
+def _constant(node: ast.Expr) -> bool:
+    return isinstance(node.value, ast.Constant)
 
 
 def test_the_collector_finds_sentences() -> None:

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 from integrations.files.exports.guard import Found, hashed
 from integrations.wire.cards import unique
 from integrations.wire.plain import mail_address, plain
+from keepwarm.texts import mark
 from keepwarm.types import Broken, ContactCard, Skipped
 
 MAX_FILE = 64 * 1024 * 1024
@@ -32,7 +33,9 @@ def read(stream: BinaryIO) -> Iterator[Found]:
     data = stream.read(MAX_FILE + 1)
     friends = _friends(data)
     if friends is None:
-        reason = "The file is too large." if len(data) > MAX_FILE else "This is not a list of Facebook friends."
+        reason = (
+            mark("The file is too large.") if len(data) > MAX_FILE else mark("This is not a list of Facebook friends.")
+        )
         yield Broken(position="file", digest=sha256(data).hexdigest(), reason=reason)
         return
     for number, friend in enumerate(friends[:MAX_FRIENDS], 1):
@@ -40,7 +43,7 @@ def read(stream: BinaryIO) -> Iterator[Found]:
             yield _card(friend, f"friend {number}")
         except Exception:  # noqa: BLE001 - the guard around one foreign item
             digest = sha256(repr(friend).encode("utf-8", "replace")).hexdigest()
-            yield Broken(position=f"friend {number}", digest=digest, reason="The entry cannot be read.")
+            yield Broken(position=f"friend {number}", digest=digest, reason=mark("The entry cannot be read."))
     if len(friends) > MAX_FRIENDS:
         yield Skipped(position=f"friend {MAX_FRIENDS + 1}", reason="too_many")
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b, sha256
 
 from integrations.files.exports.table import Row
+from keepwarm.texts import mark
 from keepwarm.types import Broken, Item, Skipped
 
 Found = Item | Skipped | Broken
@@ -21,7 +22,7 @@ def guarded(found: Iterable[Row | Skipped | Broken], read: Callable[[Row], Found
             yield read(row)
         except Exception:  # noqa: BLE001 - the guard around one foreign item
             digest = sha256(repr(row.cells).encode("utf-8", "replace")).hexdigest()
-            yield Broken(position=row.position, digest=digest, reason="The row cannot be read.")
+            yield Broken(position=row.position, digest=digest, reason=mark("The row cannot be read."))
 
 
 def hashed(*parts: str) -> str:

@@ -10,6 +10,7 @@ from functools import partial
 from hashlib import sha256
 from typing import BinaryIO
 
+from keepwarm.texts import mark
 from keepwarm.types import Broken, Skipped
 
 MAX_FIELD = 64 * 1024
@@ -58,7 +59,7 @@ def rows(stream: BinaryIO, is_head: IsHead) -> Iterator[Row | Skipped | Broken]:
     head, separator = _head(source, is_head)
     if not head:
         yield Broken(
-            position="file", digest=sha256(b"").hexdigest(), reason="The column names of this file are not known."
+            position="file", digest=sha256(b"").hexdigest(), reason=mark("The column names of this file are not known.")
         )
         return
     number = 0
@@ -135,7 +136,7 @@ def _row(record: str, head: list[str], separator: str, *, position: str) -> Row 
     odd = record.count('"') % 2 or not cells or len(record) > MAX_ROW or max(map(len, cells)) > MAX_FIELD
     if odd:
         digest = sha256(record.encode("utf-8", "surrogatepass")).hexdigest()
-        return Broken(position=position, digest=digest, reason="The row is not written as the others are.")
+        return Broken(position=position, digest=digest, reason=mark("The row is not written as the others are."))
     found = dict[str, str]()
     for name, cell in zip(head, cells, strict=False):
         if cell and name:

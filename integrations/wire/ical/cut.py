@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+from keepwarm.texts import mark
+
 _KEPT = re.compile(
     rb"(?:\xef\xbb\xbf)?[ \t]*(?:BEGIN|END|UID|DTSTART|DTEND|DURATION|RRULE|RDATE|EXDATE|RECURRENCE-ID|SUMMARY|LOCATION"
     rb"|STATUS|TRANSP|SEQUENCE|ORGANIZER|ATTENDEE|X-MICROSOFT-CDO-BUSYSTATUS|X-KEEPWARM|X-WR-TIMEZONE|METHOD|TZID|TZOFFSETFROM"
@@ -122,10 +124,10 @@ def _component(lines: list[str], at: int, name: str, *, around: Surroundings, po
             if len(kept) <= MAX_LINES and (name == "VTIMEZONE" or (inner == 0 and not word)):
                 kept.append(lines[at])
         at += 1
-    trouble = "" if closed else "The event ends halfway."
+    trouble = "" if closed else mark("The event ends halfway.")
     if len(kept) > MAX_LINES:
-        trouble = "The event holds more lines than we read."
+        trouble = mark("The event holds more lines than we read.")
     if deepest + 2 > MAX_DEPTH:
-        trouble = "The event holds too many parts inside one another."
+        trouble = mark("The event holds too many parts inside one another.")
     part = Part(position=position, lines=tuple(kept), around=around, trouble=trouble, other=name != "VEVENT")
     return part, at

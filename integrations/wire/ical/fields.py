@@ -16,6 +16,7 @@ from integrations.wire.ical.rules import refuse_dates, refuse_years
 from integrations.wire.ical.zones import Zone, calendar_zone, iana, zone_named
 from integrations.wire.plain import plain
 from keepwarm.errors import Unreadable
+from keepwarm.texts import mark
 from keepwarm.types import Participant
 
 MAX_BYTES = 512 * 1024  # of one event, without what is dropped (E6)
@@ -70,7 +71,7 @@ def read_entry(part: Part, owner_zone: str, *, year: int) -> Entry:
     if part.trouble:
         raise Unreadable(part.trouble)
     if not part.value("DTSTART"):
-        raise Unreadable("The event has no start.")
+        raise Unreadable(mark("The event has no start."))
     _refuse(part)
     lines, names = _lifted(part.lines)
     event = _parsed(lines)
@@ -85,7 +86,7 @@ def read_entry(part: Part, owner_zone: str, *, year: int) -> Entry:
     rules = tuple(line.partition(":")[2] for line in part.lines if line[:5].upper() == "RRULE")
     rdates = tuple(_listed(event, "RDATE", zone, zones))
     if (rules or rdates) and end - start > LONGEST_REPEATED:
-        raise Unreadable("The event lasts longer than a year and repeats.")
+        raise Unreadable(mark("The event lasts longer than a year and repeats."))
     return Entry(
         uid=uid_of(part),
         title=plain(str(event.get("SUMMARY", "")), 300),
@@ -118,11 +119,11 @@ def uid_of(part: Part) -> str:
 def _refuse(part: Part) -> None:
     """Raises Unreadable for an event beyond the limits of E6, by looking at its text alone."""
     if sum(map(len, part.lines)) > MAX_BYTES:
-        raise Unreadable("The event is larger than 512 KiB.")
+        raise Unreadable(mark("The event is larger than 512 KiB."))
     refuse_dates([line for line in part.lines if line[:5].upper() in {"RDATE", "EXDAT"}])
     refuse_years([line for line in part.lines if line[:5].upper() in {"DTSTA", "DTEND", "RECUR"}])
     if sum(line[:5].upper() == "RRULE" for line in part.lines) > MAX_RULES:
-        raise Unreadable("The event has too many repetition rules.")
+        raise Unreadable(mark("The event has too many repetition rules."))
 
 
 def _lifted(lines: tuple[str, ...]) -> tuple[list[str], list[str]]:
@@ -163,7 +164,7 @@ def _parsed(lines: list[str]) -> Any:
     """The library's event, each property that may stand once standing once. Any: its values have thirty types."""
     event: Any = Event.from_ical("\r\n".join(("BEGIN:VEVENT", *lines, "END:VEVENT", "")))
     if event.errors:
-        raise Unreadable("The event holds a line that cannot be read.")
+        raise Unreadable(mark("The event holds a line that cannot be read."))
     for name in _ONCE:
         if isinstance(event.get(name), list):
             event[name] = event[name][0]
@@ -178,7 +179,7 @@ def _start(event: Any, zones: list[Zone]) -> tuple[Wall, Zone]:
     value = event["DTSTART"]
     found: Wall = value.dt
     if not isinstance(found, date):
-        raise Unreadable("The event starts at an unreadable date.")
+        raise Unreadable(mark("The event starts at an unreadable date."))
     if isinstance(found, datetime) and found.tzinfo is not None:
         return found.replace(tzinfo=None), iana("UTC")
     return found, _of(value, zones)

@@ -13,6 +13,7 @@ from integrations.wire.ical.cut import Part, cut
 from integrations.wire.ical.fields import Entry, read_entry, uid_of
 from integrations.wire.ical.series import expand
 from keepwarm.errors import Unreadable
+from keepwarm.texts import mark
 from keepwarm.types import Broken, CalendarEvent, Skipped
 
 MAX_PARTS = 500  # exceptions read of one series; the rest is counted as too many
@@ -29,7 +30,7 @@ def read_calendar(data: bytes, *, zone: str, now: datetime) -> Iterator[Found]:
     """
     parts = cut(data)
     if not parts and b"VCALENDAR" not in data[:100_000].replace(b"\0", b"").upper():
-        yield Broken(position="file", digest=sha256(data).hexdigest(), reason="This is not a calendar.")
+        yield Broken(position="file", digest=sha256(data).hexdigest(), reason=mark("This is not a calendar."))
     groups = dict[str, list[Part]]()
     for part in parts:
         if part.other:
@@ -93,5 +94,5 @@ def _is_ours(part: Part) -> bool:
 
 
 def _broken(part: Part, error: Exception) -> Broken:
-    reason = str(error) if isinstance(error, Unreadable) else "The event is not written as it should be."
+    reason = str(error) if isinstance(error, Unreadable) else mark("The event is not written as it should be.")
     return Broken(position=part.position, digest=part.digest(), reason=reason)

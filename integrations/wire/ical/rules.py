@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, tzinfo
 
 from integrations.wire.ical.trial import LAST_YEAR, Parts, comes_true, times_a_day
 from keepwarm.errors import Unreadable
+from keepwarm.texts import mark
 
 DAILY_OR_SLOWER = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 YEARLY_ONLY = frozenset({"YEARLY"})
@@ -34,25 +35,25 @@ _YEAR = re.compile(r"(?<![\d])(\d{4})\d{4}(?=T|\b)")
 def refuse_dates(lines: list[str]) -> None:
     """Raises Unreadable for more than `MAX_DATES` listed dates, or a year outside 1900 to 2200."""
     if sum(line.count(",") + 1 for line in lines) > MAX_DATES:
-        raise Unreadable("The event lists more than 2,000 separate dates.")
+        raise Unreadable(mark("The event lists more than 2,000 separate dates."))
     refuse_years(lines)
 
 
 def refuse_years(lines: list[str]) -> None:
     for line in lines:
         if any(not FIRST_YEAR <= int(year) <= LAST_YEAR for year in _YEAR.findall(line.rpartition(":")[2])):
-            raise Unreadable("The event lies before 1900 or after 2200.")
+            raise Unreadable(mark("The event lies before 1900 or after 2200."))
 
 
 def rule_parts(text: str) -> Parts:
     """The parts of an RRULE by upper-case name; raises Unreadable for what is no rule."""
     if len(text) > 4000:
-        raise Unreadable("The repetition rule is too long.")
+        raise Unreadable(mark("The repetition rule is too long."))
     parts = dict[str, str]()
     for piece in filter(None, text.upper().replace(" ", "").split(";")):
         name, equals, value = piece.partition("=")
         if not equals or name in parts:
-            raise Unreadable("The repetition rule cannot be read.")
+            raise Unreadable(mark("The repetition rule cannot be read."))
         parts[name] = value
     return parts
 
@@ -64,16 +65,16 @@ def naive_rule(parts: Parts, start: date, tz: tzinfo, *, allowed: frozenset[str]
     """
     if parts.get("FREQ") not in allowed:
         raise Unreadable(
-            "The event repeats more often than daily, which no meeting does."
+            mark("The event repeats more often than daily, which no meeting does.")
             if len(allowed) > 1
-            else "Not a yearly rule."
+            else mark("Not a yearly rule.")
         )
     kept: Parts = {"FREQ": parts["FREQ"], "INTERVAL": str(_number(parts.get("INTERVAL", "1"), 1, 10_000))}
     for name, (low, high) in _LISTS.items():
         if name in parts:
             values = [_number(value, low, high) for value in parts[name].split(",")]
             if low < 0 and 0 in values:
-                raise Unreadable("The repetition rule holds an impossible number.")
+                raise Unreadable(mark("The repetition rule holds an impossible number."))
             kept[name] = ",".join(str(value) for value in sorted(set(values)))
     if "BYDAY" in parts:
         kept["BYDAY"] = _weekdays(parts["BYDAY"])
@@ -85,20 +86,20 @@ def naive_rule(parts: Parts, start: date, tz: tzinfo, *, allowed: frozenset[str]
         kept["UNTIL"] = until
     _refuse_costly(kept, start)
     if not comes_true(kept, start):
-        raise Unreadable("The repetition rule describes a day that never comes.")
+        raise Unreadable(mark("The repetition rule describes a day that never comes."))
     return ";".join(f"{name}={value}" for name, value in kept.items())
 
 
 def _number(text: str, low: int, high: int) -> int:
     if not re.fullmatch(r"[+-]?\d{1,7}", text) or not low <= int(text) <= high:
-        raise Unreadable("The repetition rule holds an impossible number.")
+        raise Unreadable(mark("The repetition rule holds an impossible number."))
     return int(text)
 
 
 def _weekdays(text: str) -> str:
     days = text.split(",")
     if len(days) > 60 or not all(_BYDAY.fullmatch(day) for day in days):
-        raise Unreadable("The repetition rule names an unknown weekday.")
+        raise Unreadable(mark("The repetition rule names an unknown weekday."))
     return ",".join(dict.fromkeys(day.lstrip("+") for day in days))
 
 
@@ -108,14 +109,14 @@ def _until(text: str, start: date, tz: tzinfo) -> str:
         return ""
     found = _UNTIL.fullmatch(text)
     if not found:
-        raise Unreadable("The repetition rule ends at an unreadable date.")
+        raise Unreadable(mark("The repetition rule ends at an unreadable date."))
     if int(found[1]) > LAST_YEAR:
         return ""
     try:
         day = date(int(found[1]), int(found[2]), int(found[3]))
         clock = time(int(found[4]), int(found[5]), min(int(found[6] or 0), 59)) if found[4] else time(23, 59, 59)
     except ValueError as wrong:
-        raise Unreadable("The repetition rule ends at an impossible date.") from wrong
+        raise Unreadable(mark("The repetition rule ends at an impossible date.")) from wrong
     last = datetime.combine(day, clock)
     if found[7]:
         last = last.replace(tzinfo=UTC).astimezone(tz).replace(tzinfo=None)
@@ -126,12 +127,12 @@ def _refuse_costly(rule: Parts, start: date) -> None:
     """Raises Unreadable where the way from the beginning of the series to our years is too long to walk."""
     times = times_a_day(rule)
     if times > MAX_TIMES_A_DAY:
-        raise Unreadable("The event repeats more often within a day than we follow.")
+        raise Unreadable(mark("The event repeats more often within a day than we follow."))
     periods = {"DAILY": 366, "WEEKLY": 53, "MONTHLY": 12, "YEARLY": 1}[rule["FREQ"]] / int(rule["INTERVAL"])
     years = max(2040 - start.year, 2)  # a round year beyond our windows, so that the answer does not depend on the day
     steps = periods * years * _days_picked(rule) * times
     if steps > MAX_STEPS and abs(int(rule.get("COUNT", MAX_STEPS + 1))) > MAX_STEPS:
-        raise Unreadable("The event has repeated too often since it began.")
+        raise Unreadable(mark("The event has repeated too often since it began."))
 
 
 def _days_picked(rule: Parts) -> int:

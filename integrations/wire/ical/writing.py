@@ -18,6 +18,7 @@ from icalendar import Alarm, Calendar, Event, Timezone
 
 from integrations.wire.plain import plain
 from keepwarm.errors import Unreadable
+from keepwarm.texts import mark
 from keepwarm.types import OurEvent
 
 PRODID = "-//Keepwarm//Keepwarm 1//EN"
@@ -128,7 +129,7 @@ def read_our_event(data: bytes) -> ReadBack:
             title=plain(str(event.get("SUMMARY", "")), 300),
         )
     except Exception as wrong:  # the guard around one foreign item
-        raise Unreadable("This is not an event that can be read.") from wrong
+        raise Unreadable(mark("This is not an event that can be read.")) from wrong
 
 
 def _utc(value: date) -> datetime:

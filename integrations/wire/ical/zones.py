@@ -17,6 +17,7 @@ from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 from integrations.wire.ical.cut import Surroundings
 from integrations.wire.ical.rules import YEARLY_ONLY, naive_rule, refuse_dates, rule_parts
 from keepwarm.errors import Unreadable
+from keepwarm.texts import mark
 
 MAX_ZONE_RULES = 24  # E6
 # Zones tried, after the owner's and the calendar's, for one that behaves as a custom body does (the most populous).
@@ -101,7 +102,7 @@ def _checked(body: tuple[str, ...]) -> list[str]:
     """The lines of a zone body that count; raises Unreadable where it goes beyond our limits."""
     lines = [line for line in body if line.upper().startswith(("BEGIN:", "END:", "DTSTART", "RRULE", "RDATE", "TZOFF"))]
     if sum(line.upper().startswith("BEGIN:") for line in lines) > MAX_ZONE_RULES:
-        raise Unreadable("The time zone has too many rules.")
+        raise Unreadable(mark("The time zone has too many rules."))
     starts = [line for line in lines if line.upper().startswith("DTSTART")]
     refuse_dates([line for line in lines if line.upper().startswith("RDATE")])
     repeats = False

@@ -17,6 +17,7 @@ from integrations.wire.mime.headers import RECEIVED, TRACES, Headers, scan
 from integrations.wire.mime.lists import groups_of
 from integrations.wire.mime.marks import BOUNCE, BULK, LIST, SENT, marks_of, why_left_out_of
 from keepwarm.errors import Unreadable
+from keepwarm.texts import mark
 from keepwarm.types import Address, MailMark, Message, Participant, Role
 
 HEAD_LIMIT = 65_536  # bytes (RELIABILITY.md E6)
@@ -46,7 +47,7 @@ def read_message(head: bytes, *, sent_folder: bool = False) -> Message:
     block = _block(head)
     headers = scan(block)
     if not headers and not TRACES.search(block.lower()):
-        raise Unreadable("There are no mail headers in it.")
+        raise Unreadable(mark("There are no mail headers in it."))
     at = _moment(headers, block)
     readers, recipients = _people(headers, READERS)
     writers, _ = _people(headers, WRITERS, spoken=True)
