@@ -21,7 +21,7 @@ ALARMS = (timedelta(hours=1), timedelta(days=1), timedelta(days=3), timedelta(da
 ALARM_LASTS = timedelta(hours=6)
 
 SAYS: dict[str, str] = {
-    "sweep": mark("Looking for work has stopped since {moment}."),
+    "sweep": mark("Keepwarm has not looked for new tasks since {moment}."),
     "prepare": mark("Preparing talks and follow-ups has stopped since {moment}."),
     "deliver": mark("What is due has not gone out since {moment}."),
     "canary": mark("A worker has taken no work since {moment}."),

@@ -12,7 +12,7 @@ from keepwarm.texts import LANGUAGES
 from keepwarm.types import Mail
 from service.cli import shapes
 from service.cli.session import Problem, Session, columns, command
-from service.words import word
+from service.words import sentence, word
 from workers import render
 
 DAYS = 14  # the span of the page "coming"
@@ -102,7 +102,7 @@ def sent(session: Session) -> None:
             texts.moment(row.run_at, session.owner.zone),
             word(texts, "outbox_kind", row.kind),
             word(texts, "outbox_state", row.state),
-            row.reason or "-",
+            sentence(texts, row.reason) if row.reason else "-",
         )
         for row in rows
     ]

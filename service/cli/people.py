@@ -76,7 +76,9 @@ def never(session: Session, ids: Sequence[str]) -> None:
     """Never contact these people, and never propose them again from any source."""
     with session.writing() as tx:
         number = store.never(tx, list(ids), session.now)
-    said = session.texts.ngettext("{number} person never again.", "{number} people never again.", number)
+    said = session.texts.ngettext(
+        "{number} person will never be proposed again.", "{number} people will never be proposed again.", number
+    )
     _changed(session, "never", number, said)
 
 

@@ -50,7 +50,7 @@ def add() -> ResponseReturnValue:
     desk, _ = here(), here().texts
     name, address = _text("name"), _text("address").lower()
     if not name or (address and not is_email(address)):
-        sorry(_("A new person needs a name; an e-mail address, if given, needs to look like one."))
+        sorry(_("A new person needs a name. If you give an e-mail address, it has to look like one."))
         return to("contacts.everybody")
     circle = request.form.get("circle")
     with desk.writing() as tx:

@@ -122,4 +122,4 @@ def test_empty_installation_answers_in_words(keepwarm: Command) -> None:
 
 def test_text_is_in_the_owners_language(keepwarm: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANG", "nl_NL.UTF-8")
-    assert "Nog niemand" in keepwarm("contacts").out
+    assert "nog niemand" in keepwarm("contacts").out

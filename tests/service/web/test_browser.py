@@ -96,7 +96,7 @@ def test_the_walk_of_a_day_on_a_phone(address: str, chromium: Chromium, tmp_path
     assert page.get_by_text("You can leave this page").is_visible()
     assert fits(page)
 
-    page.get_by_role("link", name="People to judge").click()
+    page.get_by_role("link", name="New people").click()
     card = page.locator(".person", has_text="Daniel Okafor")
     card.get_by_label("cold").check()
     card.get_by_role("button", name="Network").click()

@@ -82,7 +82,7 @@ def test_the_counts_of_an_import_add_up_on_the_page(owner: Browser, here: world.
     cells = [int(found) for found in re.findall(r'<td class="n"[^>]*>(\d+)</td>', text)]
     assert cells[0] == sum(cells[1:])
     assert cells[3:] == [2, 1]
-    assert "2 a draft, spam or deleted" in text
+    assert "2 still a draft" in text
     assert "The item breaks off in the middle." in text
 
 
