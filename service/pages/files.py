@@ -128,5 +128,5 @@ def own() -> ResponseReturnValue:
         if not mine and address not in {each.address for each in accounts.own_addresses(tx)}:
             raise NotFound("no such own address")
         accounts.set_own_address(tx, address, own=mine)
-    say(_("Noted. Who wrote to whom is counted anew with it."))
+    say(_("Noted. Keepwarm now counts anew who wrote to whom."))
     return to("files.overview")
