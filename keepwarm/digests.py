@@ -124,8 +124,8 @@ def _reconnect(facts: DigestFacts, texts: Texts) -> Section | None:
         key="reconnect",
         title=texts.gettext("Good to get in touch with"),
         intro=texts.ngettext(
-            "Somebody to send a few lines to this week.",
-            "{number} people to send a few lines to this week. Skipping somebody is fine.",
+            "One person for this week. A few lines are enough.",
+            "{number} people for this week. A few lines are enough, and skipping somebody is fine.",
             len(people),
         ),
         entries=tuple(_person(each, line, facts, texts) for each, line in zip(people, said, strict=True)),
@@ -176,7 +176,11 @@ def _talks(facts: DigestFacts, texts: Texts) -> Section | None:
 
 def _talk(talk: DigestTalk, texts: Texts) -> Entry:
     people = texts.gettext("With {names}.", names=texts.join(talk.names)) if talk.names else ""
-    kind = texts.gettext("Kind of talk: {type}.", type=talk.type_label) if talk.type_label else ""
+    kind = (
+        texts.gettext("Kind of talk: {type}.", type=talk.type_label[0].lower() + talk.type_label[1:])
+        if talk.type_label
+        else ""
+    )
     moment = texts.moment(talk.start_at, talk.zone)
     lines = (f"{moment[0].upper()}{moment[1:]}.", people, kind)
     return Entry(

@@ -71,7 +71,7 @@ SUBJECTS = {  # METHOD.md section 6, subject by subject
 
 
 @pytest.mark.parametrize("type_", TYPES)
-@pytest.mark.parametrize("goal", ["", *GOALS])
+@pytest.mark.parametrize("goal", GOALS)
 @pytest.mark.parametrize("lang", REGISTERS)
 def test_every_subject_of_the_method_is_asked_whatever_the_goal(type_: str, goal: str, lang: str) -> None:
     slots = {
@@ -83,6 +83,12 @@ def test_every_subject_of_the_method_is_asked_whatever_the_goal(type_: str, goal
     found = prepare(Situation(type=type_, goal=goal, lang=lang, progress=("two talks held",), **slots))
     asked = {each.id for each in (*found.shown, *found.more)}
     assert not [subject for subject in SUBJECTS[type_] if not subject & asked]
+
+
+@pytest.mark.parametrize("lang", REGISTERS)
+def test_somebody_who_is_not_looking_for_work_is_given_no_question_about_it(lang: str) -> None:
+    found = prepare(Situation(type="tips_and_names", lang=lang, circle="warm", organisation="Example"))
+    assert not {"open_application_sense", "eyes_open"} & {each.id for each in (*found.shown, *found.more)}
 
 
 @pytest.mark.parametrize(("lang", "name"), FILES)
