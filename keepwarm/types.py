@@ -47,6 +47,7 @@ class MailMark(IntFlag):
     SENT = 16  # lay in a Sent folder, or the provider says the owner sent it
     OURS = 32  # carries our own X-Keepwarm header: never an input
     DRAFT = 64  # draft, spam or trash: counted as skipped
+    SENT_TOO = 128  # the store's own: another import's copy of it lay in a Sent folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,7 +32,7 @@ from keepwarm.contacts.facts import (
 from keepwarm.contacts.humans import judge
 from keepwarm.contacts.names import best_name, clean_name, compatible_name, name_from_address
 from keepwarm.contacts.organisations import organisation_of
-from keepwarm.contacts.own import infer_own
+from keepwarm.contacts.own import aliases, infer_own, namesakes
 from keepwarm.contacts.sentences import evidence, likely_reason
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "Likely",
     "NewContact",
     "Verdict",
+    "aliases",
     "best_name",
     "clean_name",
     "compatible_name",
@@ -54,6 +55,7 @@ __all__ = [
     "likely_reason",
     "match_form",
     "name_from_address",
+    "namesakes",
     "organisation_of",
     "tombstone_keys",
 ]

@@ -6,8 +6,12 @@ Called by `workers.sync`, the command and the pages. The subjects have a file ea
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from keepwarm.store.anew import let_go
 from keepwarm.store.connections import Account, accounts, ensure_account
 from keepwarm.store.database import Tx
+from keepwarm.store.detecting import detect
 from keepwarm.store.imports import Batch, SourceCount, batch, batches, create_batch, finish_batch, seen_sources
 from keepwarm.store.own import OwnAddress, own_addresses, own_match_forms
 from keepwarm.store.own import record_own as _record_own
@@ -81,7 +85,12 @@ __all__ = [
 ]  # fmt: skip
 
 
-def set_own_address(tx: Tx, address: str, *, own: bool, origin: str = "given") -> None:
-    """Say that an address is or is not the owner's; touches are computed anew if that changes who the owner is."""
+def set_own_address(tx: Tx, address: str, *, own: bool, origin: str = "given", now: datetime | None = None) -> None:
+    """Say that an address is or is not the owner's.
+
+    If that changes who the owner is, touches are computed anew, and with ``now`` every proposal is judged anew too.
+    """
     if _record_own(tx, address, own=own, origin=origin):
         rebuild_touches(tx)
+        if now is not None:
+            detect(tx, now, let_go(tx, None))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -27,7 +27,7 @@ from keepwarm.store.tables import (
     touch,
 )
 from keepwarm.store.touches import event_touch_rows, touch_rows
-from keepwarm.types import CalendarEvent, ContactCard, Gone, Message, Participant
+from keepwarm.types import CalendarEvent, ContactCard, Gone, MailMark, Message, Participant
 
 Rows = list[dict[str, Any]]
 Known = dict[int, Row]
@@ -35,6 +35,9 @@ Known = dict[int, Row]
 EVENT_COLUMNS = (
     "title", "start_at", "end_at", "zone", "zone_guessed", "all_day", "recurring", "cancelled", "busy", "location",
 )  # fmt: skip
+SENT, SENT_TOO = int(MailMark.SENT), int(MailMark.SENT_TOO)
+FILED = {"sent": True}  # the image of a mail's copy that lay in a Sent folder: all in which copies differ
+
 CARD_COLUMNS = ("name", "organisation", "role", "phone", "url", "connected_on", "birthday", "origins")
 
 
@@ -68,13 +71,15 @@ class Stored:
 
 
 def keep_messages(to: Arrival, mails: Sequence[Message]) -> Stored:
-    """Store the mails that are new."""
+    """Store the mails that are new. Whichever copy comes first, one that lay in a Sent folder says so for all."""
     by_id = {identity(to.owner_id, "message", each.ref): each for each in reversed(mails)}
-    known = _known(to, message, by_id, (message.c.batch_id, message.c.stream_id))
+    filed = {identity(to.owner_id, "message", each.ref) for each in mails if MailMark.SENT in each.marks}
+    known = _known(to, message, by_id, (message.c.batch_id, message.c.stream_id, message.c.marks))
     new = {item_id: each for item_id, each in by_id.items() if item_id not in known}
-    _see(to, message, "m", list(known.values()))
+    _see_mails(to, list(known.values()), filed)
     _keep_addresses(to, (person.address.address for each in new.values() for person in each.participants))
-    insert_new(to.tx, message, [_message_row(to, item_id, each) for item_id, each in new.items()])
+    rows = [_message_row(to, item_id, each, filed=item_id in filed) for item_id, each in new.items()]
+    insert_new(to.tx, message, rows)
     people: Rows = []
     touches: Rows = []
     for item_id, each in new.items():
@@ -227,6 +232,33 @@ def _see(to: Arrival, table: Table, kind: str, rows: Sequence[Row]) -> None:
     many(to.tx, take.values(**to.source), [{"key": row["id"]} for row in others])
 
 
+def _see_mails(to: Arrival, rows: Sequence[Row], filed: Set[int]) -> None:
+    """The same for mails; ``filed``: those whose copy here lay in a Sent folder."""
+    _see(to, message, "m", rows)
+    before = {row["id"]: int(row["marks"]) for row in rows}
+    after: dict[int, int] = {}
+    aside: Rows = []
+    for row in rows:
+        key, marks, sent = row["id"], before[row["id"]], SENT if row["id"] in filed else 0
+        if row["batch_id"] == to.batch_id:
+            after[key] = marks | sent
+        elif to.batch_id is None:  # the account's copy is the stored one from here on; that of the import stands aside
+            after[key] = marks & ~SENT | sent | (SENT_TOO if marks & SENT else 0)
+            aside += [_sighting(to, key, "m", row["batch_id"])] if marks & SENT else []
+        elif sent:
+            after[key] = marks | SENT_TOO
+            aside.append(_sighting(to, key, "m", to.batch_id))
+    upsert(to.tx, sighting, [each | {"image": FILED} for each in aside], ["image"])
+    mark_mails(to.tx, before, after)
+
+
+def mark_mails(tx: Tx, before: Mapping[int, int], after: Mapping[int, int]) -> None:
+    """Write the marks of mails that changed, by the id of the mail."""
+    rows = [{"key": key, "marks_now": marks} for key, marks in after.items() if before[key] != marks]
+    here = update(message).where(mine(tx, message), message.c.id == bindparam("key"))
+    many(tx, here.values(marks=bindparam("marks_now")), rows)
+
+
 def _put_aside(to: Arrival, table: Table, kind: str, replaced: Known, links: dict[int, list[dict[str, Any]]]) -> None:
     """Remember how other imports hold what is about to be replaced by this source's version."""
     link = participant if table is event else card_address
@@ -287,8 +319,9 @@ def _drop_people(tx: Tx, ids: Sequence[int]) -> None:
         tx.connection.execute(delete(touch).where(mine(tx, touch), touch.c.item_id.in_(part)))
 
 
-def _message_row(to: Arrival, item_id: int, each: Message) -> dict[str, Any]:
-    row = {"id": item_id, "owner_id": to.owner_id, "ref": each.ref, "at": each.at, "marks": int(each.marks)}
+def _message_row(to: Arrival, item_id: int, each: Message, *, filed: bool) -> dict[str, Any]:
+    row = {"id": item_id, "owner_id": to.owner_id, "ref": each.ref, "at": each.at}
+    row |= {"marks": int(each.marks) | (SENT if filed else 0)}
     return row | {"recipients": each.recipients} | to.source
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from keepwarm.contacts import Attach, Decisions, Likely, NewContact
 from keepwarm.contacts import detect as decide
+from keepwarm.store.anew import Former, let_go
 from keepwarm.store.database import Tx
 from keepwarm.store.evidence import address_facts, card_facts, gone_keys, known_contacts
 from keepwarm.store.own import own_match_forms, store_inferred
@@ -29,19 +30,14 @@ class Detected:
     likely: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Former:
-    """Contacts that were let go a moment ago: whoever is found again by an address or card keeps id and date."""
-
-    by_address: Mapping[int, str] = field(default_factory=dict)
-    by_card: Mapping[int, str] = field(default_factory=dict)
-    proposed_at: Mapping[str, datetime] = field(default_factory=dict)
-
-
 def detect(tx: Tx, now: datetime, former: Former | None = None) -> Detected:
-    """Look at all evidence and carry out what it says. A second run with nothing new changes nothing."""
+    """Look at all evidence and carry out what it says. A second run with nothing new changes nothing.
+
+    Where it turns out that the owner is somebody else too, or is not, every proposal is judged anew.
+    """
     if store_inferred(tx):
         rebuild_touches(tx)
+        former = former or let_go(tx, None)
     decisions = _decide(tx, now)
     ids = _propose(tx, decisions.new, former or Former(), now)
     attached = _attach(tx, decisions.attach)

@@ -6,11 +6,12 @@ Called through `keepwarm.store.accounts`, and by `items` and `touches` for the f
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, delete, func, select
 
-from keepwarm.contacts import infer_own, match_form
+from keepwarm.contacts import aliases, infer_own, match_form, namesakes
 from keepwarm.store.database import Tx
 from keepwarm.store.rows import all_rows, insert_new, mine, upsert, value
 from keepwarm.store.tables import address, message, own_address, participant
@@ -44,20 +45,59 @@ def record_own(tx: Tx, address_: str, *, own: bool, origin: str) -> bool:
 
 
 def store_inferred(tx: Tx) -> frozenset[str]:
-    """Infer the owner's addresses from all mail and keep them; those that are new. What the owner said stays."""
-    said = {each.address: each.own for each in own_addresses(tx)}
+    """Infer the owner's addresses from all mail; those that were gained or lost by it. What the owner said stays."""
+    said = own_addresses(tx)
+    given = frozenset(each.address for each in said if each.own and each.origin != "inferred")
+    before = frozenset(each.address for each in said if each.own and each.origin == "inferred")
     authors, sent_authors = _authors(tx)
-    given = frozenset(each for each, own in said.items() if own)
-    found = infer_own(given, sent_authors, authors, _recipients(tx), author_names(tx))
-    new = frozenset(found - said.keys())
+    found = _inferred(tx, given, authors, sent_authors)
+    new = found - {each.address for each in said}
+    lost = before - found - sent_authors.keys() if found else frozenset()
     rows = [{"owner_id": tx.owner_id, "address": each, "origin": "inferred", "own": True} for each in sorted(new)]
     insert_new(tx, own_address, rows)
-    return new
+    if lost:
+        here = (mine(tx, own_address), own_address.c.origin == "inferred", own_address.c.address.in_(sorted(lost)))
+        tx.connection.execute(delete(own_address).where(*here))
+    return frozenset(new | lost)
+
+
+def _inferred(
+    tx: Tx, given: frozenset[str], authors: Mapping[str, int], sent_authors: Mapping[str, int]
+) -> frozenset[str]:
+    names = author_names(tx)
+    found = infer_own(given, sent_authors, authors, _recipients(tx), names, _groups(tx))
+    own = given | found
+    candidates = namesakes(own, authors, names)
+    if not candidates:
+        return found
+    return found | aliases(candidates, authors, _addressed(tx, candidates, {match_form(each) for each in own}))
+
+
+def _groups(tx: Tx) -> frozenset[str]:
+    return frozenset(row["address"] for row in all_rows(tx, _mail(Role.LIST).where(mine(tx, participant))))
+
+
+def _addressed(tx: Tx, writers: Set[str], own: Set[str]) -> dict[str, int]:
+    """How many mails of each writer name one of these match forms."""
+    reader, whose = participant.alias(), address.alias()
+    query = (
+        select(address.c.address, func.count(participant.c.item_id.distinct()).label("n"))
+        .select_from(participant.join(address, address.c.id == participant.c.address_id))
+        .join(reader, (reader.c.item_id == participant.c.item_id) & reader.c.role.in_(_READERS))
+        .join(whose, whose.c.id == reader.c.address_id)
+        .where(mine(tx, participant), participant.c.role == str(Role.FROM))
+        .where(address.c.address.in_(sorted(writers)), whose.c.match.in_(sorted(own)))
+        .group_by(address.c.address)
+    )
+    return {row["address"]: row["n"] for row in all_rows(tx, query)}
+
+
+_READERS = (str(Role.TO), str(Role.CC), str(Role.BCC))
 
 
 def _authors(tx: Tx) -> tuple[Counter[str], Counter[str]]:
     """How many mails each address wrote: over all mail, and over that of Sent folders."""
-    sent = message.c.marks.op("&")(int(MailMark.SENT)) != 0
+    sent = message.c.marks.op("&")(int(MailMark.SENT | MailMark.SENT_TOO)) != 0
     query = _mail(Role.FROM).add_columns(func.count().filter(sent).label("sent"))
     rows = all_rows(tx, query.join(message, message.c.id == participant.c.item_id).where(mine(tx, participant)))
     return (

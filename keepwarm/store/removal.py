@@ -15,12 +15,12 @@ from typing import Any
 from sqlalchemy import Table, delete, exists, or_, select, update
 
 from keepwarm.errors import NotPossible
-from keepwarm.store.arrivals import delete_items, drop_links
+from keepwarm.store.anew import let_go
+from keepwarm.store.arrivals import SENT, SENT_TOO, delete_items, drop_links, mark_mails
 from keepwarm.store.changelog import decoded
 from keepwarm.store.database import Tx
-from keepwarm.store.detecting import Former, detect
+from keepwarm.store.detecting import detect
 from keepwarm.store.imports import batch as read_batch
-from keepwarm.store.judging import ADDED
 from keepwarm.store.own import own_match_forms, store_inferred
 from keepwarm.store.rows import Row, all_rows, chunks, insert_new, mine
 from keepwarm.store.tables import (
@@ -32,13 +32,9 @@ from keepwarm.store.tables import (
     change,
     contact,
     event,
-    follow_up,
     message,
-    note,
     own_address,
     participant,
-    plan_entry,
-    promise,
     quarantine,
     sighting,
     stream,
@@ -72,7 +68,7 @@ def undo_batch(tx: Tx, batch_id: str, now: datetime) -> dict[str, int]:
         retouch_events(tx, found.restored)
     before = _contact_ids(tx)
     if everybody or found.addresses or found.contacts:
-        detect(tx, now, _let_go(tx, None if everybody else _touched(tx, found)))
+        detect(tx, now, let_go(tx, None if everybody else _touched(tx, found)))
         _drop_orphans(tx)
     found.removed["contacts"] = len(before - _contact_ids(tx))
     return found.removed
@@ -82,15 +78,30 @@ def _undo_items(tx: Tx, found: Undoing, table: Table, kind: str, batch_id: str) 
     """Remove the batch's items of one kind, or hand them to who holds them too; how many were removed."""
     ids = [row["id"] for row in all_rows(tx, select(table.c.id).where(mine(tx, table), table.c.batch_id == batch_id))]
     here = (mine(tx, sighting), sighting.c.batch_id == batch_id, sighting.c.kind == kind)
-    replaced = select(sighting.c.item_id).where(*here, sighting.c.image.is_not(None))
-    _note_people(tx, found, table, [row["item_id"] for row in all_rows(tx, replaced)])
+    with_image = select(sighting.c.item_id).where(*here, sighting.c.image.is_not(None))
+    replaced = [row["item_id"] for row in all_rows(tx, with_image)]
     tx.connection.execute(delete(sighting).where(*here))
     holders = _next_holders(tx, ids)
-    _note_people(tx, found, table, [each for each in ids if each not in holders or holders[each]["image"]])
+    other = [each for each in holders if holders[each]["image"]]  # another version is stored from here on
+    changed = [] if table is message else [*replaced, *other]  # copies of a mail differ in their place alone
+    _note_people(tx, found, table, [*changed, *(each for each in ids if each not in holders)])
     delete_items(tx, table, [each for each in ids if each not in holders])
     for item_id, holder in holders.items():
         _hand_over(tx, found, table, item_id, holder)
+    if table is message:
+        _file_anew(tx, [*replaced, *holders])
     return len(ids) - len(holders)
+
+
+def _file_anew(tx: Tx, ids: Sequence[int]) -> None:
+    """Whether another import's copy of these mails still lies in a Sent folder."""
+    for part in chunks(ids):
+        query = select(message.c.id, message.c.marks).where(mine(tx, message), message.c.id.in_(part))
+        before = {row["id"]: row["marks"] for row in all_rows(tx, query)}
+        aside = select(sighting.c.item_id).where(mine(tx, sighting), sighting.c.item_id.in_(part))
+        filed = {row["item_id"] for row in all_rows(tx, aside.where(sighting.c.image.is_not(None)))}
+        after = {key: marks & ~SENT_TOO | (SENT_TOO if key in filed else 0) for key, marks in before.items()}
+        mark_mails(tx, before, after)
 
 
 def _next_holders(tx: Tx, ids: Sequence[int]) -> dict[int, Row]:
@@ -109,7 +120,9 @@ def _hand_over(tx: Tx, found: Undoing, table: Table, item_id: int, holder: Row) 
     here = (mine(tx, table), table.c.id == item_id)
     values: dict[str, Any] = {"batch_id": holder["batch_id"], "stream_id": holder["stream_id"]}
     image = holder["image"]
-    if image:
+    if table is message:
+        values["marks"] = message.c.marks.op("&")(~SENT) + (SENT if image else 0)
+    elif image:
         values |= {name: each for name, each in decoded(table, image["row"]).items() if name not in _STAYS}
         link = participant if table is event else card_address
         drop_links(tx, table, [item_id])
@@ -175,55 +188,6 @@ def _touched(tx: Tx, found: Undoing) -> list[str]:
         brought = (mine(tx, contact), contact.c.introducer_address_id.in_(part))
         touched |= {row["id"] for row in all_rows(tx, select(contact.c.id).where(*brought))}
     return sorted(touched)
-
-
-def _let_go(tx: Tx, ids: Sequence[str] | None) -> Former:
-    """Let go of these (None: all) who are not the owner's word, so that detection can look at them anew."""
-    rows = _of(tx, ids)
-    gone = [row["id"] for row in rows if row["state"] == "proposed" and not row["edited"]]
-    gone += _bare(tx, [row for row in rows if row["state"] == "active" and ADDED not in row["edited"]])
-    held = {table.name: _held(tx, table, gone) for table in (address, card)}
-    for part in chunks(gone):
-        for table in (address, card):
-            here = update(table).where(mine(tx, table), table.c.contact_id.in_(part))
-            tx.connection.execute(here.values(contact_id=None))
-        tx.connection.execute(delete(contact).where(mine(tx, contact), contact.c.id.in_(part)))
-        planned = (mine(tx, follow_up), follow_up.c.contact_id.in_(part), follow_up.c.state.not_in(("placed", "moved")))
-        tx.connection.execute(delete(follow_up).where(*planned))
-        either = or_(suggestion.c.contact_a.in_(part), suggestion.c.contact_b.in_(part))
-        tx.connection.execute(delete(suggestion).where(mine(tx, suggestion), either, suggestion.c.state == "open"))
-    dates = {row["id"]: row["proposed_at"] for row in rows}
-    return Former(by_address=held["address"], by_card=held["card"], proposed_at=dates)
-
-
-def _of(tx: Tx, ids: Sequence[str] | None) -> list[Row]:
-    query = select(contact).where(mine(tx, contact)).order_by(contact.c.id)
-    if ids is None:
-        return list(all_rows(tx, query))
-    return [row for part in chunks(ids) for row in all_rows(tx, query.where(contact.c.id.in_(part)))]
-
-
-def _bare(tx: Tx, rows: Sequence[Row]) -> list[str]:
-    """Active people for whom nothing speaks any more."""
-    found: list[str] = []
-    for part in chunks([row["id"] for row in rows]):
-        seen = exists().where(participant.c.address_id == address.c.id, participant.c.owner_id == tx.owner_id)
-        kept = select(address.c.contact_id.label("id")).where(mine(tx, address), address.c.contact_id.in_(part), seen)
-        spoken = [select(t.c.contact_id.label("id")).where(mine(tx, t), t.c.contact_id.in_(part)) for t in _SPEAKING]
-        reasons = {row["id"] for query in (kept, *spoken) for row in all_rows(tx, query)}
-        found += [each for each in part if each not in reasons]
-    return found
-
-
-_SPEAKING = (card, note, promise, plan_entry)
-
-
-def _held(tx: Tx, table: Table, ids: Sequence[str]) -> dict[int, str]:
-    found: dict[int, str] = {}
-    for part in chunks(ids):
-        query = select(table.c.id, table.c.contact_id).where(mine(tx, table), table.c.contact_id.in_(part))
-        found |= {row["id"]: row["contact_id"] for row in all_rows(tx, query)}
-    return found
 
 
 def _drop_orphans(tx: Tx) -> None:

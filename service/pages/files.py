@@ -127,6 +127,6 @@ def own() -> ResponseReturnValue:
     with desk.writing() as tx:
         if not mine and address not in {each.address for each in accounts.own_addresses(tx)}:
             raise NotFound("no such own address")
-        accounts.set_own_address(tx, address, own=mine)
+        accounts.set_own_address(tx, address, own=mine, now=desk.now)
     say(_("Noted. Keepwarm now counts anew who wrote to whom."))
     return to("files.overview")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
 from typing import Any
@@ -68,15 +69,17 @@ def imports(now: datetime) -> dict[str, list[Item]]:
     sent = [
         make.message("Me <alias@example.org>", BEN, at=now - timedelta(days=d), marks=MailMark.SENT) for d in range(4)
     ]
+    unfiled = [replace(each, marks=MailMark.NONE) for each in sent]
     early = make.message(CAS, [make.OWNER, ANN], at=now - timedelta(days=300))
     talk = make.event([ANN, BEN], start=now - timedelta(days=3))
     moved = make.event([(ANN, Reply.DECLINED), BEN], start=now - timedelta(days=2))
     ann, ben, cas = make.both_ways(ANN), make.both_ways(BEN, at=now - timedelta(days=20)), make.both_ways(CAS)
     twin = make.both_ways("Ann Example <ann@example.net>")
+    other = make.card("Ann Example", "ann@example.com", organisation="Other", role="Chair")
     return {
         "one": [*ann, ben[0], *sent, talk, make.card("Ann Example", "ann@example.com", organisation="Sample")],
-        "two": [*ann, *ben, early, talk, *twin, make.card("Dee Nobody", ref="dee")],
-        "three": [*cas, moved, ben[1], make.card("Ann Example", "ann@example.com", organisation="Other", role="Chair")],
+        "two": [*ann, *ben, early, *unfiled, talk, *twin, make.card("Dee Nobody", ref="dee")],
+        "three": [*cas, moved, ben[1], *unfiled[:2], *sent[1:], other],
     }
 
 
