@@ -6,14 +6,18 @@ import re
 
 from keepwarm.contacts.facts import AddressFacts, Verdict
 from keepwarm.contacts.names import compatible_name, is_personal, words_of
+from keepwarm.contacts.organisations import is_free_mail
+from keepwarm.contacts.tables import COMPANY, NOT_PERSONAL
 
 MOSTLY = 0.5  # share of what an address wrote; ours
 NEARLY_ALL = 0.8
 UNANSWERED_GROUP = 20  # ours: nameless, written to so many times for each mail from it
 
+ANSWERED = 5  # ours: mails of a distributor for each mail to it, up to which it is a conversation
 VOICES = 4  # ours: names over one address that cannot be the same person's as the first
 
 _PARTS = re.compile(r"[._]")  # how people write theirs; machines mostly take the hyphen
+_WORD = re.compile(r"\w+")
 _BOUNCE = re.compile(r"mailer[-_.]?daemon|daemon|bounces?([-_.=].*)?|.*[-_.]bounces?([-_.=].*)?|mdaemon")
 _NO_REPLY = re.compile(
     r"(.*[-_.])?(no|not|do[-_.]?not|dont|niet|geen|ne[-_.]?pas)[-_.]?(reply|replies|antwoorden|repondre)([-_.\d].*)?"
@@ -73,7 +77,7 @@ def _evidence(facts: AddressFacts, local: str) -> str:
     if _share(facts.authored_auto, facts.authored) > (NEARLY_ALL if _lived_with(facts) else MOSTLY):
         return "auto"
     bulk = _share(facts.authored_bulk, facts.authored)
-    return "bulk" if bulk > MOSTLY and not _lived_with(facts) else ""
+    return "bulk" if bulk > MOSTLY and not (_lived_with(facts) or _conversed(facts)) else ""
 
 
 def _words(facts: AddressFacts, local: str) -> str:
@@ -99,6 +103,21 @@ def _lived_with(facts: AddressFacts) -> bool:
     """Contact both ways, under a person's name: the strongest evidence there is."""
     met = facts.meetings > 0 or (facts.sent > 0 and facts.received > 0)
     return met and any(is_personal(name) for name, _ in facts.names)
+
+
+def _conversed(facts: AddressFacts) -> bool:
+    """Answered too often for a newsletter, or by free mail, which sends none; not under an organisation's name."""
+    if facts.sent == 0 or facts.received == 0:
+        return False
+    answered = facts.sent * ANSWERED >= facts.received or is_free_mail(facts.address.rpartition("@")[2])
+    return answered and not any(_is_house(name, facts.address) for name, _ in facts.names)
+
+
+def _is_house(name: str, address: str) -> bool:
+    """Whether a name is an organisation's: by a word of it, or because the domain says the same."""
+    words = set(_WORD.findall(name.casefold()))
+    labels = set(address.rpartition("@")[2].split("."))
+    return bool(words & (NOT_PERSONAL | COMPANY)) or bool(words and words <= labels)
 
 
 def _silent_group(facts: AddressFacts) -> bool:

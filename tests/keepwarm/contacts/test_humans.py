@@ -33,6 +33,13 @@ NOOR = {"names": (("Noor Smit", 2),)}
         ("x@example.org", TWO_WAY | NOOR | {"authored": 20, "authored_auto": 18}, "auto"),
         ("x@example.org", {"authored": 9, "authored_bulk": 9, "received": 9}, "bulk"),
         ("x@example.org", TWO_WAY | NOOR | {"authored_bulk": 2}, "person"),
+        # an old list says "bulk" and no more; a newsletter is hardly answered, or bears a house's name
+        ("x@example.org", {"sent": 2, "received": 10, "authored": 10, "authored_bulk": 10}, "person"),
+        ("x@example.org", TWO_WAY | {"authored_bulk": 2, "names": (("Noor", 2),)}, "person"),
+        ("x@example.org", TWO_WAY | {"authored_bulk": 2, "names": (("Example", 2),)}, "bulk"),
+        ("x@example.org", TWO_WAY | {"authored_bulk": 2, "names": (("Garden Shop", 2),)}, "bulk"),
+        ("x@example.org", {"sent": 1, "received": 9, "authored": 9, "authored_bulk": 9}, "bulk"),
+        ("x@gmail.com", {"sent": 1, "received": 9, "authored": 9, "authored_bulk": 9}, "person"),
         ("club@example.org", {"sent": 60, "received": 1, "authored": 1}, "group"),
         ("noor@example.org", {"sent": 60, "received": 1, "authored": 1} | NOOR, "person"),
         (
