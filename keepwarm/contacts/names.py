@@ -33,7 +33,7 @@ def clean_name(name: str) -> str:
     """
     text = " ".join(name.replace('"', "").split())[:NAME_LENGTH].strip(_QUOTES + " ")
     text = _ASIDE.sub(" ", _SAID_FOR.sub("", _LABEL.sub("", text))).partition("|")[0]
-    text = " ".join(text.split()).strip(_QUOTES + " ,;:")
+    text = " ".join(text.replace(" .", ".").split()).strip(_QUOTES + " ,;:")
     if "@" in text or "=?" in text or not any(each.isalpha() for each in text):
         return ""
     return _tame(_turned(text))

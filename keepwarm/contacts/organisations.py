@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from keepwarm.contacts.names import words_of
-from keepwarm.contacts.tables import FREE_DOMAINS, FREE_LABELS, TWO_LEVELS
+from keepwarm.contacts.tables import FREE_DOMAINS, FREE_LABELS, HOSTED, TWO_LEVELS
+
+TELLING = 4  # letters of a name that make half a domain its bearer's own; ours
 
 
 def is_free_mail(domain: str) -> bool:
-    """Whether anybody can have an address at this domain."""
-    label, _, ending = domain.partition(".")
-    return domain in FREE_DOMAINS or (label in FREE_LABELS and (ending.count(".") == 0 or ending in TWO_LEVELS))
+    """Whether anybody can have an address at this domain, or at one that it is part of."""
+    labels = domain.split(".")
+    label, ending = labels[0], ".".join(labels[1:])
+    wholes = (".".join(labels[start:]) for start in range(len(labels) - 1))
+    if label in HOSTED and len(labels) > 2:
+        return True
+    return any(each in FREE_DOMAINS for each in wholes) or (
+        label in FREE_LABELS and (ending.count(".") == 0 or ending in TWO_LEVELS)
+    )
 
 
 def organisation_of(address: str, name: str = "") -> str:
@@ -37,4 +45,7 @@ def _registrable(domain: str) -> str:
 
 def _is_name(letters: str, name: str) -> bool:
     words = words_of(name)
-    return len(words) > 1 and letters in {"".join(words), words[-1], "".join(reversed(words))}
+    if len(words) < 2:
+        return False
+    whole = letters in {"".join(words), words[-1], "".join(reversed(words))}
+    return whole or any(len(each) >= TELLING and each in letters and 2 * len(each) >= len(letters) for each in words)

@@ -39,13 +39,18 @@ FREE_LABELS = _words("""
     mailbox soverin tutanota tutamail zoho yandex mailfence startmail hushmail freenet web rediffmail
 """)
 
+# First labels under which a house gives addresses to its users, who are not its people.
+HOSTED = _words("""
+    users user members member
+""")
+
 FREE_DOMAINS = _words("""
     me.com mac.com pm.me mail.com mail.ru bk.ru inbox.ru list.ru qq.com 163.com 126.com sina.com naver.com daum.net
     hey.com t-online.de arcor.de 1und1.de online.de email.de orange.fr wanadoo.fr free.fr laposte.net sfr.fr libero.it
     virgilio.it tiscali.it tiscali.nl tiscali.co.uk btinternet.com sky.com virginmedia.com ntlworld.com comcast.net
     verizon.net att.net sbcglobal.net cox.net earthlink.net bellsouth.net shaw.ca rogers.com bigpond.com telenet.be
     skynet.be proximus.be scarlet.be bluewin.ch seznam.cz wp.pl o2.pl onet.pl interia.pl iki.fi cs.com
-    users.noreply.github.com
+    pobox.com online.fr club-internet.fr freesurf.fr nerim.net ocn.ne.jp so-net.ne.jp biglobe.ne.jp nifty.com
     ziggo.nl ziggomail.com kpnmail.nl kpnplanet.nl xs4all.nl planet.nl hetnet.nl home.nl upcmail.nl upc.nl telfort.nl
     telfortglasvezel.nl casema.nl chello.nl quicknet.nl tele2.nl zeelandnet.nl solcon.nl onsnet.nu versatel.nl
     wanadoo.nl zonnet.nl wxs.nl euronet.nl orange.nl caiway.nl caiway.net kabelfoon.nl kabelfoon.net online.nl

@@ -33,6 +33,7 @@ from keepwarm.contacts.names import is_personal
         ("SEAN O'NEIL", "Sean O'Neil"),
         ("ANNE-MARIE SMIT", "Anne-Marie Smit"),
         ("IBM", "IBM"),
+        ("N . S . Smit", "N. S. Smit"),
         ("Olivia van der Berg", "Olivia van der Berg"),
         ("noor@example.org", ""),
         ("=?utf-8?q?broken", ""),
