@@ -30,7 +30,6 @@ _LEAD = {
     "close": mark("One of your closest people"),
     "warm": mark("Warm"),
     "lukewarm": mark("Lukewarm"),
-    "cold": mark("Still new to you"),
 }
 _SENTENCE = {
     "fresh": mark("{lead}, so every {span}; you were last in touch {ago}, and the next moment is around {date}."),
@@ -128,8 +127,8 @@ def _lead(texts: Texts, circle: str, interval: timedelta, goal: str | None) -> s
     own = {"warm": (WARM,), "lukewarm": (LUKEWARM, LUKEWARM_WITH_PLAN)}
     if circle == "warm" and interval == CLOSE:
         return texts.gettext(_LEAD["close"])
-    if interval in own.get(circle, () if goal else (interval,)):
-        return texts.gettext(_LEAD.get(circle, _LEAD["cold"]))
+    if interval in own.get(circle, ()):
+        return texts.gettext(_LEAD[circle])
     if interval in {GOAL_RHYTHM.get(goal or ""), *(VACANCY_RHYTHM if goal == "learn_vacancy" else ())}:
         return texts.gettext("Part of your plan")
     return texts.gettext("A rhythm of your own")

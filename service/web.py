@@ -27,7 +27,7 @@ ERRORS: dict[int, tuple[str, str]] = {
     ),
     403: (mark("Not here"), mark("This page is not meant for you. Nothing was changed.")),
     404: (mark("Nothing here"), mark("This page does not exist, or no longer. There may be a slip in the address.")),
-    409: (mark("That does not fit any more"), mark("Things changed meanwhile. Nothing was changed.")),
+    409: (mark("That does not fit any more"), mark("Something else happened in the meantime. Nothing was changed.")),
     405: (mark("Not this way"), mark("This address only takes what a form sends. Nothing was changed.")),
     413: (
         mark("Too much at once"),

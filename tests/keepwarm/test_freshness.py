@@ -93,6 +93,7 @@ def test_a_goals_rhythm_is_told_from_the_owners_own() -> None:
     found = freshness(last_at=NOW - timedelta(days=60), since=NOW, interval=timedelta(days=42), now=NOW)
     assert explain(Texts.load("en"), found, circle="warm", goal="learn_field", now=NOW).startswith("Part of your plan")
     assert explain(Texts.load("en"), found, circle="warm", now=NOW).startswith("A rhythm of your own")
+    assert explain(Texts.load("nl"), found, circle="cold", now=NOW).startswith("Je eigen ritme")
 
 
 @given(
