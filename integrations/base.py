@@ -94,6 +94,13 @@ class MailSender(Protocol):
 
 
 @runtime_checkable
+class KeyedSender(Protocol):
+    """A MailSender to whom the same Message-ID twice is one mail, for good: an uncertain mail may be sent again."""
+
+    sends_by_key: ClassVar[bool]
+
+
+@runtime_checkable
 class DraftWriter(Protocol):
     def save_draft(self, mail: Mail) -> str: ...
 

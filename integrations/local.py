@@ -52,6 +52,7 @@ class Local:
 
     name: ClassVar[str] = "local"
     reads: ClassVar[frozenset[StreamKind]] = frozenset()
+    sends_by_key: ClassVar[bool] = True  # the file name comes from the Message-ID, and is never overwritten
 
     def __init__(self, opening: Opening) -> None:
         self._mailbox = opening.home / "mailbox"

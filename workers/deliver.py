@@ -2,7 +2,8 @@
 
 Called by `workers.tasks`. Lease → re-read the world → render → ``sending`` committed → call → outcome committed; never
 a call inside a transaction. Events may be written again, their key makes it harmless. A mail found in ``sending`` is
-never sent again: the provider is asked for it, else it becomes ``unknown`` and the owner decides.
+never sent again: the provider is asked for it, else it becomes ``unknown`` and the owner decides; only where the key
+makes a mail harmless too (`KeyedSender`, our own mailbox) is it sent once more.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from integrations.base import KeyedSender
 from keepwarm.errors import AccessRevoked, LeaseLost, Rejected, TryAgainLater
 from keepwarm.store import accounts, outbox
 from keepwarm.store.accounts import Owner
@@ -116,6 +118,8 @@ def _settle_uncertain(runtime: Runtime, row: OutboxRow) -> str:
         return "later"  # its lease ends, and it is asked about again
     if found is not None:
         return _settle(runtime, row, "sent", remote_ref=found)
+    if isinstance(sender, KeyedSender):
+        return _later(runtime, row, RETRYING, timedelta(0), forgive=False)
     return _settle(runtime, row, "unknown", reason=UNCERTAIN)
 
 

@@ -21,7 +21,7 @@ def is_free_mail(domain: str) -> bool:
 
 
 def organisation_of(address: str, name: str = "") -> str:
-    """ "jan@sales.imgtec.example" → "Imgtec"; empty for free mail, no domain, and a domain named after its owner."""
+    """ "jan@sales.lantern.example" → "Lantern"; empty for free mail, no domain, and a domain named after its owner."""
     domain = address.rpartition("@")[2] if "@" in address else ""
     label = _registrable(domain)
     if not label or is_free_mail(domain):

@@ -20,7 +20,7 @@ from workers import tasks
 from workers.runtime import Runtime
 
 NOW = make.NOW  # Monday 23 November 2026, 09:00 UTC
-NOOR = "Noor Jansen <noor@imgtec.example>"
+NOOR = "Noor Jansen <noor@lantern.example>"
 
 
 class Crash(BaseException):
@@ -114,14 +114,21 @@ def quick_house(sqlite_store: Store, tmp_path: Path) -> Iterator[House]:
     yield from _house(sqlite_store, tmp_path)
 
 
-def _house(store: Store, tmp_path: Path) -> Iterator[House]:
+@pytest.fixture
+def plain_house(store: Store, tmp_path: Path) -> Iterator[House]:
+    """A house without an account: mails land in the local mailbox."""
+    yield from _house(store, tmp_path, connected=False)
+
+
+def _house(store: Store, tmp_path: Path, *, connected: bool = True) -> Iterator[House]:
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
     owner_id = make.owner(store)
     world = WORLDS["here"] = World(before_call=lambda _: _refuse_inside(store))
     with store.transaction(owner_id) as tx:
         accounts.update_owner(tx, zone="Europe/Amsterdam", name="Robin Owner")
-        accounts.ensure_account(tx, provider="fake", settings={"world": "here"}, now=NOW)
+        if connected:
+            accounts.ensure_account(tx, provider="fake", settings={"world": "here"}, now=NOW)
     clock: list[House] = []
     runtime = Runtime(
         settings=Settings(home=str(home), database_url="sqlite://", broker_url="memory://"),

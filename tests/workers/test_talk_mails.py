@@ -228,3 +228,29 @@ def test_dying_around_the_call_never_sends_twice(house: House, step: str, mails:
         house.later(seconds=121).drain()
     assert len(talks_sent(house)) == mails
     assert house.rows("brief")[0].state == state
+
+
+@pytest.mark.parametrize("step", ["deliver: sending", "deliver: called"])
+def test_dying_around_the_call_loses_nothing_in_our_own_mailbox(plain_house: House, step: str) -> None:
+    plain_house.knows(NOOR)
+    plain_house.talk(START)
+    plain_house.at(EVE)
+    prepare.prepare_owner(plain_house.runtime, plain_house.owner_id)
+    with pytest.raises(Crash):
+        deliver.deliver(plain_house.crash_at(step).runtime, plain_house.rows("brief")[0].id)
+    for _ in range(3):
+        plain_house.later(seconds=121).drain()
+    assert plain_house.rows("brief")[0].state == "sent"
+    assert len(plain_house.runtime.open_local(plain_house.owner_id).list_mails()) == 1
+
+
+def test_a_key_is_not_sent_after_its_deadline_in_our_own_mailbox(plain_house: House) -> None:
+    plain_house.knows(NOOR)
+    plain_house.talk(START)
+    plain_house.at(EVE)
+    prepare.prepare_owner(plain_house.runtime, plain_house.owner_id)
+    with pytest.raises(Crash):
+        deliver.deliver(plain_house.crash_at("deliver: sending").runtime, plain_house.rows("brief")[0].id)
+    plain_house.at(START).drain()
+    assert plain_house.rows("brief")[0].state == "skipped"
+    assert plain_house.runtime.open_local(plain_house.owner_id).list_mails() == []
