@@ -1,7 +1,7 @@
 """The protocols a provider may implement, and nothing else: small verbs over the values of `keepwarm.types`.
 
-Called by workers (through `integrations.load`) and by every adapter. Constructing a provider does no I/O. What it can do
-is which of these protocols it implements; nothing raises "not supported". Errors: `keepwarm.errors`, named by remedy.
+Called by workers (through `integrations.load`) and by every adapter. Constructing a provider does no I/O. What it can
+do is which of these protocols it implements; nothing raises "not supported". Errors: `keepwarm.errors`, by remedy.
 """
 
 from __future__ import annotations

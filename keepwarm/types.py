@@ -153,7 +153,7 @@ class Broken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gone:
-    """An item the provider no longer has. ``kind``: message, event or card; ``ref``: its own (events: uid|occurrence)."""
+    """An item the provider no longer has. ``kind``: message, event or card; ``ref``: events have uid|occurrence."""
 
     kind: str
     ref: str

@@ -22,8 +22,6 @@ pages = Blueprint("settings", __name__)
 CEILINGS = {
     "weekly_people": 20,
     "weekly_follow_ups": 20,
-    "weekly_nudges": 20,
-    "daily_nudges": 5,
 }  # highest choice; ours
 TIMES = ("quiet_from", "quiet_to", "digest_time", "brief_time")
 
