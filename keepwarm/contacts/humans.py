@@ -17,13 +17,15 @@ ANSWERED = 5  # ours: mails of a distributor for each mail to it, up to which it
 VOICES = 4  # ours: names over one address that cannot be the same person's as the first
 
 _PARTS = re.compile(r"[._]")  # how people write theirs; machines mostly take the hyphen
+_VIA = re.compile(r"\S\s+\(?(via|on behalf of|namens)\s+\S", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
+_SEPARATORS = re.compile(r"[._-]")
 _BOUNCE = re.compile(r"mailer[-_.]?daemon|daemon|bounces?([-_.=].*)?|.*[-_.]bounces?([-_.=].*)?|mdaemon")
 _NO_REPLY = re.compile(
     r"(.*[-_.])?(no|not|do[-_.]?not|dont|niet|geen|ne[-_.]?pas)[-_.]?(reply|replies|antwoorden|repondre)([-_.\d].*)?"
     r"|(.*[-_.])?(notifications?|notify|notifier|notificaties|meldingen|alerts?|invitations?|invites?|unsubscribe)([-_.\d].*)?"
     r"|(calendar|drive-shares|comments|messages|reminders?)[-_](notification|noreply|server|dm-noreply)s?"
-    r"|(e?news?[-_]?letters?|nieuwsbrie(f|ven)|mailing|mailings|bulkmail|automail(er)?|auto[-_]?(reply|confirm|responder))"
+    r"|reply|(e?news?[-_]?letters?|nieuwsbrie(f|ven)|mailing|mailings|bulkmail|automail(er)?|auto[-_]?(reply|confirm|responder))"
 )
 _BOT = re.compile(
     r"(bugzilla|cron|nagios|buildd|cvs|svn|git|jenkins|hudson|mailman|system|ftp)[-_.]?daemon"
@@ -52,7 +54,8 @@ _ROLE = re.compile(
     r"everyone|everybody|iedereen|allen|all|staff|medewerkers|personeel|feedback|enquir(y|ies)|inquir(y|ies)|general|algemeen|"
     r"reservations?|reserveren|reserveringen|booking|bookings|boekingen|planning|balie|privacy|avg|legal|juridisch|"
     r"noc|ops|devops|dev|developers?|webteam|it|ict|servicedesk|service-?desk|training|opleidingen|academy|donateurs|voorzitter|"
-    r"penningmeester|vrijwilligers"
+    r"penningmeester|vrijwilligers|deals|offers|promo(tions?)?|aanbiedingen|acties|all[-_.]?(staff|users|hands|medewerkers)|"
+    r"((conf(erence)?|meeting)[-_.]?)?rooms?[-_.]?\d*|zaal[-_.]?\d*"
 )
 
 
@@ -72,7 +75,7 @@ def _evidence(facts: AddressFacts, local: str) -> str:
         return "empty"
     if facts.resource:
         return "resource"
-    if facts.group or _silent_group(facts) or _many_voices(facts):
+    if facts.group or _silent_group(facts) or _many_voices(facts) or _speaks_for_others(facts):
         return "group"
     if _share(facts.authored_auto, facts.authored) > (NEARLY_ALL if _lived_with(facts) else MOSTLY):
         return "auto"
@@ -96,7 +99,7 @@ def _words(facts: AddressFacts, local: str) -> str:
         return ""
     if _LIST_SERVICE.fullmatch(plain) or _LIST_DOMAIN.fullmatch(facts.address.rpartition("@")[2]):
         return "group"
-    return "role" if _ROLE.fullmatch(plain) else ""
+    return "role" if _ROLE.fullmatch(plain) or _is_desk(facts, plain) else ""
 
 
 def _lived_with(facts: AddressFacts) -> bool:
@@ -133,12 +136,24 @@ def _many_voices(facts: AddressFacts) -> bool:
     return sum(not compatible_name(personal[0], each) for each in personal[1:]) >= VOICES
 
 
+def _speaks_for_others(facts: AddressFacts) -> bool:
+    """Whether every name over it is somebody's "via" something: then the address is the something's."""
+    return bool(facts.names) and all(_VIA.search(name) for name, _ in facts.names)
+
+
 def _named_so(facts: AddressFacts, plain: str) -> bool:
     """Whether the local part spells the name of somebody in touch ("jan.bot"): then its words prove nothing."""
     parts = set(_PARTS.split(plain))
     if len(parts) < 2 or not _lived_with(facts):
         return False
     return any(parts <= set(words_of(name)) for name, _ in facts.names)
+
+
+def _is_desk(facts: AddressFacts, plain: str) -> bool:
+    """Whether part of the local part is a role's ("team-north"), and every name is an organisation's too."""
+    if not facts.names or not any(_ROLE.fullmatch(each) for each in _SEPARATORS.split(plain)):
+        return False
+    return all(_is_house(name, facts.address) for name, _ in facts.names)
 
 
 def _named_after_house(facts: AddressFacts) -> bool:

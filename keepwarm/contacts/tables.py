@@ -30,7 +30,8 @@ NOT_PERSONAL = _words("""
     universiteit foundation stichting vereniging gemeente marketing press billing webmaster admin administrator
     postmaster system shop webshop store winkel bank club company bedrijf solutions consulting academy school college
     hotel restaurant online hosting insurance verzekeringen museum theater bibliotheek praktijk advies makelaars media
-    events magazine news nieuws systems software technologies
+    events magazine news nieuws systems software technologies staff everyone iedereen weekly daily deals offers
+    aanbiedingen conference meeting vergaderzaal vergaderruimte
 """)
 
 # Domains anybody can have an address at. First labels for providers under many endings, whole domains for the others.

@@ -1,7 +1,8 @@
 """Which addresses the headers of a mail declare to be mailing lists. Called by `message`.
 
 Two kinds of proof. A header may name the address (List-Post, X-Mailing-List, X-BeenThere, Mailing-List). Or it names
-the list otherwise (List-Id, X-list, a Sender such as ``owner-LIST@`` or ``LIST-bounces@``), and a To or Cc matches.
+the list otherwise (List-Id, X-list, a Sender such as ``owner-LIST@`` or ``LIST-bounces@``), and a To or Cc matches, or
+the From: lists write "Ann via Club" from their own address where the author's domain forbids passing it on (DMARC).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ ENVELOPE = re.compile(
 )
 
 NAMING = (b"list-post", b"x-mailing-list", b"x-beenthere", b"mailing-list")
-ADDRESSED = (b"to", b"cc")
+ADDRESSED = (b"to", b"cc", b"from")
 SENDING = (b"sender", b"return-path", b"errors-to")
 HEARD = (*NAMING, *SENDING, b"list-id", b"x-list", b"x-loop")
 
@@ -49,7 +50,7 @@ def groups_of(headers: Headers, *, distributed: bool) -> list[str]:
     named = list(said.named)
     for header in ADDRESSED:
         for value in headers.get(header, ()):
-            named += _matches_in(said, value)
+            named += _matches_in(said, value, words=header != b"from")  # people write from "talk@" of their own house
     if distributed:
         named += [own for own, _, _ in said.envelopes]
     return list(dict.fromkeys(named))
@@ -77,18 +78,18 @@ def _declared(key: tuple[tuple[bytes, tuple[bytes, ...]], ...]) -> Declared | No
 
 
 @lru_cache(maxsize=65536)
-def _matches_in(said: Declared, value: bytes) -> tuple[str, ...]:
-    """The groups among the addresses of one To or Cc value, each with the list's own address where one fits."""
+def _matches_in(said: Declared, value: bytes, *, words: bool) -> tuple[str, ...]:
+    """The groups among the addresses of one To, Cc or From value, each with the list's own address where one fits."""
     found: list[str] = []
     for one in read_addresses(value)[0]:
         if one.address.partition("@")[0] in said.locals:
-            found += _matches(said, one.address)
+            found += _matches(said, one.address, words=words)
     return tuple(found)
 
 
-def _matches(said: Declared, address: str) -> list[str]:
+def _matches(said: Declared, address: str, *, words: bool) -> list[str]:
     local, _, domain = address.rpartition("@")
-    if local in said.words:
+    if words and local in said.words:
         return [address, *(own for own, stem, host in said.envelopes if (stem, host) == (local, domain))]
     for own, stem, host in said.envelopes:
         if stem == local and host == domain:

@@ -149,6 +149,20 @@ def test_group_addresses_need_proof(header: bytes, to: str, groups: list[str]) -
 
 
 @pytest.mark.parametrize(
+    ("sender", "groups"),
+    [
+        (b"Bo via Talk <talk@lists.example.org>", ["talk@lists.example.org"]),
+        (b"Bo <bo@example.org>", []),
+        (b"Bo <talk@example.com>", []),
+        (b"Bo <talk@example.com>\nX-list: talk", []),
+    ],
+)
+def test_a_list_that_writes_in_its_own_name_is_a_group(sender: bytes, groups: list[str]) -> None:
+    head = b"From: " + sender + b"\nTo: ann@example.net\nList-Id: Talk <talk.lists.example.org>\n"
+    assert of_role(read_message(head), Role.LIST) == groups
+
+
+@pytest.mark.parametrize(
     ("path", "kind"),
     [
         ("Mail/Verzonden items", "sent"),
