@@ -22,7 +22,7 @@ from keepwarm.types import Page, StreamKind
 from workers import logs
 from workers.runtime import Runtime
 
-SLICE = 40.0  # seconds of one task, below its soft limit of 50; what is left goes on in the next
+SLICE = 20.0  # seconds of reading in one task; what is left goes on in the next, far below its limit
 ATTEMPTS = 5  # RELIABILITY.md A4
 SHORTEST_WAIT = timedelta(seconds=30)  # ours; doubles with every try
 LONGEST_WAIT = timedelta(hours=1)  # ours: at most ten calls in an hour of refusals (C14)
@@ -80,19 +80,27 @@ def sync_stream(
 def _read(
     runtime: Runtime, lease: Lease, tally: Tally, progress: Callable[[], None] | None, seconds: float | None
 ) -> str:
-    """Pages until the last, or until the slice is over."""
+    """Pages until the last, or until the slice is over. Finding the people has a slice of its own if there was much."""
     began = runtime.ticks()
+
+    def over() -> bool:
+        return seconds is not None and runtime.ticks() - began > seconds
+
     if not _undone(runtime, lease):
         for page in _pages(runtime, lease):
             tally.pages += 1
             tally.items += _keep(runtime, lease, page)
             if progress:
                 progress()
-            if seconds is not None and not page.last and runtime.ticks() - began > seconds:
-                with runtime.store.transaction(lease.stream.owner_id) as tx:
-                    accounts.pause_stream(tx, lease)
-                return "more"
-    return _finish(runtime, lease)
+            if not page.last and over():
+                return _pause(runtime, lease)
+    return _pause(runtime, lease) if tally.items and over() else _finish(runtime, lease)
+
+
+def _pause(runtime: Runtime, lease: Lease) -> str:
+    with runtime.store.transaction(lease.stream.owner_id) as tx:
+        accounts.pause_stream(tx, lease)
+    return "more"
 
 
 def _pages(runtime: Runtime, lease: Lease) -> Iterator[Page]:

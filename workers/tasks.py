@@ -17,12 +17,12 @@ from workers import deliver as delivery
 from workers import logs, prepare, sync, upkeep
 from workers.app import answered, app, transport_options
 from workers.runtime import Runtime, broker_url, current
-from workers.schedule import QUEUES, ROUTES
+from workers.schedule import QUEUES, ROUTES, SYNC_LIMITS
 
 QUIET = 50  # rounds: more than any chain of consequences needs
 
 
-@app.task(name="sync_stream")  # type: ignore[untyped-decorator]  # Celery has no types
+@app.task(name="sync_stream", **SYNC_LIMITS)  # type: ignore[untyped-decorator]  # Celery has no types
 def sync_stream(stream_id: str) -> None:
     done = answered("sync_stream", lambda: sync.sync_stream(current(), stream_id, seconds=sync.SLICE), stream=stream_id)
     if done and done.outcome == "more":
