@@ -66,6 +66,7 @@ def allow_upload(folder: Path) -> None:
     g.upload_folder = folder
     g.upload_parts = []
     request.max_content_length = UPLOAD_BYTES
+    request.max_form_memory_size = 2 * FORM_BYTES  # the parser counts a chunk of 64 KiB and the rest of the one before
 
 
 def secure(app: Flask, *, secret: bytes, https: bool) -> None:

@@ -57,6 +57,17 @@ def test_uploaded_files_lie_in_the_owners_folder_and_wait_to_be_read(
     assert "progress" in owner.get(f"/files/{batch.id}").text
 
 
+# Below 500 kB, where the test client begins to use a file of its own and leaves it open.
+@pytest.mark.parametrize("size", [66_000, 130_000, 400_000])
+def test_a_file_of_any_size_arrives_whole(owner: Browser, here: world.World, runtime: Runtime, size: int) -> None:
+    line = b"X-Filler: " + b"y" * 60 + b"\r\n"
+    content = (line * (size // len(line) + 1))[:size]
+    answer = send(owner, (content, "Sent.mbox"))
+    assert answer.status_code == 303  # type: ignore[attr-defined]  # werkzeug's answer
+    (kept,) = world.upload_folder(runtime.home, here.owner_id).glob("*/Sent.mbox")
+    assert kept.read_bytes() == content
+
+
 def test_an_upload_without_files_says_so_and_leaves_nothing(
     owner: Browser, here: world.World, runtime: Runtime
 ) -> None:
