@@ -32,13 +32,15 @@ def unclaimed(tx: Tx) -> Owner | None:
 def claim(tx: Tx, *, email: str, now: datetime, **place: str) -> Owner:
     """The owner called ``email``: the unclaimed local one, renamed with everything it holds, else a new one.
 
-    ``place``: lang, zone, country. Raises NotPossible if the e-mail is taken by somebody with a password.
+    The e-mail is theirs, so mail from it is mail from them. ``place``: lang, zone, country. Raises NotPossible if the
+    e-mail is taken by somebody with a password.
     """
     found = unclaimed(tx)
-    if found is None:
-        return accounts.create_owner(tx, email=email, now=now, **place)
-    mine = replace(tx, owner_id=found.id)
-    accounts.update_owner(mine, email=email, **place)
+    owner_id = found.id if found else accounts.create_owner(tx, email=email, now=now, **place).id
+    mine = replace(tx, owner_id=owner_id)
+    if found:
+        accounts.update_owner(mine, email=email, **place)
+    accounts.set_own_address(mine, accounts.owner(mine).email, own=True, now=now)
     return accounts.owner(mine)
 
 

@@ -57,7 +57,8 @@ def _as_given(path: str, given: dict[str, str]) -> str:
 def _report(session: Session, batch: Batch, given: dict[str, str]) -> None:
     shown = [shapes.source(count) | {"path": _as_given(count.path, given)} for count in batch.sources]
     seconds = (session.runtime.now() - session.now).total_seconds()
-    session.answer({"sources": shown, "seconds": round(seconds, 2)}, _table(session, batch.sources, given))
+    text = "\n".join([_table(session, batch.sources, given), *_next(session, batch.sources)])
+    session.answer({"sources": shown, "seconds": round(seconds, 2)}, text)
 
 
 def _table(session: Session, counts: Sequence[SourceCount], given: dict[str, str]) -> str:
@@ -71,11 +72,19 @@ def _table(session: Session, counts: Sequence[SourceCount], given: dict[str, str
         )
         for count in counts
     ]
-    lines = [columns([head, *rows])]
+    return columns([head, *rows])
+
+
+def _next(session: Session, counts: Sequence[SourceCount]) -> list[str]:
+    """What to do now, a line each."""
+    texts, lines = session.texts, []
     if any(count.quarantined for count in counts):
         lines.append(texts("What could not be read is listed with: keepwarm quarantine"))
-    lines.append(texts("Next: keepwarm contacts --state proposed, then keepwarm accept ID"))
-    return "\n".join(lines)
+    with session.reading() as tx:
+        nameless = not any(each.own for each in accounts.own_addresses(tx))
+    if nameless and any(count.kind in {"mbox", "maildir", "eml"} for count in counts):
+        lines.append(texts("Which address is yours could not be told. Say it: keepwarm import --owner ADDRESS PATH"))
+    return [*lines, texts("Next: keepwarm contacts --state proposed, then keepwarm accept ID")]
 
 
 def _status(texts: Texts, batch: Batch, absent: Sequence[str]) -> int:

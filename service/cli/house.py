@@ -91,7 +91,6 @@ def add(*, email: str, file: Path, user: str | None, as_json: bool) -> int:
         owner = newcomer.claim(tx, email=email.strip().lower(), now=runtime.now(), **place)
         mine = replace(tx, owner_id=owner.id)
         accounts.update_owner(mine, password_hash=passwords.hashed(password))
-        accounts.set_own_address(mine, owner.email, own=True)
     answer(
         {"id": owner.id, "email": owner.email},
         Texts.load(lang)("{email} can sign in now.", email=owner.email),

@@ -99,8 +99,9 @@ def import_(batch_id: str) -> ResponseReturnValue:
         batch = accounts.batch(tx, batch_id)
         broken = [each for each in duties.quarantined(tx) if each.place in {source.path for source in batch.sources}]
         state = next((each for each in accounts.streams(tx) if each.stream.id == batch.stream_id), None)
-    problem = state.last_error if state else ""
-    return render_template("import.html", batch=batch, at=progress(batch, desk.now), broken=broken, problem=problem)
+        nameless = not any(each.own for each in accounts.own_addresses(tx))
+    told = {"problem": state.last_error if state else "", "nameless": nameless and batch.finished_at is not None}
+    return render_template("import.html", batch=batch, at=progress(batch, desk.now), broken=broken, **told)
 
 
 @pages.post("/files/<batch_id>/undo")

@@ -93,3 +93,9 @@ def test_data_folder_is_private(keepwarm: Command, mailbox: Path, home: Path) ->
     keepwarm("import", str(mailbox))
     assert home.stat().st_mode & 0o777 == 0o700
     assert not [path for path in home.rglob("*") if path.lstat().st_mode & 0o077 and not path.is_symlink()]
+
+
+def test_who_cannot_be_told_is_asked_for(keepwarm: Command, mailbox: Path) -> None:
+    inbox = str(mailbox / "Inbox.mbox")
+    assert "--owner" in keepwarm("import", inbox).out
+    assert "--owner" not in keepwarm("import", inbox, "--owner", made.ME).out
