@@ -8,7 +8,7 @@ makes a mail harmless too (`KeyedSender`, our own mailbox) is it sent once more.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from integrations.base import KeyedSender
@@ -52,7 +52,7 @@ def deliver(runtime: Runtime, outbox_id: str) -> str:
 def _hold_back(runtime: Runtime, row: OutboxRow, owner: Owner) -> str:
     """The rules that hold for everything, before the world is looked at; empty if it may go on."""
     now = runtime.now()
-    if row.not_after is not None and now > row.not_after:
+    if _too_late(row, now):
         return _settle(runtime, row, "skipped", reason=LATE)
     if owner.held:
         return _later(runtime, row, HELD)
@@ -62,6 +62,10 @@ def _hold_back(runtime: Runtime, row: OutboxRow, owner: Owner) -> str:
         if counts.last_hour >= MAILS_AN_HOUR:
             return _later(runtime, row, ENOUGH)
     return ""
+
+
+def _too_late(row: OutboxRow, now: datetime) -> bool:
+    return row.not_after is not None and now > row.not_after
 
 
 def _carry_out(runtime: Runtime, row: OutboxRow, owner: Owner) -> str:
@@ -88,6 +92,8 @@ def _carry_out(runtime: Runtime, row: OutboxRow, owner: Owner) -> str:
 def _call(runtime: Runtime, row: OutboxRow, wanted: Call) -> str:
     """The one call into the world. An event whose outcome is unknown is written again, a mail never."""
     assert not runtime.store.in_transaction()
+    if _too_late(row, runtime.now()):  # the machine slept since it was held against the clock
+        return _settle(runtime, row, "skipped", reason=LATE)
     try:
         outcome = wanted.act()
     except (TryAgainLater, AccessRevoked, Rejected):

@@ -160,12 +160,16 @@ def _ready(tx: Tx, runtime: Runtime, row: OutboxRow, owner: Owner) -> tuple[Foll
 
 
 def _by_hand(standing: FollowUp, there: FoundEvent | None) -> bool:
-    """Whether the owner has touched the event since we wrote it."""
+    """Whether the owner has touched the event since we wrote it.
+
+    At the hour that is wanted, it is our own writing whose answer was lost.
+    """
     if there is None:
         return bool(standing.event_fingerprint)
     if there.deleted_by_user:
         return True
-    return bool(standing.event_fingerprint) and there.fingerprint != standing.event_fingerprint
+    ours = there.fingerprint == standing.event_fingerprint or there.start_at == standing.at
+    return bool(standing.event_fingerprint) and not ours
 
 
 def _written(tx: Tx, standing: FollowUp, found: FoundEvent) -> None:

@@ -56,19 +56,22 @@ def _read_back(runtime: Runtime, owner_id: str, now: datetime) -> None:
         logs.line("calendar not read", owner=owner_id, error=type(error).__name__)
         return
     with runtime.store.transaction(owner_id) as tx:
+        unchanged = {each.id: each for each in plans.follow_ups(tx, states=WRITTEN)}
         for each in standing:
-            note_by_hand(tx, each, found[each.id])
+            if unchanged.get(each.id) == each:  # else another worker moved it or took it away while we looked
+                note_by_hand(tx, each, found[each.id])
 
 
 def note_by_hand(tx: Tx, follow_up: FollowUp, found: FoundEvent | None) -> bool:
     """Note what the owner did with an event of ours since we wrote it; whether they did anything.
 
-    An event that was written and is not there any more was deleted by the owner, whatever the calendar calls it.
+    An event that was written and is not there any more was deleted by the owner, whatever the calendar calls it. One
+    that stands as we wrote it was not touched: a new hour of ours may still wait to be written.
     """
     if found is None or found.deleted_by_user:
         plans.set_follow_up(tx, follow_up.id, state="deleted")
         return True
-    if found.start_at is None or found.start_at == follow_up.at:
+    if found.start_at in {None, follow_up.at} or found.fingerprint == follow_up.event_fingerprint:
         return False
     plans.set_follow_up(
         tx,

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from keepwarm.followups import uid_of
-from keepwarm.store import changes, contacts
+from keepwarm.store import changes, contacts, plans
 from tests import make
 from tests.workers.conftest import NOW, Crash, House
-from workers import tasks
+from workers import prepare, tasks
 
 ANN = "Ann Example <ann@example.com>"
 STEPS = [
@@ -87,6 +87,54 @@ def test_deleted_between_plan_and_writing_is_seen(house: House) -> None:
     house.world.user_removes(next(iter(house.world.events)))
     house.later(minutes=10).drain()
     assert (house.world.events, states(house)) == ({}, ["deleted"])
+
+
+def overrun(house: House) -> str:
+    """One follow-up in the calendar, and since then a meeting at its hour; its identifier there."""
+    uid = placed(house)
+    start = house.world.events[uid].start_at
+    house.reads(make.event(["Bo Other <bo@example.net>"], start=start, uid="meeting@x.org"))
+    return uid
+
+
+def test_our_own_move_is_not_taken_for_the_owners(house: House) -> None:
+    """The calendar shows the old hour until the new one is written, and a sweep may look in between."""
+    uid = overrun(house)
+    before = house.world.events[uid].start_at
+    for _ in range(2):
+        prepare.prepare_owner(house.runtime, house.owner_id)
+    house.drain()
+    assert house.world.events[uid].start_at > before
+    assert [(each.state, each.at) for each in house.follow_ups()] == [("placed", house.world.events[uid].start_at)]
+
+
+def test_a_move_that_was_written_twice_is_still_ours(house: House) -> None:
+    uid = overrun(house)
+    with pytest.raises(Crash):
+        tasks.drain(house.crash_at("deliver: called").runtime)
+    house.later(seconds=121).drain()
+    assert sorted(house.states("follow_up_put")) == ["sent", "sent"]
+    (only,) = house.follow_ups()
+    again = make.event(["Bo Other <bo@example.net>"], start=house.world.events[uid].start_at, uid="another@x.org")
+    make.imported(house.store, house.owner_id, again, path="another.ics", now=house.moment)
+    house.drain()
+    assert house.states("follow_up_put") == ["sent", "sent", "sent"]
+    assert states(house) == ["placed"]
+    assert house.world.events[uid].start_at > only.at
+
+
+def test_what_another_worker_took_away_was_not_deleted_by_the_owner(house: House) -> None:
+    uid = placed(house)
+    (only,) = house.follow_ups()
+
+    def take_away(verb: str) -> None:
+        if verb == "get_event" and house.world.events.pop(uid, None):
+            with house.store.transaction(house.owner_id) as tx:
+                plans.set_follow_up(tx, only.id, state="removed")
+
+    house.world.before_call = take_away
+    prepare.prepare_owner(house.runtime, house.owner_id)
+    assert "deleted" not in states(house)
 
 
 def test_undoing_the_acceptance_removes_the_event(house: House) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -64,6 +65,24 @@ def test_late_is_never_sent(house: House, kind: str, minutes: int) -> None:
     prepare.prepare_owner(house.runtime, house.owner_id)
     house.at(START - timedelta(minutes=minutes)).drain()
     assert [row.state for row in house.rows(kind)] == ["skipped"]
+
+
+@pytest.mark.parametrize("step", ["deliver: leased", "deliver: decided", "deliver: sending"])
+def test_a_worker_that_slept_past_the_deadline_sends_nothing(house: House, step: str) -> None:
+    """A laptop that is closed in the middle of the work, and opened again after the talk."""
+    house.knows(NOOR)
+    house.talk(START)
+    house.at(EVE)
+    prepare.prepare_owner(house.runtime, house.owner_id)
+    row = house.rows("brief")[0]
+
+    def sleep(name: str) -> None:
+        if name == step:
+            house.at(START + timedelta(hours=1))
+
+    assert deliver.deliver(replace(house.runtime, step=sleep), row.id) == "skipped"
+    assert house.mails() == []
+    assert [each.state for each in house.rows("brief")] == ["skipped"]
 
 
 def moved(house: House) -> None:
