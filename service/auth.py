@@ -136,7 +136,6 @@ def _make_owner(filled: dict[str, str], password: str) -> str:
             owner = newcomer.claim(tx, email=filled["email"], now=now, **place)
             mine = replace(tx, owner_id=owner.id)
             accounts.update_owner(mine, name=filled["name"][:120], password_hash=kept)
-            accounts.set_own_address(mine, owner.email, own=True)
             token = access.new_session(tx, owner.id, now, days=SESSION_DAYS)
     except NotPossible as problem:
         return str(_(str(problem)))
@@ -161,11 +160,13 @@ def sign_in() -> ResponseReturnValue:
     if "desk" in g:
         return to(wanted or "home.today")
     if request.method == "GET":
-        return render_template("sign_in.html", email="", wanted=wanted, problem="")
+        with runtime().store.system(write=False) as tx:
+            somebody = newcomer.anybody_can_sign_in(tx)
+        return render_template("sign_in.html", email="", wanted=wanted, problem="", somebody=somebody)
     email = request.form.get("email", "").strip().lower()[:EMAIL_LONGEST]
     problem, status = _try(email, request.form.get("password", ""))
     if problem:
-        return render_template("sign_in.html", email=email, wanted=wanted, problem=problem), status
+        return render_template("sign_in.html", email=email, wanted=wanted, problem=problem, somebody=True), status
     return to(wanted or "home.today")
 
 

@@ -72,7 +72,7 @@ def _pairs(members: list[Cluster]) -> Iterator[tuple[Cluster, Cluster]]:
 
 def _likely(a: Cluster, b: Cluster, key: tuple[str, str], refs: Mapping[int, str], name: str) -> Likely:
     reason, values = "same_name", {"name": name}
-    shared = _organisations(a) & _organisations(b)
+    shared = _shared_organisations(a, b)
     if key[0] == "local":
         reason, values = "same_local_part", {"name": name}
     elif shared:
@@ -80,8 +80,20 @@ def _likely(a: Cluster, b: Cluster, key: tuple[str, str], refs: Mapping[int, str
     return Likely(a=refs[id(a)], b=refs[id(b)], reason_key=reason, values=values)
 
 
-def _organisations(cluster: Cluster) -> set[str]:
-    """In lower case; from cards, addresses and the contact itself."""
-    told = [each.card.organisation for each in cluster.cards] + [organisation_of(each) for each in cluster.addresses]
+def _shared_organisations(a: Cluster, b: Cluster) -> set[str]:
+    """In lower case. What both were told to belong to says more than a domain that they share."""
+    told_a, told_b = _told(a), _told(b)
+    if told_a and told_b:
+        return told_a & told_b
+    return (told_a | _of_domains(a)) & (told_b | _of_domains(b))
+
+
+def _told(cluster: Cluster) -> set[str]:
+    """Organisations from cards and the contact itself."""
+    told = [each.card.organisation for each in cluster.cards]
     told += [cluster.known.organisation] if cluster.known else []
     return {each.strip().casefold() for each in told if each.strip()}
+
+
+def _of_domains(cluster: Cluster) -> set[str]:
+    return {organisation_of(each).casefold() for each in cluster.addresses} - {""}

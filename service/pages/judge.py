@@ -17,6 +17,7 @@ pages = Blueprint("judge", __name__)
 
 PAGE = 40  # PRODUCT.md section 5.2, step 4
 PAIRS_AT_MOST = 10  # PRODUCT.md section 5.2, step 7
+FEW_PAIRS = 2  # shown unfolded; ours: more would push the people off the screen
 
 
 @pages.get("/judge")
@@ -31,8 +32,9 @@ def people() -> ResponseReturnValue:
         for pair in pairs[:PAIRS_AT_MOST]
     ]
     return render_template(
-        "judge.html", cards=cards, alike=alike, page=page_number(), more=len(rows) > PAGE, circles=CIRCLES
-    )
+        "judge.html", cards=cards, alike=alike, few=FEW_PAIRS, page=page_number(), more=len(rows) > PAGE,
+        circles=CIRCLES,
+    )  # fmt: skip
 
 
 def _values(reason: dict[str, object]) -> dict[str, str]:
@@ -121,7 +123,7 @@ def alike() -> ResponseReturnValue:
         else:
             contacts.decline_suggestion(tx, wanted, desk.now)
             done(tx, _("Noted: these are two people."))
-    return to("judge.people")
+    return to("judge.people", alike=1)  # the next pair stands unfolded
 
 
 def _order(keep: str, a: str, b: str) -> tuple[str, str]:

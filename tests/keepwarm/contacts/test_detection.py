@@ -202,6 +202,23 @@ def test_likely_ones_are_asked_and_never_joined(a: AddressFacts, b: AddressFacts
     assert [each.reason_key for each in found.likely] == ([reason] if reason else [])
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "reason"),
+    [
+        ("Lantern", "LANTERN ", "same_name_organisation"),
+        ("Lantern", "Waterworks", "same_name"),  # although their addresses share a domain
+        ("Example", "", "same_name_organisation"),  # the domain of the other says so
+        ("", "", "same_name_organisation"),
+    ],
+)
+def test_a_card_says_more_of_an_organisation_than_a_domain(one: str, other: str, reason: str) -> None:
+    cards = [
+        card(1, "Noor Smit", "noor@example.com", organisation=one),
+        card(2, "Noor Smit", "ns@example.com", organisation=other),
+    ]
+    assert [each.reason_key for each in detect([], cards, [], NONE, OWN).likely] == [reason]
+
+
 def test_questions_about_one_name_stay_few() -> None:
     homonyms = [facts(f"p{n}@house{n}.example", "Noor Smit") for n in range(9)]
     assert len(detect(homonyms, [], [], NONE, OWN).likely) <= 5

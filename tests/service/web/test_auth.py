@@ -62,6 +62,15 @@ def test_the_first_visit_makes_the_account_and_signs_in(stranger: Browser, runti
         assert [each.address for each in accounts.own_addresses(tx)] == ["new@example.org"]
 
 
+def test_signing_in_before_anybody_has_an_account_tells_the_way(stranger: Browser, token: str) -> None:
+    assert "Nobody has an account here yet" in stranger.get("/sign-in").text
+    stranger.post("/start", FORM | {"token": token}, on=f"/start?token={token}")
+    stranger.client.delete_cookie("keepwarm")
+    page = stranger.get("/sign-in").text
+    assert "Welcome back" in page
+    assert "Nobody has an account" not in page
+
+
 def test_looking_uses_the_token_not_up(stranger: Browser, token: str) -> None:
     for _ in range(3):
         stranger.get(f"/start?token={token}")
