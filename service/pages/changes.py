@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from keepwarm.errors import NotPossible
 from keepwarm.store import changes
+from service.auth import known_page
 from service.desk import here, say, sorry, to
 
 pages = Blueprint("changes", __name__)
@@ -33,4 +34,4 @@ def undo() -> ResponseReturnValue:
         sorry(_(str(problem)))
     else:
         say(_("Taken back."))
-    return to("changes.overview" if request.form.get("back") == "changes" else "home.today")
+    return to(known_page(request.form.get("back", "")) or "home.today")

@@ -135,7 +135,10 @@ def test_each_judgement_and_its_undo(
     assert (after.state, after.private) == (state, private)
     change = re.search(r'name="change" value="(\d+)"', page)
     assert change, "every judgement shows an undo button"
-    assert "Taken back" in owner.post("/undo", {"change": change[1]}, follow_redirects=True).text
+    assert 'name="back" value="judge.people"' in page
+    undone = owner.post("/undo", {"change": change[1], "back": "judge.people"})
+    assert undone.location == "/judge", "the one after it is judged on the same page"
+    assert "Taken back" in owner.get("/judge").text
     assert named(runtime, here.owner_id, "Daniel Okafor") == daniel
 
 
@@ -475,8 +478,8 @@ def test_a_new_password_signs_every_other_device_out(owner: Browser, stranger: B
 def test_the_last_changes_are_listed_and_undone_in_order(owner: Browser, here: world.World, runtime: Runtime) -> None:
     text = owner.get("/changes").text
     assert "Edited: Noor Willemse" in text
-    owner.post("/undo", {"back": "changes"})
-    owner.post("/undo", {"back": "changes"})
+    owner.post("/undo", {"back": "changes.overview"})
+    owner.post("/undo", {"back": "changes.overview"})
     assert rows(runtime, here.owner_id, "active") == []
     owner.post("/undo")
     assert "nothing to take back" in owner.post("/undo", follow_redirects=True).text
