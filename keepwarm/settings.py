@@ -62,13 +62,23 @@ def _path(text: str) -> str:
 
 
 def _web(text: str) -> str:
-    if text and (urlsplit(text).scheme not in {"http", "https"} or not urlsplit(text).netloc):
+    if text and not _fits(text, {"http", "https"}):
         raise ValueError("an address that begins with http:// or https://")
     return text.rstrip("/")
 
 
+def _fits(text: str, schemes: set[str], *, host: bool = True) -> bool:
+    """Whether this is an address of one of these schemes, with a host where one is needed and no nonsense as port."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in schemes and (bool(parts.hostname) or not host) and parts.port != 0
+    except ValueError:
+        return False
+
+
 def _database(text: str) -> str:
-    if text and not text.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+    local = text.startswith("sqlite:///")
+    if text and not local and not _fits(text, {"postgresql", "postgresql+psycopg"}, host=False):
         raise ValueError("an address that begins with sqlite:/// or postgresql://")
     return text
 
@@ -80,7 +90,7 @@ def _address(text: str) -> str:
 
 
 def _smtp(text: str) -> str:
-    if text and (urlsplit(text).scheme not in {"smtp", "smtps"} or not urlsplit(text).hostname):
+    if text and not _fits(text, {"smtp", "smtps"}):
         raise ValueError("an address such as smtps://user:password@host:465/?from=keepwarm@example.org")
     return text
 

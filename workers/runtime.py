@@ -21,14 +21,18 @@ from platformdirs import user_data_dir
 
 from integrations import load
 from integrations.base import Opening
+from keepwarm.errors import MisconfiguredError
 from keepwarm.settings import Settings
 from keepwarm.store import Store, Tx, accounts, duties
-from keepwarm.texts import Texts
+from keepwarm.texts import Texts, mark
 from keepwarm.types import Grant
 from keepwarm.zones import use_newest_zones
 
 SOCKET_PATH_LIMIT = 100  # bytes: Linux takes 107, macOS 103
 LOCAL = "local"  # the provider behind an outbox row that names no account
+NO_HOME = mark(
+    "The data folder cannot be used. Nothing was changed. Set KEEPWARM_HOME to a folder that you may write to."
+)
 ADDRESS = "address"  # the fact about this installation: where `keepwarm run` answers
 
 
@@ -75,7 +79,7 @@ class Runtime:
         os.umask(0o077)
         use_newest_zones()
         settings = read_settings(env)
-        home = private_folder(Path(settings.home))
+        home = _home(settings)
         store = Store(settings.database_url, new_id)
         if migrate:
             store.migrate()
@@ -170,6 +174,17 @@ class Runtime:
 def current() -> Runtime:
     """The runtime of this process, built from its environment at the first call."""
     return Runtime.build(migrate=True)
+
+
+def _home(settings: Settings) -> Path:
+    """The data folder, there and writable. Raises MisconfiguredError."""
+    try:
+        home = private_folder(Path(settings.home))
+    except OSError as error:
+        raise MisconfiguredError(NO_HOME) from error
+    if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
+        raise MisconfiguredError(NO_HOME)
+    return home
 
 
 def private_folder(folder: Path) -> Path:

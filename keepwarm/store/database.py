@@ -15,13 +15,19 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select, text
+from sqlalchemy.exc import DBAPIError
 
 from keepwarm.errors import MisconfiguredError
 from keepwarm.store import tables
+from keepwarm.texts import mark
 
 BUSY_SECONDS = 10  # RELIABILITY.md H1
 MARKER = ".keepwarm-had-data"  # stands beside a SQLite database that once held an owner
 MIGRATION_LOCK = 7_308_620_155  # any fixed number: PostgreSQL lets one migration in at a time
+UNREACHED = mark(
+    "The database cannot be opened. Nothing was changed. Look at KEEPWARM_DATABASE_URL and KEEPWARM_HOME, at the rights"
+    " on that folder, and whether the disk or the database server is there."
+)
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -47,9 +53,10 @@ class Store:
     def migrate(self) -> None:
         """Bring the schema to the newest version; refuses an empty database where the marker says there was data.
 
-        One transaction: it is done in full or not at all. Raises MisconfiguredError.
+        One transaction: it is done in full or not at all. Raises MisconfiguredError, also where no database answers.
         """
         self._refuse_lost_data(self.file is not None and not _holds_bytes(self.file))
+        self._reach()
         if self._is_newest():
             return
         from alembic import command  # a quarter of a second to load, and seldom needed
@@ -63,6 +70,13 @@ class Store:
             config.attributes["connection"] = tx.connection
             command.upgrade(config, "head")
             self._refuse_lost_data(not _has_owner(tx))
+
+    def _reach(self) -> None:
+        """Raises MisconfiguredError where no connection comes about."""
+        try:
+            self.engine.connect().close()
+        except (OSError, DBAPIError) as error:
+            raise MisconfiguredError(UNREACHED) from error
 
     @contextmanager
     def transaction(self, owner_id: str) -> Iterator[Tx]:

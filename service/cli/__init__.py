@@ -30,7 +30,6 @@ def keepwarm(context: click.Context, user: str | None) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and exit; no traceback ever reaches a person."""
-    _add_commands()
     sys.exit(_status(arguments))
 
 
@@ -43,6 +42,7 @@ def _add_commands() -> None:
 
 def _status(arguments: Sequence[str] | None) -> int:
     try:
+        _add_commands()  # reads the settings on the way, and they may be wrong
         found = keepwarm.main(args=arguments, prog_name="keepwarm", standalone_mode=False)
     except click.ClickException as wrong:
         wrong.show()

@@ -37,6 +37,7 @@ def test_defaults_need_no_environment() -> None:
         ("KEEPWARM_CLOCK_OFFSET", "-3600", "clock_offset", -3600),
         ("KEEPWARM_ALLOW_HOSTS", "a.example.org, 10.0.0.0/8 ,", "allow_hosts", ("a.example.org", "10.0.0.0/8")),
         ("KEEPWARM_DATABASE_URL", "postgresql://db/keepwarm", "database_url", "postgresql://db/keepwarm"),
+        ("KEEPWARM_DATABASE_URL", "postgresql:///kw?host=/run", "database_url", "postgresql:///kw?host=/run"),
     ],
 )
 def test_a_good_value_is_taken(variable: str, text: str, field: str, value: object) -> None:
@@ -49,9 +50,12 @@ def test_a_good_value_is_taken(variable: str, text: str, field: str, value: obje
         ("KEEPWARM_HOME", "relative/folder"),
         ("KEEPWARM_PUBLIC_URL", "keepwarm.example.org"),
         ("KEEPWARM_PUBLIC_URL", "javascript:alert(1)"),
+        ("KEEPWARM_PUBLIC_URL", "http://["),
+        ("KEEPWARM_PUBLIC_URL", "http://keepwarm.example.org:none/"),
         ("KEEPWARM_CLOCK_OFFSET", "an hour"),
         ("KEEPWARM_CLOCK_OFFSET", "99999999999"),
         ("KEEPWARM_DATABASE_URL", "mysql://db/keepwarm"),
+        ("KEEPWARM_DATABASE_URL", "postgresql://db:none/keepwarm"),
         ("KEEPWARM_BROKER_URL", "localhost"),
         ("KEEPWARM_SMTP_URL", "mailto:robin@example.org"),
     ],

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -52,6 +55,36 @@ def test_weak_passwords_are_refused(keepwarm: Command, tmp_path: Path, content: 
     (tmp_path / "password").write_text(content)
     answer = keepwarm("user", "add", "anna@example.org", "--password-file", str(tmp_path / "password"))
     assert (answer.status, answer.err.count("\n")) == (status, 1)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("KEEPWARM_HOME", "not/absolute"),
+        ("KEEPWARM_HOME", "/dev/null/folder"),
+        ("KEEPWARM_PUBLIC_URL", "http://["),
+        ("KEEPWARM_DATABASE_URL", "mysql://db/keepwarm"),
+        ("KEEPWARM_DATABASE_URL", "sqlite:////dev/null/keepwarm.db"),
+        ("KEEPWARM_DATABASE_URL", "postgresql://somebody:hidden@127.0.0.1:1/keepwarm"),
+        ("KEEPWARM_BROKER_URL", "localhost"),
+        ("KEEPWARM_SMTP_URL", "mailto:robin@example.org"),
+        ("KEEPWARM_GOOGLE_BASE", "google"),
+        ("KEEPWARM_CLOCK_OFFSET", "an hour"),
+    ],
+)
+@pytest.mark.parametrize("command", ["contacts", "check"])
+def test_a_wrong_setting_is_one_line(home: Path, variable: str, value: str, command: str) -> None:
+    environment = {**os.environ, "KEEPWARM_HOME": str(home), variable: value}
+    asked = subprocess.run(
+        [sys.executable, "-c", "from service.cli import main; main()", command],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (asked.returncode, asked.stdout, asked.stderr.count("\n")) == (1, "", 1), asked.stderr
+    assert variable in asked.stderr
+    assert "hidden" not in asked.stderr
 
 
 def test_unforeseen_errors_are_one_line_with_an_id(
