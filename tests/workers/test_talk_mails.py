@@ -37,6 +37,17 @@ def test_the_list_goes_out_the_day_before_and_a_note_an_hour_before(house: House
     assert len(talks_sent(house)) == 2
 
 
+def test_every_mail_goes_to_the_owner_alone(house: House) -> None:
+    house.knows(NOOR, "Ann Example <ann@example.com>", days_ago=200)
+    house.talk(START)
+    for moment in (NOW + timedelta(days=1), EVE, START - timedelta(hours=1)):
+        house.at(moment).drain()
+    sent = [mail for copies in house.world.mails.values() for mail in copies]
+    assert len(sent) == 3  # digest, brief, note
+    assert {mail.to.address for mail in sent} == {make.OWNER}
+    assert all(mail.headers == () for mail in sent)  # no Cc, no Bcc
+
+
 def test_booked_late_means_at_once(house: House) -> None:
     house.knows(NOOR)
     house.at(START - timedelta(minutes=50))

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from keepwarm.errors import KeepwarmError, TryAgainLater
 from keepwarm.store import duties
 from tests import make
 from tests.workers.conftest import NOOR, NOW, House
 from workers import logs, schedule, tasks, upkeep
-from workers.app import app, configuration
+from workers.app import answered, app, configuration
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -58,6 +59,19 @@ def test_a_broker_that_is_there_answers(quick_house: House) -> None:
 def test_waking_inside_a_transaction_is_refused(quick_house: House) -> None:
     with quick_house.store.transaction(quick_house.owner_id), pytest.raises(AssertionError):
         tasks.wake(quick_house.runtime, "prepare_owner", quick_house.owner_id)
+
+
+@pytest.mark.parametrize("kind", [RuntimeError, KeepwarmError, TryAgainLater])
+def test_what_an_error_says_is_not_logged(kind: type[Exception], caplog: pytest.LogCaptureFixture) -> None:
+    """A message may repeat what somebody wrote."""
+    caplog.set_level("INFO")
+
+    def work() -> None:
+        raise kind("Lunch with Noor")
+
+    assert answered("deliver", work, outbox="row") is None
+    assert kind.__name__ in caplog.text
+    assert "Noor" not in caplog.text
 
 
 @pytest.mark.parametrize("package", ["workers", "service"])
