@@ -20,6 +20,7 @@ from keepwarm.store.arrivals import SENT, SENT_TOO, delete_items, drop_links, ma
 from keepwarm.store.changelog import decoded
 from keepwarm.store.database import Tx
 from keepwarm.store.detecting import detect
+from keepwarm.store.heirs import provide
 from keepwarm.store.imports import batch as read_batch
 from keepwarm.store.own import own_match_forms, store_inferred
 from keepwarm.store.rows import Row, all_rows, chunks, insert_new, mine
@@ -57,8 +58,10 @@ class Undoing:
 
 def undo_batch(tx: Tx, batch_id: str, now: datetime) -> dict[str, int]:
     """Take an import back; how many messages, events, cards and contacts went. NotPossible if it was undone before."""
-    if read_batch(tx, batch_id).undone_at is not None:
+    gone = read_batch(tx, batch_id)
+    if gone.undone_at is not None:
         raise NotPossible("This import was taken back already. Nothing was changed.")
+    provide(tx, gone, now)
     found = Undoing()
     for table, kind in ITEMS:
         found.removed[f"{table.name}s"] = _undo_items(tx, found, table, kind, batch_id)

@@ -252,6 +252,56 @@ def test_importing_again_adds_nothing(house: House, tmp_path: Path) -> None:
     assert counts == [[(1, 1, 0)], [(1, 0, 1)]]
 
 
+def bring(house: House, *paths: Path) -> accounts.Batch:
+    with house.store.transaction(house.owner_id) as tx:
+        made = accounts.create_batch(
+            tx, label="mail", paths=[str(path) for path in paths], uploaded=False, now=house.moment
+        )
+    sync.sync_stream(house.runtime, made.stream_id)
+    with house.store.reading(house.owner_id) as tx:
+        return accounts.batch(tx, made.id)
+
+
+def take_back(house: House, batch: accounts.Batch) -> None:
+    with house.store.transaction(house.owner_id) as tx:
+        accounts.undo_batch(tx, batch.id, house.moment)
+
+
+def test_a_file_stays_while_another_import_of_it_stands(house: House, tmp_path: Path) -> None:
+    path = mbox(tmp_path / "mail.mbox")
+    first, second = bring(house, path), bring(house, path)
+    take_back(house, first)
+    assert stored(house) == 1
+    third = bring(house, path)
+    assert [(each.stored, each.known) for each in third.sources] == [(0, 1)]
+    take_back(house, second)
+    assert stored(house) == 1
+    take_back(house, third)
+    assert stored(house) == 0
+    assert bring(house, path).sources[0].stored == 1
+
+
+def test_a_file_that_lay_among_others_of_an_undone_import_is_read_anew(house: House, tmp_path: Path) -> None:
+    path, other = mbox(tmp_path / "mail.mbox"), mbox(tmp_path / "other.mbox")
+    other.write_text(other.read_text().replace("<1@example.com>", "<2@example.com>"))
+    first, second = bring(house, path, other), bring(house, path)
+    take_back(house, first)
+    assert stored(house) == 0
+    assert sync.sync_stream(house.runtime, second.stream_id).outcome == "done"
+    assert stored(house) == 1
+    with house.store.reading(house.owner_id) as tx:
+        assert [(each.read, each.stored) for each in accounts.batch(tx, second.id).sources] == [(1, 1)]
+
+
+def test_a_mailbox_that_grew_keeps_its_beginning(house: House, tmp_path: Path) -> None:
+    path = mbox(tmp_path / "mail.mbox")
+    first = bring(house, path)
+    path.write_text(path.read_text() + "\n" + path.read_text().replace("<1@example.com>", "<2@example.com>"))
+    bring(house, path)
+    take_back(house, first)
+    assert stored(house) == 2
+
+
 def test_only_one_kind_of_stream_is_a_batch(quick_house: House) -> None:
     quick_house.world.add(*mails())
     assert sync.sync_stream(quick_house.runtime, quick_house.stream(StreamKind.CALENDAR)).outcome == "done"
