@@ -15,6 +15,7 @@ from keepwarm.store.database import Tx
 from keepwarm.store.own import own_match_forms
 from keepwarm.store.plans import event_key
 from keepwarm.store.rows import Row, all_rows, chunks, mine, value
+from keepwarm.store.series import dropped
 from keepwarm.store.tables import address, contact, participant
 from keepwarm.store.tables import event as table
 from keepwarm.types import Address, CalendarEvent, Participant, Reply, Role
@@ -119,13 +120,14 @@ def _taken(tx: Tx, start: datetime, end: datetime) -> list[EventRow]:
     here = (mine(tx, table), table.c.start_at < end, table.c.end_at > start)
     free = (table.c.cancelled.is_(False), table.c.gone_at.is_(None), table.c.busy.is_(True))
     rows = all_rows(tx, select(table).where(*here, *free).order_by(table.c.start_at, table.c.id))
-    return [each for each in _events(tx, rows) if not declined(each)]
+    return [each for each in _events(tx, rows) if not each.gone and not declined(each)]
 
 
 def _events(tx: Tx, rows: Sequence[Row]) -> list[EventRow]:
     people = _people(tx, [row["id"] for row in rows])
+    gone = dropped(tx, rows) | {row["id"] for row in rows if row["gone_at"] is not None}
     return [
-        value(EventRow, row, id=str(row["id"]), gone=row["gone_at"] is not None, people=people.get(row["id"], []))
+        value(EventRow, row, id=str(row["id"]), gone=row["id"] in gone, people=people.get(row["id"], []))
         for row in rows
     ]
 
