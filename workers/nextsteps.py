@@ -12,7 +12,7 @@ from typing import Any
 
 from integrations.base import CalendarWriter
 from keepwarm.errors import KeepwarmError, NotFound
-from keepwarm.followups import WHY_REMOVED, Due, Existing, Plan, State, plan, uid_of
+from keepwarm.followups import WHY_REMOVED, Due, Plan, uid_of
 from keepwarm.store import Tx, accounts, outbox, plans, views
 from keepwarm.store.outbox import Intent
 from keepwarm.store.plans import FollowUp
@@ -92,28 +92,7 @@ def _wall(at: datetime, zone: str) -> str:
 
 
 def _plan(tx: Tx, people: list[Due], now: datetime) -> Plan:
-    pace = accounts.pace_of(accounts.owner(tx))
-    until = now + timedelta(weeks=pace.backlog_weeks + 1)
-    return plan(
-        people,
-        [_existing(each) for each in plans.follow_ups(tx)],
-        views.busy(tx, now, until),
-        now,
-        pace,
-        away=views.away(tx, now, until),
-    )
-
-
-def _existing(each: FollowUp) -> Existing:
-    state = State(each.state)
-    return Existing(
-        id=each.id,
-        contact_id=each.contact_id,
-        cycle=each.cycle,
-        at=each.at,
-        state=state,
-        moved_by_user=state is State.MOVED,
-    )
+    return views.follow_up_plan(tx, people, plans.follow_ups(tx), now, accounts.pace_of(accounts.owner(tx)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

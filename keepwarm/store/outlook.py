@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from keepwarm.contacts import evidence
 from keepwarm.digests import DigestFacts, DigestPerson, DigestTalk, NewPerson, Promised
-from keepwarm.followups import Due, Existing, State, plan
+from keepwarm.followups import Due, Existing, Plan, State, plan
 from keepwarm.freshness import Freshness, explain, freshness, rhythm
 from keepwarm.pace import BriefTimes, Pace, brief_times
 from keepwarm.questions import REGISTERS, Situation, load_lists, propose_register
@@ -170,16 +170,21 @@ def digest_facts(tx: Tx, now: datetime, lang: str | None = None) -> DigestFacts:
 
 
 def fresh(at_now: World, row: ContactRow) -> Freshness:
-    """How fresh the contact is; a noted talk counts as being in touch."""
+    """How fresh the contact is; a noted talk counts as being in touch. Only an active contact has a rhythm.
+
+    An owner who works toward a goal has an active plan, also with people who have no entry in it.
+    """
     entry = at_now.plan.get(row.id)
     interval = rhythm(
         circle=row.circle,
         close=row.close,
         goal=row.goal,
-        plan_active=entry is not None and entry.state not in CLOSED,
+        plan_active=bool(at_now.owner.goal) or (entry is not None and entry.state not in CLOSED),
         own_days=row.rhythm_days,
         tries=at_now.tries.get(row.id, 0),
     )
+    if row.state != "active" or row.private:
+        interval = None
     since = row.accepted_at or row.proposed_at
     return freshness(last_at=_last_contact(at_now, row), since=since, interval=interval, now=at_now.now)
 
@@ -260,15 +265,7 @@ def _planned(tx: Tx, at_now: World) -> list[UpcomingFollowUp]:
     """As the planner would have it, beside what stands already."""
     people = {each.contact_id: each for each in _due(at_now, _met_soon(tx, at_now))}
     standing = {each.id: each for each in follow_ups(tx) if each.created_at <= at_now.now}
-    until = at_now.now + timedelta(weeks=at_now.pace.backlog_weeks + 1)
-    made = plan(
-        list(people.values()),
-        [_existing(each) for each in standing.values()],
-        busy(tx, at_now.now, until),
-        at_now.now,
-        at_now.pace,
-        away=away(tx, at_now.now, until),
-    )
+    made = follow_up_plan(tx, list(people.values()), list(standing.values()), at_now.now, at_now.pace)
     places = [(each.id, each.contact_id, each.at, "planned") for each in made.place]
     places += [(each.id, standing[each.id].contact_id, each.at, standing[each.id].state) for each in made.move]
     places += [(key, standing[key].contact_id, standing[key].at, standing[key].state) for key in made.keep]
@@ -279,6 +276,13 @@ def _planned(tx: Tx, at_now: World) -> list[UpcomingFollowUp]:
         for key, who, at, state in places
         if who in people
     ]
+
+
+def follow_up_plan(tx: Tx, people: Sequence[Due], standing: Sequence[FollowUp], now: datetime, pace: Pace) -> Plan:
+    """What the planner makes of these people and follow-ups, around what stands in the owner's calendar."""
+    until = now + timedelta(weeks=pace.backlog_weeks + 1)
+    existing = [_existing(each) for each in standing]
+    return plan(people, existing, busy(tx, now, until), now, pace, away=away(tx, now, until))
 
 
 def _existing(each: FollowUp) -> Existing:
@@ -416,8 +420,9 @@ def _digest_person(at_now: World, row: ContactRow) -> DigestPerson:
     )
 
 
-def _new_person(at_now: World, row: ContactRow) -> NewPerson:
-    said = evidence(
+def evidence_of(at_now: World, row: ContactRow) -> str:
+    """The evidence for a contact, in one sentence."""
+    return evidence(
         at_now.texts,
         sent=row.sent,
         received=row.received,
@@ -429,6 +434,10 @@ def _new_person(at_now: World, row: ContactRow) -> NewPerson:
         now=at_now.now,
         zone=at_now.owner.zone,
     )
+
+
+def _new_person(at_now: World, row: ContactRow) -> NewPerson:
+    said = evidence_of(at_now, row)
     return NewPerson(contact_id=row.id, name=row.name, organisation=row.organisation, evidence=said)
 
 

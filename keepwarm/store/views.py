@@ -19,9 +19,12 @@ from keepwarm.store.outlook import (
     TalkRow,
     Upcoming,
     UpcomingFollowUp,
+    World,
     digest_facts,
     due_people,
     due_person,
+    evidence_of,
+    follow_up_plan,
     fresh,
     situation,
     talk,
@@ -34,9 +37,9 @@ from keepwarm.store.tables import contact, message, outbox, quarantine
 from keepwarm.store.tables import event as event_table
 
 __all__ = [
-    "EventPerson", "EventRow", "Health", "TalkRow", "Upcoming", "UpcomingFollowUp", "as_domain", "away", "busy",
-    "declined", "digest_facts", "due_people", "due_person", "event", "events_between", "fresh", "health", "situation",
-    "talk", "upcoming", "world",
+    "EventPerson", "EventRow", "Health", "TalkRow", "Upcoming", "UpcomingFollowUp", "World", "as_domain", "away",
+    "busy", "declined", "digest_facts", "due_people", "due_person", "event", "events_between", "evidence_of",
+    "follow_up_plan", "fresh", "health", "situation", "talk", "upcoming", "world",
 ]  # fmt: skip
 
 

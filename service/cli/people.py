@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from keepwarm.store import changes
+from keepwarm.store import changes, views
 from keepwarm.store import contacts as store
 from service import people
 from service.cli import shapes
@@ -24,7 +24,8 @@ def contacts(session: Session, state: str | None, as_of: str | None) -> None:
     now = session.moment(as_of)
     with session.reading() as tx:
         rows = store.contacts(tx, states=SHOWN.get(state or "", [state or ""]), now=now)
-    found = [(row, people.person(row, session.texts, session.owner, now)) for row in rows]
+        at_now = views.world(tx, now, only=[])
+    found = [(row, people.person(row, at_now)) for row in rows]
     lines = [
         (row.id, word(session.texts, "state", row.state), row.name or "-", row.organisation or "-", each.evidence)
         for row, each in found

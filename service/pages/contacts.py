@@ -35,9 +35,10 @@ def everybody() -> ResponseReturnValue:
     search = asked.get("q", "").strip()[:100]
     with desk.reading() as tx:
         rows = contacts.contacts(tx, states=[state], now=desk.now, search=search)
+        at_now = views.world(tx, desk.now, only=[])
     chosen = [row for row in rows if not circle or row.circle == circle]
     start = page_number() * PAGE
-    people = [person(row, desk.texts, desk.owner, desk.now) for row in chosen[start : start + PAGE]]
+    people = [person(row, at_now) for row in chosen[start : start + PAGE]]
     return render_template(
         "contacts.html", people=people, total=len(chosen), state=state, circle=circle, search=search, states=STATES,
         circles=CIRCLES, page=page_number(), more=len(chosen) > start + PAGE, origins=ORIGINS,
@@ -85,11 +86,12 @@ def one(contact_id: str) -> ResponseReturnValue:
             "plan": plans.plan_entry(tx, contact_id),
             "follow_ups": plans.follow_ups(tx, states=["planned", "placed", "moved"], contact_id=contact_id),
         }
+        at_now = views.world(tx, desk.now, only=[])
         asked = (
             prepare(views.situation(tx, contact_id, desk.now)) if row.state == "active" and not row.private else None
         )
     return render_template(
-        "contact.html", it=person(row, desk.texts, desk.owner, desk.now), **facts, circles=CIRCLES, goals=GOALS,
+        "contact.html", it=person(row, at_now), **facts, circles=CIRCLES, goals=GOALS,
         origins=ORIGINS, registers=REGISTERS[row.lang or desk.owner.lang],
         questions=asked,
     )  # fmt: skip

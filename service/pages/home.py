@@ -24,7 +24,8 @@ def today() -> ResponseReturnValue:
         rows = contacts.contacts(tx, states=["active"], now=desk.now)
         batches = accounts.batches(tx)
         overdue = [duty for duty in duties.duties(tx, desk.now) if duty.overdue]
-    people = [person(row, desk.texts, desk.owner, desk.now) for row in rows]
+        at_now = views.world(tx, desk.now, only=[])
+    people = [person(row, at_now) for row in rows]
     due = sorted((each for each in people if each.freshness.lateness >= 1), key=lambda each: -each.freshness.lateness)
     return render_template(
         "home.html",

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from keepwarm import contacts as who
 from keepwarm.circles import CIRCLES
-from keepwarm.store import Tx, contacts
+from keepwarm.store import Tx, contacts, views
 from service.desk import Desk, done, here, sorry, to
 from service.people import person
 
@@ -26,7 +26,8 @@ def people() -> ResponseReturnValue:
     with desk.reading() as tx:
         rows = contacts.contacts(tx, states=["proposed"], now=desk.now, limit=PAGE + 1, offset=offset)
         pairs = contacts.suggestions(tx, desk.now)
-    cards = [person(row, desk.texts, desk.owner, desk.now) for row in rows[:PAGE]]
+        at_now = views.world(tx, desk.now, only=[])
+    cards = [person(row, at_now) for row in rows[:PAGE]]
     alike = [
         (pair, who.likely_reason(desk.texts, pair.reason["key"], _values(pair.reason)))
         for pair in pairs[:PAIRS_AT_MOST]
