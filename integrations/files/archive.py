@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -74,11 +75,14 @@ def entries_of(stream: BinaryIO, budget: Budget) -> Iterator[Entry]:
         raise Unreadable(mark("This is not a kind of file we can read."))
     maildirs: dict[str, list[zipfile.ZipInfo]] = {}
     homes = {_home(info) for info in infos if _folder(info) == "cur"}
+    names = Counter[str]()
     for info in infos:
         if _folder(info) in {"cur", "new"} and _home(info) in homes:
             maildirs.setdefault(_home(info), []).append(info)
         else:
-            yield _entry(archive, info.filename, (info,), budget)
+            names[info.filename] += 1
+            again = f" ({names[info.filename]})" if names[info.filename] > 1 else ""  # two of one name are two sources
+            yield _entry(archive, info.filename + again, (info,), budget)
     for home, mails in maildirs.items():
         yield _entry(archive, home or "Maildir", tuple(mails), budget, maildir=True)
 

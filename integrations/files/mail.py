@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
+from integrations.files.walk import as_text
 from integrations.wire.mime import read_message, why_left_out
 from keepwarm.errors import Unreadable
 from keepwarm.texts import mark
@@ -33,4 +34,4 @@ def read_mail(head: bytes, position: str, purpose: str) -> Message | Skipped | B
 
 
 def broken(data: bytes, position: str, reason: str) -> Broken:
-    return Broken(position=position, digest=sha256(data).hexdigest(), reason=reason)
+    return Broken(position=as_text(position), digest=sha256(data).hexdigest(), reason=reason)

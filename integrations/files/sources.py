@@ -54,16 +54,16 @@ class Sources:
             if place.maildir:
                 yield self._maildir(place)
             elif place.missing:
-                yield _refused(place.shown, b"", NOT_OPENED)
+                yield _refused(place.text, b"", NOT_OPENED)
             else:
                 yield from self._file(place)
         except OSError:
-            yield _refused(place.shown, b"", NOT_OPENED)
+            yield _refused(place.text, b"", NOT_OPENED)
 
     def _maildir(self, place: Place) -> Found:
         mails = maildir.mails_of(place.shown)
         fingerprint = maildir.fingerprint_of(name for name, _ in mails)
-        info = SourceInfo(path=place.shown, kind="maildir", fingerprint=fingerprint)
+        info = SourceInfo(path=place.text, kind="maildir", fingerprint=fingerprint)
         known = self.memory.same(fingerprint) if mails else None
         if known:
             return _all_known(info, known)
@@ -79,20 +79,20 @@ class Sources:
             head = stream.read(SNIFF)
             kind = kind_of(head) if head else EMPTY_KINDS.get(Path(path).suffix.lower(), UNKNOWN)
             if kind == "zip":
-                yield from self._archive(stream, path, place.purpose)
+                yield from self._archive(stream, place.text, place.purpose)
             elif kind == UNKNOWN:
-                yield _refused(path, head, EMPTY if not head else "", size=state.st_size)
+                yield _refused(place.text, head, EMPTY if not head else "", size=state.st_size)
             else:
                 yield self._plain(stream, kind, place, state)
 
     def _plain(self, stream: BinaryIO, kind: str, place: Place, state: os.stat_result) -> Found:
-        known = self.memory.untouched(place.shown, state)
+        known = self.memory.untouched(place.text, state)
         fingerprint = known.fingerprint if known else fingerprint_of(place.shown)
-        info = SourceInfo(path=place.shown, kind=kind, fingerprint=fingerprint, size=state.st_size)
+        info = SourceInfo(path=place.text, kind=kind, fingerprint=fingerprint, size=state.st_size)
         known = known or self.memory.same(fingerprint)
         if known and state.st_size:
             return _all_known(info, known)
-        grown = self.memory.grown(place.shown, state.st_size, stream) if kind == "mbox" else None
+        grown = self.memory.grown(place.text, state.st_size, stream) if kind == "mbox" else None
         begin = grown.size if grown else 0
 
         def steps(offset: Offset) -> Iterator[Step]:

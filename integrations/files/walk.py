@@ -37,6 +37,16 @@ class Place:
     maildir: bool = False
     missing: bool = False
 
+    @property
+    def text(self) -> str:
+        """The path as text that can be stored and printed."""
+        return as_text(self.shown)
+
+
+def as_text(path: str) -> str:
+    """A path with bytes that are no UTF-8 written as ``\\xff``; any other path as it is."""
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
 
 def places_in(paths: list[str]) -> Iterator[Place]:
     """Every file and Maildir, in the order of the paths and by name within them; unique."""

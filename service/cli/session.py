@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import update_wrapper
 from typing import Any
+from unicodedata import category
 from zoneinfo import ZoneInfo
 
 import click
@@ -28,6 +29,8 @@ from service import newcomer
 from workers.runtime import Runtime
 
 UNFORESEEN = mark("Something went wrong that we did not foresee ({id}). What was done is kept. Details: {log}")
+
+STEERING = frozenset({"Cc", "Cs", "Zl", "Zp"})  # Unicode's classes of control characters, lone halves and line ends
 
 YEARS = range(1970, 2200)  # what the readers take a date from
 
@@ -165,6 +168,12 @@ def on_terminal() -> bool:
 
 def columns(rows: Sequence[Sequence[str]]) -> str:
     """Rows as aligned text, two spaces between; the last column runs free."""
+    rows = [[_printable(cell) for cell in row] for row in rows]
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]) - 1)] if rows else []
     lines = ["  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[-1]]) for row in rows]
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _printable(cell: str) -> str:
+    """Without characters that steer a terminal or end the line; a file may be named by anybody."""
+    return "".join("\ufffd" if category(each) in STEERING else each for each in cell)

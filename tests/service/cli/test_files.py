@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -99,3 +101,22 @@ def test_who_cannot_be_told_is_asked_for(keepwarm: Command, mailbox: Path) -> No
     inbox = str(mailbox / "Inbox.mbox")
     assert "--owner" in keepwarm("import", inbox).out
     assert "--owner" not in keepwarm("import", inbox, "--owner", made.ME).out
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="its file system takes UTF-8 names alone")
+def test_names_that_are_no_text_or_steer_a_terminal_stop_nothing(keepwarm: Command, mailbox: Path) -> None:
+    odd, steering = os.fsdecode(b"odd\xff.mbox"), "red\x1b[31m\n.mbox"
+    (mailbox / "Sent.mbox").rename(mailbox / odd)
+    (mailbox / "Inbox.mbox").rename(mailbox / steering)
+    answer = keepwarm("import", str(mailbox), "--json")
+    assert answer.status == 0
+    sources = {each["path"]: each for each in answer.value["sources"]}
+    assert set(sources) == {f"{mailbox}/odd\\xff.mbox", f"{mailbox}/{steering}"}
+    assert sum(each["stored"] for each in sources.values()) == 13
+    plain = keepwarm("import", str(mailbox / odd), f"{mailbox}/")
+    assert (plain.status, "\x1b" in plain.out, len(plain.out.splitlines())) == (0, False, 4)
+
+
+def test_a_folder_given_with_a_slash_is_shown_with_one(keepwarm: Command, mailbox: Path) -> None:
+    sources = keepwarm("import", f"{mailbox}/", "--json").value["sources"]
+    assert {each["path"] for each in sources} == {f"{mailbox}/Sent.mbox", f"{mailbox}/Inbox.mbox"}

@@ -162,6 +162,16 @@ def test_damaged_and_locked_entries_leave_the_others(tmp_path: Path, read: Read)
     assert [(one["kind"], one["read"]) for one in tally(read(path)).values()] == [("unknown", 1)]
 
 
+def test_two_entries_of_one_name_are_two_sources(tmp_path: Path, read: Read) -> None:
+    path = tmp_path / "twice.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.eml", mail(1))
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            archive.writestr("a.eml", mail(2))
+    found = tally(read(path))
+    assert [(name, one["read"]) for name, one in found.items()] == [(f"{path}!a.eml", 1), (f"{path}!a.eml (2)", 1)]
+
+
 def test_random_bytes_as_every_kind_of_file_leave_the_others(tmp_path: Path, read: Read) -> None:
     dice = random.Random(4)
     starts = [
