@@ -78,15 +78,19 @@ def _walk(path: Path, inner: str, *, given: bool = False) -> Iterator[Place]:
     maildir = is_maildir(path)
     if maildir:
         yield Place(shown=str(path), purpose=folder_kind(inner), maildir=True)
-    for name in _names(path):
+    names = _names(path)
+    if names is None:
+        yield Place(shown=str(path), purpose=folder_kind(inner), missing=True)
+    for name in names or ():
         if maildir and name in {"cur", "new", "tmp"}:
             continue
         if not is_system(name) or (name.startswith(".") and is_maildir(path / name)):
             yield from _walk(path / name, f"{inner}/{name}")
 
 
-def _names(path: Path) -> list[str]:
+def _names(path: Path) -> list[str] | None:
+    """What lies in a folder, by name; None where it may not be read."""
     try:
         return sorted(os.listdir(path))  # noqa: PTH208 - names are wanted, not paths
     except OSError:
-        return []
+        return None

@@ -172,6 +172,22 @@ def test_two_entries_of_one_name_are_two_sources(tmp_path: Path, read: Read) -> 
     assert [(name, one["read"]) for name, one in found.items()] == [(f"{path}!a.eml", 1), (f"{path}!a.eml (2)", 1)]
 
 
+def test_a_folder_that_may_not_be_read_is_told(tmp_path: Path, read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "locked").mkdir()
+    (tmp_path / "good.mbox").write_bytes(mbox([1]))
+    listed = os.listdir
+
+    def refusing(path: Path) -> list[str]:  # permissions stop no test that runs as root
+        if path.name == "locked":
+            raise PermissionError
+        return listed(path)
+
+    monkeypatch.setattr(os, "listdir", refusing)
+    found = tally(read(tmp_path))
+    assert [(one["items"], one["read"]) for one in found.values()] == [(1, 1), (0, 1)]
+    assert "cannot be opened" in found[str(tmp_path / "locked")]["broken"][0]
+
+
 def test_random_bytes_as_every_kind_of_file_leave_the_others(tmp_path: Path, read: Read) -> None:
     dice = random.Random(4)
     starts = [
