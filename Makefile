@@ -23,8 +23,8 @@ check: $(VENV)/.installed-test ## ruff, mypy strict, the import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-rings: $(VENV)/.installed-test ## the slow rings: browser, whole runs, long checks
-	$(BIN)/pytest -m slow $(ARGS)
+rings: $(VENV)/.installed-test ## the slow rings in full, with a dated report in docs/proof
+	$(BIN)/pytest -m slow --full --report docs/proof $(ARGS)
 
 bench: $(VENV)/.installed-bench ## our figures beside the reference's, in one run
 	$(BIN)/python -m benchmarks $(ARGS)

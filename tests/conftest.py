@@ -18,6 +18,8 @@ from keepwarm.store import Store
 from keepwarm.store.tables import metadata
 from tests import postgres
 
+pytest_plugins = ["tests.report"]
+
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # a Monday
 IN_CI = os.environ.get("CI") == "true"
 

@@ -1,0 +1,8 @@
+"""The slow rings: what people's trust rests on, tried at length. `make rings` runs them in full, CI a seeded sample.
+
+- ``crash``    real processes killed, frozen and flushed; an independent checker reads the receiver's history
+- ``laws``     the engine as a state machine: random pages, crashes, several workers, clock moves, the user's hand
+- ``hostile``  every reader against real files, named bombs and mutations; attackers' names in pages, mails and entries
+
+Every test takes the `ring` fixture: its size, its chance, and the figures that stand in the report.
+"""
