@@ -12,7 +12,7 @@ from workers import tasks
 __all__ = ["quick_house"]  # the fixture
 
 
-def test_each_commit_call_and_page_is_a_point(quick_house: House) -> None:  # noqa: F811 - the fixture
+def test_each_commit_call_and_page_is_a_point(quick_house: House) -> None:
     seen: list[str] = []
     quick_house.knows(NOOR, days_ago=200)
     quick_house.world.add(*make.both_ways(NOOR, at=NOW - timedelta(days=200)))
