@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 
 from integrations.files.walk import as_text
-from integrations.wire.mime import read_message, why_left_out
+from integrations.wire.mime import read_cut, why_left_out
 from keepwarm.errors import Unreadable
 from keepwarm.texts import mark
 from keepwarm.types import Broken, MailMark, Message, Skipped
@@ -15,11 +15,14 @@ NOT_IN = int(MailMark.DRAFT | MailMark.OURS)
 
 
 def read_mail(head: bytes, position: str, purpose: str) -> Message | Skipped | Broken:
-    """The mail whose header block this is. ``purpose`` is what its folder is for: sent, draft, spam, trash or ""."""
+    """The mail whose header block this is, as `cut_head` gave it.
+
+    ``purpose`` is what its folder is for: sent, draft, spam, trash or "".
+    """
     if purpose in LEFT_OUT:
         return Skipped(position=position, reason=purpose)
     try:
-        message = read_message(head, sent_folder=purpose == "sent")
+        message = read_cut(head, sent_folder=purpose == "sent")
     except Unreadable as error:
         return broken(head, position, str(error))
     except Exception:  # noqa: BLE001 - the guard around one foreign item: whatever it is, the next mail is read

@@ -2,7 +2,7 @@
 
 Called by every adapter that reads mail (files, IMAP, Gmail, Graph). In reading order:
 
-- ``message``   `read_message`: bytes → `keepwarm.types.Message`, and `cut_head`, which cuts before anything is parsed
+- ``message``   `read_message`: bytes → `keepwarm.types.Message`; `cut_head` cuts before anything is parsed
 - ``headers``   one scan for the headers we want
 - ``addresses`` one regex for ordinary address lists, a small tokeniser for the rest
 - ``words``     encoded words, charsets, and names fit to be shown
@@ -15,6 +15,6 @@ Why not the standard parser: it is quadratic or raises on hostile input (CPython
 ``getaddresses`` answers differently from one Python release to the next.
 """
 
-from integrations.wire.mime.message import HEAD_LIMIT, cut_head, read_message, why_left_out
+from integrations.wire.mime.message import HEAD_LIMIT, cut_head, read_cut, read_message, why_left_out
 
-__all__ = ["HEAD_LIMIT", "cut_head", "read_message", "why_left_out"]
+__all__ = ["HEAD_LIMIT", "cut_head", "read_cut", "read_message", "why_left_out"]

@@ -1,6 +1,7 @@
-"""Address lists of mail headers: one regex for ordinary lists, a linear tokeniser for all others. Called by `message`.
+"""Address lists of mail headers: piece by piece where they are ordinary, a linear tokeniser for all others.
 
-Ordinary is a list of ``Name <a@b>``, ``"Name" <a@b>`` and ``a@b``. Comments, groups, escapes, routes and damaged lists
+Called by `message` and `lists`. Ordinary is a list of ``Name <a@b>``, ``"Name" <a@b>`` and ``a@b``: it is cut at its
+commas, and each piece is read once, however many mails repeat it. Comments, groups, escapes, routes and damaged lists
 go through the tokeniser, ours and not ``getaddresses``, which raises on some input and reads other input differently
 from one Python release to the next. What is not plausibly an address (one @, a local part, a domain) is left out.
 """
@@ -20,10 +21,10 @@ from keepwarm.types import Address
 ADDRESS_LIMIT = 200  # kept a mail (RELIABILITY.md E6)
 CACHE = 65_536  # raw values; a mailbox of 20,000 mails holds some 15,000
 
-_FOLD = str.maketrans("\r\n\t", "   ")
 _ADDR = r"[^\s\"<>@(),:;\\\[\]]++@[^\s\"<>@(),:;\\\[\]]++"
-ORDINARY = re.compile(
-    rf'[\s,]*+(?:"([^"\\]*+)"\s*+<\s*+({_ADDR})\s*+>|([^"<>@(),:;\\\[\]]*+)<\s*+({_ADDR})\s*+>|({_ADDR}))\s*+(?:,\s*+|$)'
+PIECE = re.compile(r'(?:"[^"\\]*+"|[^",])++')  # between commas that stand outside quotes
+MAILBOX = re.compile(
+    rf'\s*+(?:"([^"\\]*+)"\s*+<\s*+({_ADDR})\s*+>|([^"<>@(),:;\\\[\]]*+)<\s*+({_ADDR})\s*+>|({_ADDR}))\s*+'
 )
 TOKEN = re.compile(
     r'\s++|"((?:[^"\\]|\\.)*+)"|(=\?[^?\s]{1,60}\?[bBqQ]\?[^?]*+\?=)|<([^<>]*+)>|<([^<>,;\s]*+)|([(),:;])|\\(.?)|([^\s"(),:;<>\\]++)|.',
@@ -42,22 +43,32 @@ INNER = re.compile(r"[^\s\"<>@(),:;\\]++@[^\s\"<>@(),:;\\]++")
 
 
 @lru_cache(maxsize=CACHE)
-def read_addresses(raw: bytes, *, spoken: bool = False) -> tuple[tuple[Address, ...], int]:
-    """The addresses of one header value, unique and in order, at most 200, and how many more it seems to name.
-
-    ``spoken`` also takes "user at host dot com", as public list archives write their senders.
-    """
+def read_addresses(raw: bytes) -> tuple[tuple[Address, ...], int]:
+    """The addresses of one header value, unique and in order, at most 200, and how many more it seems to name."""
     kept, rest = shorten(raw)
-    text = text_of(kept).translate(_FOLD)
-    if spoken and "@" not in text:
-        text = SPOKEN.sub(lambda hit: f"{hit[1]}@{hit[2].replace(' dot ', '.')}", text[:SPOKEN_LENGTH], count=1)
-    pairs, more = _ordinary(text) or _tokenised(text)
-    found: dict[str, Address] = {}
-    for name, address in pairs:
-        if address not in found:
-            shown = clean_name(name)
-            found[address] = Address(address=address, name="" if shown.lower() == address else shown)
-    return tuple(found.values()), more + rest.count(b"@")
+    addresses, more = _read(_unfolded(kept))
+    return addresses, more + rest.count(b"@")
+
+
+@lru_cache(maxsize=CACHE)
+def read_spoken(raw: bytes) -> tuple[tuple[Address, ...], int]:
+    """The same of a value without any @: "user at host dot com", as public list archives write their senders."""
+    text = _unfolded(shorten(raw)[0])
+    if "@" in text:
+        return (), 0
+    return _read(SPOKEN.sub(lambda hit: f"{hit[1]}@{hit[2].replace(' dot ', '.')}", text[:SPOKEN_LENGTH], count=1))
+
+
+def _unfolded(raw: bytes) -> str:
+    return text_of(raw.replace(b"\r", b" ").replace(b"\n", b" ").replace(b"\t", b" "))
+
+
+def _read(text: str) -> tuple[tuple[Address, ...], int]:
+    found, more = _ordinary(text) or _tokenised(text)
+    unique: dict[str, Address] = {}
+    for each in found:
+        unique.setdefault(each.address, each)
+    return tuple(unique.values()), more
 
 
 def plain_address(text: str) -> str:
@@ -75,37 +86,49 @@ def plain_address(text: str) -> str:
     return f"{local}@{ascii_domain}"
 
 
-Pairs = list[tuple[str, str]]
+def _ordinary(text: str) -> tuple[list[Address], int] | None:
+    """All addresses where every piece of the list is ordinary, else None."""
+    quotes = text.count('"')
+    if quotes % 2 or (quotes and "\\" in text):
+        return None  # where a quote does not end, no comma can be trusted
+    found: list[Address] = []
+    pieces = PIECE.findall(text) if quotes else text.split(",")
+    for place, piece in enumerate(pieces):
+        piece = piece.strip()  # noqa: PLW2901 - folded or not, it is the same mailbox
+        if not piece:
+            continue
+        one = _mailbox(piece)
+        if one is None:
+            return None
+        if len(found) == ADDRESS_LIMIT:
+            return found, sum(each.count("@") for each in pieces[place:])
+        found.append(one)
+    return None if text.count("=?") > WORD_LIMIT else (found, 0)
 
 
-def _ordinary(text: str) -> tuple[Pairs, int] | None:
-    """All pairs (name, address) where the whole list is ordinary, else None."""
-    pairs: Pairs = []
-    position, end = 0, len(text)
-    while position < end:
-        hit = ORDINARY.match(text, position)
-        if hit is None:
-            return None
-        quoted, first, phrase, second, bare = hit.groups()
-        address = plain_address(first or second or bare)
-        if not address:
-            return None
-        if len(pairs) >= ADDRESS_LIMIT:
-            return pairs, text.count("@", position)
-        pairs.append((quoted or phrase or "", address))
-        position = hit.end()
-    if text.count("=?") > WORD_LIMIT:
+@lru_cache(maxsize=CACHE)
+def _mailbox(piece: str) -> Address | None:
+    """One ordinary mailbox, None where it is anything else."""
+    hit = MAILBOX.fullmatch(piece)
+    if hit is None:
         return None
-    return pairs, 0
+    quoted, first, phrase, second, bare = hit.groups()
+    address = plain_address(first or second or bare)
+    return _named(address, quoted or phrase or "") if address else None
+
+
+def _named(address: str, name: str) -> Address:
+    shown = clean_name(name)
+    return Address(address=address, name="" if shown.lower() == address else shown)
 
 
 class _Reading:
     """One address in the making. It lives no longer than one call of `_tokenised`."""
 
-    __slots__ = ("angle", "encoded", "note", "pairs", "words")
+    __slots__ = ("angle", "encoded", "found", "note", "words")
 
     def __init__(self) -> None:
-        self.pairs: Pairs = []
+        self.found: list[Address] = []
         self.encoded = 0
         self.clear()
 
@@ -117,7 +140,7 @@ class _Reading:
     def finish(self) -> None:
         address, name = self._angled() if self.angle is not None else self._bare()
         if address:
-            self.pairs.append((name or self.note, address))
+            self.found.append(_named(address, name or self.note))
         self.clear()
 
     def _angled(self) -> tuple[str, str]:
@@ -140,7 +163,7 @@ class _Reading:
         return plain_address("".join(self.words)) if any("@" in word for word in self.words) else "", ""
 
 
-def _tokenised(text: str) -> tuple[Pairs, int]:
+def _tokenised(text: str) -> tuple[list[Address], int]:
     reading = _Reading()
     position, end, balanced = 0, len(text), True
     while position < end:
@@ -157,8 +180,8 @@ def _tokenised(text: str) -> tuple[Pairs, int]:
                 position = close
         elif mark in {",", ";"}:
             reading.finish()
-            if len(reading.pairs) >= ADDRESS_LIMIT:
-                return reading.pairs, text.count("@", position)
+            if len(reading.found) >= ADDRESS_LIMIT:
+                return reading.found, text.count("@", position)
         elif mark == ":":
             reading.words = [one for one in reading.words if "@" in one]  # what stood here was a group's name
         elif angle is not None or unclosed:
@@ -170,7 +193,7 @@ def _tokenised(text: str) -> tuple[Pairs, int]:
         elif quoted or escaped or word:
             reading.words.append(quoted or escaped or word)
     reading.finish()
-    return reading.pairs, 0
+    return reading.found, 0
 
 
 def _closing(text: str, position: int) -> int:

@@ -8,7 +8,7 @@ VALUE_LIMIT = 8192  # bytes of one header value (RELIABILITY.md E6)
 
 Headers = dict[bytes, list[bytes]]  # lower-case name → raw values in order, folds kept, at most 8 KiB each
 
-# Grouped by their first letters: one flat row of alternatives took twice as long.
+# Grouped by their first letters, and found by one `findall`: the regex engine walks the block, Python sees only hits.
 WANTED = (
     rb"to|cc|bcc|from|date|sender|message-id|precedence|content-type|auto-submitted|feedback-id|errors-to|mailing-list"
     rb"|list-(?:id|post|unsubscribe)|re(?:ply-to|turn-path)"
@@ -20,19 +20,18 @@ WANTED = (
 TRACES = re.compile(rb"\n(?:received|subject|resent-from|resent-date|delivered-to|in-reply-to|mime-version)[ \t]*:")
 RECEIVED = re.compile(rb"\nreceived[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)")
 
-_SCAN = re.compile(rb"\n(" + WANTED + rb")[ \t]*+:[ \t]*+([^\n]*+(?:\n[ \t][^\n]*+)*+)")
+_SCAN = re.compile(rb"\n(" + WANTED + rb")[ \t]*+:[ \t]*+([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.IGNORECASE)
 
 
 def scan(block: bytes) -> Headers:
     """The wanted headers of a block that begins with a line end and has LF line ends only."""
     found: Headers = {}
-    for hit in _SCAN.finditer(block.lower()):
-        start, end = hit.span(2)
-        name = hit[1]
+    for written, value in _SCAN.findall(block):
+        name = written.lower()
         if name in found:
-            found[name].append(block[start:end])
+            found[name].append(value)
         else:
-            found[name] = [block[start:end]]
+            found[name] = [value]
     return found
 
 

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from integrations.wire.mime.addresses import plain_address, read_addresses
+from integrations.wire.mime.addresses import CACHE, plain_address, read_addresses
 from integrations.wire.mime.headers import Headers
 
 ADDRESS = re.compile(r"[^\s<>,;:\"'()?]{1,128}@[^\s<>,;:\"'()?]{1,253}")
@@ -43,22 +43,22 @@ def groups_of(headers: Headers, *, distributed: bool) -> list[str]:
 
     ``distributed`` says that other headers prove a list or bulk mail: then a list's envelope address is believed alone.
     """
-    key = tuple((name, tuple(headers[name])) for name in HEARD if name in headers)
-    said = _declared(key)
+    said = _declared(tuple([(name, *headers[name]) for name in HEARD if name in headers]))
     if said is None:
         return []
     named = list(said.named)
     for header in ADDRESSED:
         for value in headers.get(header, ()):
-            named += _matches_in(said, value, words=header != b"from")  # people write from "talk@" of their own house
+            if not said.locals.isdisjoint(_locals(value)):
+                named += _matches_in(said, value, words=header != b"from")  # people write from "talk@" of their house
     if distributed:
         named += [own for own, _, _ in said.envelopes]
     return list(dict.fromkeys(named))
 
 
 @lru_cache(maxsize=16384)
-def _declared(key: tuple[tuple[bytes, tuple[bytes, ...]], ...]) -> Declared | None:
-    headers = dict(key)
+def _declared(key: tuple[tuple[bytes, ...], ...]) -> Declared | None:
+    headers = {name: values for name, *values in key}
     named = [address for header in NAMING for value in headers.get(header, ()) for address in _named(value)]
     if named:  # alone it proves nothing: people mark their own filters with it
         named += [address for value in headers.get(b"x-loop", ()) for address in _named(value)]
@@ -77,14 +77,19 @@ def _declared(key: tuple[tuple[bytes, tuple[bytes, ...]], ...]) -> Declared | No
     )
 
 
-@lru_cache(maxsize=65536)
-def _matches_in(said: Declared, value: bytes, *, words: bool) -> tuple[str, ...]:
+def _matches_in(said: Declared, value: bytes, *, words: bool) -> list[str]:
     """The groups among the addresses of one To, Cc or From value, each with the list's own address where one fits."""
     found: list[str] = []
     for one in read_addresses(value)[0]:
         if one.address.partition("@")[0] in said.locals:
             found += _matches(said, one.address, words=words)
-    return tuple(found)
+    return found
+
+
+@lru_cache(maxsize=CACHE)
+def _locals(value: bytes) -> frozenset[str]:
+    """The local parts in one header value."""
+    return frozenset(one.address.partition("@")[0] for one in read_addresses(value)[0])
 
 
 def _matches(said: Declared, address: str, *, words: bool) -> list[str]:

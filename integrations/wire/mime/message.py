@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
 
-from integrations.wire.mime.addresses import ADDRESS_LIMIT, CACHE, read_addresses
+from integrations.wire.mime.addresses import ADDRESS_LIMIT, CACHE, read_addresses, read_spoken
 from integrations.wire.mime.dates import read_date
 from integrations.wire.mime.headers import RECEIVED, TRACES, Headers, scan
 from integrations.wire.mime.lists import groups_of
@@ -29,13 +29,13 @@ READERS = ((b"to", Role.TO), (b"cc", Role.CC), (b"bcc", Role.BCC))
 
 def cut_head(data: bytes, start: int = 0) -> bytes:
     """The header block at ``start`` of ``data``: up to the blank line, at most 64 KiB; leading blank lines dropped."""
-    if data[start : start + 1] in {b"\n", b"\r"}:
+    if data.startswith((b"\n", b"\r"), start):
         data, start = data[start : start + HEAD_LIMIT].lstrip(b"\r\n"), 0
     limit = start + HEAD_LIMIT
     end = data.find(b"\n\n", start, limit)
-    crlf = data.find(b"\n\r\n", start, end if end >= 0 else limit)
-    if crlf >= 0:
-        end = crlf
+    if data.find(b"\r", start, end if end >= 0 else limit) >= 0:
+        crlf = data.find(b"\n\r\n", start, end if end >= 0 else limit)
+        end = crlf if crlf >= 0 else end
     return data[start : end + 1] if end >= 0 else data[start:limit]
 
 
@@ -44,6 +44,11 @@ def read_message(head: bytes, *, sent_folder: bool = False) -> Message:
 
     ``head`` may begin with the "From " line of an mbox, whose date serves where the headers hold none.
     """
+    return read_cut(cut_head(head), sent_folder=sent_folder)
+
+
+def read_cut(head: bytes, *, sent_folder: bool = False) -> Message:
+    """The same of what `cut_head` gave: it is not cut again."""
     block = _block(head)
     headers = scan(block)
     if not headers and not TRACES.search(block.lower()):
@@ -72,17 +77,16 @@ def read_message(head: bytes, *, sent_folder: bool = False) -> Message:
 
 def why_left_out(head: bytes) -> str:
     """For a mail marked DRAFT: ``draft``, ``spam`` or ``trash``."""
-    return why_left_out_of(scan(_block(head)))
+    return why_left_out_of(scan(_block(cut_head(head))))
 
 
 def _block(head: bytes) -> bytes:
     """The block with LF line ends, beginning with one."""
-    block = cut_head(head)
-    if b"\r" in block:
-        block = block.replace(b"\r\n", b"\n")
-        if b"\n" not in block:
-            block = cut_head(block.replace(b"\r", b"\n"))
-    return b"\n" + block
+    if b"\r" in head:
+        head = head.replace(b"\r\n", b"\n")
+        if b"\n" not in head:
+            head = cut_head(head.replace(b"\r", b"\n"))
+    return b"\n" + head
 
 
 def _people(
@@ -107,8 +111,15 @@ def _people(
 
 @lru_cache(maxsize=CACHE)
 def _of_value(role: Role, value: bytes, spoken: bool) -> tuple[tuple[Participant, ...], int]:
-    found, more = read_addresses(value, spoken=spoken)
-    return tuple(Participant(role=role, address=address) for address in found), more
+    found, more = read_addresses(value)
+    if spoken and not found:
+        found, more = read_spoken(value)
+    return tuple([_person(role, address) for address in found]), more
+
+
+@lru_cache(maxsize=CACHE)
+def _person(role: Role, address: Address) -> Participant:
+    return Participant(role=role, address=address)
 
 
 def _of_values(role: Role, values: list[bytes], spoken: bool) -> tuple[tuple[Participant, ...], int]:
@@ -127,7 +138,7 @@ def _of_values(role: Role, values: list[bytes], spoken: bool) -> tuple[tuple[Par
 
 @lru_cache(maxsize=4096)
 def _group(address: str) -> Participant:
-    return Participant(role=Role.LIST, address=Address(address=address))
+    return _person(Role.LIST, Address(address=address))
 
 
 def _moment(headers: Headers, block: bytes) -> datetime | None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from integrations.wire.mime import cut_head, read_message, why_left_out
-from integrations.wire.mime.addresses import read_addresses
+from integrations.wire.mime.addresses import read_addresses, read_spoken
 from integrations.wire.mime.dates import read_date
 from integrations.wire.mime.folders import folder_kind
 from integrations.wire.mime.words import clean_name
@@ -50,6 +50,7 @@ ADDRESSES = [
     (b"=?utf-8?Q?Ann=0D=0ABcc:_x?= <ann@example.org>", [("ann@example.org", "Ann Bcc: x")]),
     ("Ann\u202egro\u200b <ann@example.org>".encode(), [("ann@example.org", "Anngro")]),
     (b"not an address, @, @example.org, ann@", []),
+    (b'ann@example.org" <bo@example.org>', [("bo@example.org", "ann@example.org")]),  # a quote without its other half
 ]
 
 
@@ -60,7 +61,7 @@ def test_address_lists(raw: bytes, expected: list[tuple[str, str]]) -> None:
 
 @pytest.mark.parametrize("raw", [b"ann at example.org (Ann)", b"Ann <ann at example dot org>"])
 def test_spoken_sender_of_an_archive_is_read_in_from_alone(raw: bytes) -> None:
-    assert [one.address for one in read_addresses(raw, spoken=True)[0]] == ["ann@example.org"]
+    assert [one.address for one in read_spoken(raw)[0]] == ["ann@example.org"]
     assert of_role(read_message(b"From: x@example.com\nTo: " + raw + b"\n"), Role.TO) == []
 
 
