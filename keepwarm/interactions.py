@@ -6,10 +6,11 @@ owner there (received), or a meeting both accepted with at most eight people. Ma
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
 
 from keepwarm.contacts import match_form
 from keepwarm.types import CalendarEvent, MailMark, Message, Participant, Reply, Role
@@ -17,10 +18,13 @@ from keepwarm.types import CalendarEvent, MailMark, Message, Participant, Reply,
 NAMED_AT_MOST = 20  # PRODUCT.md, "Settled where sources differ"
 PEOPLE_AT_MOST = 8  # PRODUCT.md section 4, "New-person rule"; the owner is one of them
 
-_RECIPIENTS = frozenset({Role.TO, Role.CC, Role.BCC})
-_WRITERS = frozenset({Role.FROM, Role.SENDER})
-_MACHINE = MailMark.AUTO | MailMark.BOUNCE | MailMark.OURS | MailMark.DRAFT
+_AUTHOR = Role.FROM.bit
+_WRITERS = Role.FROM.bit | Role.SENDER.bit
+_RECIPIENTS = Role.TO.bit | Role.CC.bit | Role.BCC.bit
+_MACHINE = int(MailMark.AUTO | MailMark.BOUNCE | MailMark.OURS | MailMark.DRAFT)
 _COMES = frozenset({Reply.ACCEPTED, Reply.NONE})
+
+Whom = TypeVar("Whom", str, int)
 
 
 class TouchKind(StrEnum):
@@ -36,22 +40,46 @@ class Touch:
     at: datetime
 
 
-def mail_touches(message: Message, own: Set[str]) -> list[Touch]:
-    """The touches of one mail, unique by (address, kind); ``own`` holds match forms (`keepwarm.contacts.match_form`).
+def touched(
+    marks: int, recipients: int, people: Mapping[Whom, int], own: Collection[Whom]
+) -> tuple[TouchKind, list[Whom]] | None:
+    """Whom one dated mail touches and how, in the order of ``people``: whom it names, with the bits of their roles.
 
-    None without a date, and none where a machine wrote. A post to a mailing list counts like any other mail: as sent to
-    those it names, and as received only where it names the owner.
+    ``marks`` are the bits of `MailMark`; ``own``: who of the people is the owner. None where a machine wrote. A post to
+    a mailing list counts like any other mail: as sent to those it names, and as received only where it names the owner.
     """
-    if message.at is None or message.marks & _MACHINE:
+    if marks & _MACHINE:
+        return None
+    named = [who for who, roles in people.items() if roles & _RECIPIENTS]
+    if max(recipients, len(named)) > NAMED_AT_MOST:
+        return None
+    mine = [people[who] for who in own if who in people]
+    if any(roles & _WRITERS for roles in mine):
+        return TouchKind.SENT, [who for who in named if who not in own]
+    if any(roles & _RECIPIENTS for roles in mine):
+        return TouchKind.RECEIVED, [who for who, roles in people.items() if roles & _AUTHOR and who not in own]
+    return None
+
+
+def mail_touches(message: Message, own: Set[str]) -> list[Touch]:
+    """The touches of one mail, unique by address; ``own`` holds match forms (`keepwarm.contacts.match_form`)."""
+    if message.at is None:
         return []
-    recipients = _addresses(message.participants, _RECIPIENTS)
-    if max(message.recipients, len(recipients)) > NAMED_AT_MOST:
+    people = roles_of(message.participants)
+    found = touched(int(message.marks), message.recipients, people, [who for who in people if match_form(who) in own])
+    if found is None:
         return []
-    if _has_own(_addresses(message.participants, _WRITERS), own):
-        return _touches(recipients, own, TouchKind.SENT, message.at)
-    if _has_own(recipients, own):
-        return _touches(_addresses(message.participants, {Role.FROM}), own, TouchKind.RECEIVED, message.at)
-    return []
+    kind, whom = found
+    return [Touch(address=each, kind=kind, at=message.at) for each in whom]
+
+
+def roles_of(participants: Iterable[Participant]) -> dict[str, int]:
+    """The bits of all roles that each address has, in order of first mention."""
+    people: dict[str, int] = {}
+    for each in participants:
+        address = each.address.address
+        people[address] = people.get(address, 0) | each.role.bit
+    return people
 
 
 def meeting_touches(event: CalendarEvent, own: Set[str]) -> list[Touch]:
@@ -82,15 +110,6 @@ def _accepted(person: Participant, people: Iterable[Participant]) -> bool:
 
 def _owner_declined(people: Iterable[Participant], own: Set[str]) -> bool:
     return any(each.reply is Reply.DECLINED for each in people if match_form(each.address.address) in own)
-
-
-def _addresses(participants: Iterable[Participant], roles: Set[Role]) -> list[str]:
-    """Unique, in order."""
-    return list(dict.fromkeys(each.address.address for each in participants if each.role in roles))
-
-
-def _has_own(addresses: Iterable[str], own: Set[str]) -> bool:
-    return any(match_form(each) in own for each in addresses)
 
 
 def _touches(addresses: Iterable[str], own: Set[str], kind: TouchKind, at: datetime) -> list[Touch]:

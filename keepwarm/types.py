@@ -9,10 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntFlag, StrEnum
+from typing import Self
 
 
 class Role(StrEnum):
-    """How an address takes part in a mail or an event."""
+    """How an address takes part in a mail or an event.
+
+    ``bit`` is the role as a bit, for whoever counts in bulk. The store keeps it, so this order stands for good.
+    """
+
+    bit: int
+
+    def __new__(cls, value: str) -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.bit = 1 << len(cls.__members__)
+        return member
 
     FROM = "from"
     SENDER = "sender"

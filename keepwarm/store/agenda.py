@@ -135,30 +135,27 @@ def _events(tx: Tx, rows: Sequence[Row]) -> list[EventRow]:
 def _people(tx: Tx, ids: Sequence[int]) -> dict[int, list[EventPerson]]:
     own = own_match_forms(tx)
     columns = (
-        participant.c.item_id, participant.c.role, participant.c.name, participant.c.reply, participant.c.resource,
+        participant.c.item_id, participant.c.roles, participant.c.name, participant.c.reply, participant.c.resource,
         address.c.address, address.c.match, contact.c.id.label("contact_id"), contact.c.state, contact.c.private,
     )  # fmt: skip
     joined = participant.join(address, address.c.id == participant.c.address_id).outerjoin(
         contact, contact.c.id == address.c.contact_id
     )
-    found: dict[int, dict[str, EventPerson]] = {}
+    found: dict[int, list[EventPerson]] = {}
     for part in chunks(ids):
         query = select(*columns).select_from(joined).where(mine(tx, participant), participant.c.item_id.in_(part))
-        # organisers sort last, so that the attendee's answer and name are kept beside the role
-        for row in all_rows(tx, query.order_by(participant.c.item_id, participant.c.role, address.c.address)):
-            people = found.setdefault(row["item_id"], {})
-            people[row["address"]] = _person(row, row["match"] in own, people.get(row["address"]))
-    return {key: sorted(each.values(), key=_by_name) for key, each in found.items()}
+        for row in all_rows(tx, query):
+            found.setdefault(row["item_id"], []).append(_person(row, row["match"] in own))
+    return {key: sorted(each, key=_by_name) for key, each in found.items()}
 
 
-def _person(row: Row, own: bool, before: EventPerson | None) -> EventPerson:
-    answered = before is not None and before.reply != Reply.NONE
+def _person(row: Row, own: bool) -> EventPerson:
     return EventPerson(
         address=row["address"],
-        name=(before.name if before else "") or row["name"],
-        reply=before.reply if before and answered else row["reply"],
-        resource=row["resource"] or (before.resource if before else False),
-        organiser=row["role"] == Role.ORGANISER or (before.organiser if before else False),
+        name=row["name"],
+        reply=row["reply"],
+        resource=row["resource"],
+        organiser=bool(row["roles"] & Role.ORGANISER.bit),
         own=own,
         contact_id=row["contact_id"],
         contact_state=row["state"],

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Table, delete, exists, or_, select, update
+from sqlalchemy import Table, delete, or_, select, update
 
 from keepwarm.store.database import Tx
 from keepwarm.store.judging import ADDED
@@ -63,7 +63,7 @@ def _bare(tx: Tx, rows: Sequence[Row]) -> list[str]:
     """Active people for whom nothing speaks any more."""
     found: list[str] = []
     for part in chunks([row["id"] for row in rows]):
-        seen = exists().where(participant.c.address_id == address.c.id, participant.c.owner_id == tx.owner_id)
+        seen = address.c.id.in_(select(participant.c.address_id).where(mine(tx, participant)))
         kept = select(address.c.contact_id.label("id")).where(mine(tx, address), address.c.contact_id.in_(part), seen)
         spoken = [select(t.c.contact_id.label("id")).where(mine(tx, t), t.c.contact_id.in_(part)) for t in _SPEAKING]
         reasons = {row["id"] for query in (kept, *spoken) for row in all_rows(tx, query)}

@@ -1,8 +1,11 @@
-"""How mails, events and cards become rows. Called by `items` for one page, and by `removal` to take them away."""
+"""How events and cards become rows. Called by `items` for one page, and by `removal` to take them away.
+
+Mails, which come by the hundred thousand, have a module of their own: `mails`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -11,10 +14,9 @@ from typing import Any
 from sqlalchemy import Table, and_, bindparam, delete, func, select, update
 
 from keepwarm.contacts import match_form
-from keepwarm.interactions import mail_touches
 from keepwarm.store.changelog import encoded
 from keepwarm.store.database import Tx
-from keepwarm.store.rows import Row, all_rows, chunks, insert_new, many, mine, upsert
+from keepwarm.store.rows import Row, all_rows, chunks, insert_new, insert_tuples, many, mine, upsert
 from keepwarm.store.tables import (
     address,
     card,
@@ -26,8 +28,8 @@ from keepwarm.store.tables import (
     sighting,
     touch,
 )
-from keepwarm.store.touches import event_touch_rows, touch_rows
-from keepwarm.types import CalendarEvent, ContactCard, Gone, MailMark, Message, Participant
+from keepwarm.store.touches import TOUCH_COLUMNS, drop_touches, event_touch_rows
+from keepwarm.types import CalendarEvent, ContactCard, Gone, Participant, Reply
 
 Rows = list[dict[str, Any]]
 Known = dict[int, Row]
@@ -35,9 +37,7 @@ Known = dict[int, Row]
 EVENT_COLUMNS = (
     "title", "start_at", "end_at", "zone", "zone_guessed", "all_day", "recurring", "cancelled", "busy", "location",
 )  # fmt: skip
-SENT, SENT_TOO = int(MailMark.SENT), int(MailMark.SENT_TOO)
-FILED = {"sent": True}  # the image of a mail's copy that lay in a Sent folder: all in which copies differ
-
+NOBODY = {"roles": 0, "name": "", "reply": str(Reply.NONE), "resource": False}
 CARD_COLUMNS = ("name", "organisation", "role", "phone", "url", "connected_on", "birthday", "origins")
 
 
@@ -70,33 +70,13 @@ class Stored:
     ids: list[int]
 
 
-def keep_messages(to: Arrival, mails: Sequence[Message]) -> Stored:
-    """Store the mails that are new. Whichever copy comes first, one that lay in a Sent folder says so for all."""
-    by_id = {identity(to.owner_id, "message", each.ref): each for each in reversed(mails)}
-    filed = {identity(to.owner_id, "message", each.ref) for each in mails if MailMark.SENT in each.marks}
-    known = _known(to, message, by_id, (message.c.batch_id, message.c.stream_id, message.c.marks))
-    new = {item_id: each for item_id, each in by_id.items() if item_id not in known}
-    _see_mails(to, list(known.values()), filed)
-    _keep_addresses(to, (person.address.address for each in new.values() for person in each.participants))
-    rows = [_message_row(to, item_id, each, filed=item_id in filed) for item_id, each in new.items()]
-    insert_new(to.tx, message, rows)
-    people: Rows = []
-    touches: Rows = []
-    for item_id, each in new.items():
-        people += _people(to, item_id, "m", each.at, each.participants)
-        touches += touch_rows(to.tx, item_id, mail_touches(each, to.own))
-    insert_new(to.tx, participant, people)
-    insert_new(to.tx, touch, touches)
-    return Stored(stored=len(new), ids=list(new))
-
-
 def keep_events(to: Arrival, events: Sequence[CalendarEvent]) -> Stored:
     """Store the events that are new or changed. Of two versions in one page the later stands."""
     versions = {(identity(to.owner_id, "event", each.uid, each.occurrence), fingerprint(each)): each for each in events}
     by_id = {item_id: (each, mark) for (item_id, mark), each in versions.items()}
     known = _known(to, event, by_id, tuple(event.columns))
     same = {i for i, (_, mark) in by_id.items() if i in known and _same_event(known[i], mark)}
-    _see(to, event, "e", [known[item_id] for item_id in same])
+    see(to, event, "e", [known[item_id] for item_id in same])
     fresh = {item_id: each for item_id, each in by_id.items() if item_id not in same}
     replaced = {item_id: known[item_id] for item_id in fresh if item_id in known}
     people_before = participants_of(to.tx, list(replaced))
@@ -104,9 +84,9 @@ def keep_events(to: Arrival, events: Sequence[CalendarEvent]) -> Stored:
     _keep_addresses(to, (person.address.address for each, _ in fresh.values() for person in each.participants))
     rows: Rows = []
     people: Rows = []
-    touches: Rows = []
+    touches: list[tuple[Any, ...]] = []
     for item_id, (each, mark) in fresh.items():
-        found = list(_people(to, item_id, "e", each.start_at, each.participants))
+        found = _people(to, item_id, each.start_at, each.participants)
         row = _event_row(to, item_id, each, mark)
         if before := replaced.get(item_id):
             matters = _matters(before, row) or _answers(people_before.get(item_id, [])) != _answers(found)
@@ -117,7 +97,7 @@ def keep_events(to: Arrival, events: Sequence[CalendarEvent]) -> Stored:
     _drop_people(to.tx, list(replaced))
     upsert(to.tx, event, rows, _all_but(event, "id", "owner_id", "uid", "occurrence"))
     insert_new(to.tx, participant, people)
-    insert_new(to.tx, touch, touches)
+    insert_tuples(to.tx, touch, TOUCH_COLUMNS, touches)
     return Stored(stored=sum(item_id not in same for item_id, _ in versions), ids=list(fresh))
 
 
@@ -127,7 +107,7 @@ def keep_cards(to: Arrival, cards: Sequence[ContactCard]) -> Stored:
     by_id = {item_id: (each, mark) for (item_id, mark), each in versions.items()}
     known = _known(to, card, by_id, tuple(card.columns))
     same = {i for i, (_, mark) in by_id.items() if i in known and known[i]["fingerprint"] == mark}
-    _see(to, card, "c", [known[item_id] for item_id in same])
+    see(to, card, "c", [known[item_id] for item_id in same])
     fresh = {item_id: each for item_id, each in by_id.items() if item_id not in same}
     replaced = {item_id: known[item_id] for item_id in fresh if item_id in known}
     _put_aside(to, card, "c", replaced, card_addresses_of(to.tx, list(replaced)))
@@ -157,9 +137,7 @@ def remove_gone(to: Arrival, gone: Sequence[Gone]) -> None:
     for part in chunks(events):
         here = and_(mine(to.tx, event), event.c.id.in_(part), event.c.gone_at.is_(None))
         to.tx.connection.execute(update(event).where(here).values(gone_at=to.now, generation=event.c.generation + 1))
-        to.tx.connection.execute(
-            delete(touch).where(mine(to.tx, touch), touch.c.item_id.in_(part), touch.c.at >= to.now)
-        )
+        drop_touches(to.tx, part, since=to.now)
 
 
 def _occurrence(ref: str) -> tuple[str, str]:
@@ -220,43 +198,16 @@ def _known(to: Arrival, table: Table, ids: Iterable[int], columns: Sequence[Any]
     return found
 
 
-def _see(to: Arrival, table: Table, kind: str, rows: Sequence[Row]) -> None:
+def see(to: Arrival, table: Table, kind: str, rows: Sequence[Row]) -> None:
     """Note that this source holds these stored items too."""
     others = [row for row in rows if row["batch_id"] != to.batch_id]
     if to.batch_id is not None:
-        insert_new(to.tx, sighting, [_sighting(to, row["id"], kind, to.batch_id) for row in others])
+        insert_new(to.tx, sighting, note_sightings(to, kind, {row["id"]: to.batch_id for row in others}))
         return
-    seen = [_sighting(to, row["id"], kind, row["batch_id"]) for row in others]
+    seen = note_sightings(to, kind, {row["id"]: row["batch_id"] for row in others})
     insert_new(to.tx, sighting, seen)  # a connected account outlives every import: it becomes the holder
     take = update(table).where(table.c.id == bindparam("key"), table.c.owner_id == to.owner_id)
     many(to.tx, take.values(**to.source), [{"key": row["id"]} for row in others])
-
-
-def _see_mails(to: Arrival, rows: Sequence[Row], filed: Set[int]) -> None:
-    """The same for mails; ``filed``: those whose copy here lay in a Sent folder."""
-    _see(to, message, "m", rows)
-    before = {row["id"]: int(row["marks"]) for row in rows}
-    after: dict[int, int] = {}
-    aside: Rows = []
-    for row in rows:
-        key, marks, sent = row["id"], before[row["id"]], SENT if row["id"] in filed else 0
-        if row["batch_id"] == to.batch_id:
-            after[key] = marks | sent
-        elif to.batch_id is None:  # the account's copy is the stored one from here on; that of the import stands aside
-            after[key] = marks & ~SENT | sent | (SENT_TOO if marks & SENT else 0)
-            aside += [_sighting(to, key, "m", row["batch_id"])] if marks & SENT else []
-        elif sent:
-            after[key] = marks | SENT_TOO
-            aside.append(_sighting(to, key, "m", to.batch_id))
-    upsert(to.tx, sighting, [each | {"image": FILED} for each in aside], ["image"])
-    mark_mails(to.tx, before, after)
-
-
-def mark_mails(tx: Tx, before: Mapping[int, int], after: Mapping[int, int]) -> None:
-    """Write the marks of mails that changed, by the id of the mail."""
-    rows = [{"key": key, "marks_now": marks} for key, marks in after.items() if before[key] != marks]
-    here = update(message).where(mine(tx, message), message.c.id == bindparam("key"))
-    many(tx, here.values(marks=bindparam("marks_now")), rows)
 
 
 def _put_aside(to: Arrival, table: Table, kind: str, replaced: Known, links: dict[int, list[dict[str, Any]]]) -> None:
@@ -271,8 +222,8 @@ def _put_aside(to: Arrival, table: Table, kind: str, replaced: Known, links: dic
             empty = update(sighting).where(plain, sighting.c.image.is_(None))
             to.tx.connection.execute(empty.values(image=image))
         if row["batch_id"] not in (None, to.batch_id):
-            seen = _sighting(to, item_id, kind, row["batch_id"])
-            rows.append(seen | {"image": image, "at": row.get("first_seen_at", to.now)})
+            for seen in note_sightings(to, kind, {item_id: row["batch_id"]}):
+                rows.append(seen | {"image": image, "at": row.get("first_seen_at", to.now)})
     insert_new(to.tx, sighting, rows)
     if to.batch_id is not None:  # what this batch saw earlier is now what is stored
         for part in chunks(replaced):
@@ -280,9 +231,10 @@ def _put_aside(to: Arrival, table: Table, kind: str, replaced: Known, links: dic
             to.tx.connection.execute(delete(sighting).where(here))
 
 
-def _sighting(to: Arrival, item_id: int, kind: str, batch_id: str) -> dict[str, Any]:
-    row = {"item_id": item_id, "batch_id": batch_id, "owner_id": to.owner_id, "kind": kind, "at": to.now}
-    return row | {"image": None}
+def note_sightings(to: Arrival, kind: str, held: Mapping[int, str]) -> Rows:
+    """The rows that say which import holds these items too: batch id by item."""
+    common = {"owner_id": to.owner_id, "kind": kind, "at": to.now, "image": None}
+    return [{"item_id": item_id, "batch_id": batch_id} | common for item_id, batch_id in held.items()]
 
 
 def _keep_addresses(to: Arrival, found: Iterable[str]) -> None:
@@ -296,33 +248,23 @@ def _keep_addresses(to: Arrival, found: Iterable[str]) -> None:
     to.addresses |= new
 
 
-def _people(to: Arrival, item_id: int, kind: str, at: datetime | None, people: Sequence[Participant]) -> Rows:
-    return [
-        {
-            "item_id": item_id,
-            "role": str(each.role),
-            "address_id": to.addresses[each.address.address],
-            "owner_id": to.owner_id,
-            "kind": kind,
-            "at": at,
-            "name": "" if to.addresses[each.address.address] in to.erased else each.address.name,
-            "reply": str(each.reply),
-            "resource": each.resource,
-        }
-        for each in people
-    ]
+def _people(to: Arrival, item_id: int, at: datetime | None, people: Sequence[Participant]) -> Rows:
+    """One row for each address, with all its roles; an attendee's answer stands beside the organiser's silence."""
+    found: dict[int, dict[str, Any]] = {}
+    for each in people:
+        key = to.addresses[each.address.address]
+        row = found.setdefault(key, {"owner_id": to.owner_id, "item_id": item_id, "address_id": key, "at": at} | NOBODY)
+        row["roles"] |= each.role.bit
+        row["name"] = "" if key in to.erased else row["name"] or each.address.name
+        row["reply"] = str(each.reply) if each.reply is not Reply.NONE else row["reply"]
+        row["resource"] |= each.resource
+    return list(found.values())
 
 
 def _drop_people(tx: Tx, ids: Sequence[int]) -> None:
     for part in chunks(ids):
+        drop_touches(tx, part)
         tx.connection.execute(delete(participant).where(mine(tx, participant), participant.c.item_id.in_(part)))
-        tx.connection.execute(delete(touch).where(mine(tx, touch), touch.c.item_id.in_(part)))
-
-
-def _message_row(to: Arrival, item_id: int, each: Message, *, filed: bool) -> dict[str, Any]:
-    row = {"id": item_id, "owner_id": to.owner_id, "ref": each.ref, "at": each.at}
-    row |= {"marks": int(each.marks) | (SENT if filed else 0)}
-    return row | {"recipients": each.recipients} | to.source
 
 
 def _event_row(to: Arrival, item_id: int, each: CalendarEvent, mark: str) -> dict[str, Any]:
@@ -346,8 +288,8 @@ def _matters(before: Row, after: dict[str, Any]) -> bool:
     return before["gone_at"] is not None or any(before[n] != after[n] for n in ("start_at", "end_at", "cancelled"))
 
 
-def _answers(people: Iterable[dict[str, Any]]) -> set[tuple[int, str, str]]:
-    return {(each["address_id"], each["role"], each["reply"]) for each in people}
+def _answers(people: Iterable[dict[str, Any]]) -> set[tuple[int, int, str]]:
+    return {(each["address_id"], each["roles"], each["reply"]) for each in people}
 
 
 def _all_but(table: Table, *names: str) -> list[str]:

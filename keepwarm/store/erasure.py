@@ -19,6 +19,7 @@ from keepwarm.store.people import contact as read_contact
 from keepwarm.store.rows import all_rows, chunks, mine
 from keepwarm.store.tables import (
     ERASED,
+    EVENT_ROLES,
     address,
     card,
     change,
@@ -28,6 +29,7 @@ from keepwarm.store.tables import (
     outbox,
     participant,
     plan_entry,
+    plays,
     promise,
     sighting,
     suggestion,
@@ -68,7 +70,7 @@ def _ids(tx: Tx, table: Table, contact_id: str) -> list[Any]:
 def _events(tx: Tx, addresses: Sequence[int]) -> list[int]:
     found: set[int] = set()
     for part in chunks(addresses):
-        here = (mine(tx, participant), participant.c.address_id.in_(part), participant.c.kind == "e")
+        here = (mine(tx, participant), participant.c.address_id.in_(part), plays(participant, *EVENT_ROLES))
         found |= {row["item_id"] for row in all_rows(tx, select(participant.c.item_id).where(*here))}
     return sorted(found)
 

@@ -14,7 +14,19 @@ from sqlalchemy import case, func, select
 from keepwarm.contacts import AddressFacts, CardFacts, KnownContact, match_form, tombstone_keys
 from keepwarm.store.database import Tx
 from keepwarm.store.rows import Row, all_rows, mine, value
-from keepwarm.store.tables import ERASED, address, card, card_address, contact, message, participant, tombstone, touch
+from keepwarm.store.tables import (
+    ERASED,
+    EVENT_ROLES,
+    address,
+    card,
+    card_address,
+    contact,
+    message,
+    participant,
+    plays,
+    tombstone,
+    touch,
+)
 from keepwarm.types import ContactCard, MailMark, Role
 
 AUTO = int(MailMark.AUTO | MailMark.BOUNCE)
@@ -146,7 +158,7 @@ def _authored(tx: Tx) -> dict[int, Row]:
             func.count(case((bulk, 1))).label("authored_bulk"),
         )
         .join(message, message.c.id == participant.c.item_id)
-        .where(mine(tx, participant), participant.c.role == str(Role.FROM))
+        .where(mine(tx, participant), plays(participant, Role.FROM))
         .group_by(participant.c.address_id)
     )
     return _by_address(all_rows(tx, query))
@@ -154,7 +166,7 @@ def _authored(tx: Tx) -> dict[int, Row]:
 
 def _marked(tx: Tx) -> dict[int, Row]:
     """Addresses that headers call a mailing list, or a calendar a room or group."""
-    group, room = participant.c.role == str(Role.LIST), participant.c.resource.is_(True)
+    group, room = plays(participant, Role.LIST), participant.c.resource.is_(True)
     query = select(
         participant.c.address_id,
         func.max(case((group, 1), else_=0)).label("group"),
@@ -171,14 +183,14 @@ def _first_author(tx: Tx) -> dict[int, int]:
     )
     ranked = (
         select(participant.c.address_id, participant.c.item_id, order.label("place"))
-        .where(mine(tx, participant), participant.c.kind == "m", participant.c.at.is_not(None))
+        .where(mine(tx, participant), ~plays(participant, *EVENT_ROLES), participant.c.at.is_not(None))
         .subquery()
     )
     author = participant.alias()
     query = (
         select(ranked.c.address_id, func.min(author.c.address_id).label("author"))
-        .join(author, (author.c.item_id == ranked.c.item_id) & (author.c.role == str(Role.FROM)))
-        .where(ranked.c.place == 1)
+        .join(author, (author.c.item_id == ranked.c.item_id) & plays(author, Role.FROM))
+        .where(mine(tx, author), ranked.c.place == 1)
         .group_by(ranked.c.address_id)
     )
     return {row["address_id"]: row["author"] for row in all_rows(tx, query)}

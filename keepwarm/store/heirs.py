@@ -11,9 +11,9 @@ from datetime import datetime
 
 from sqlalchemy import delete, literal, select, update
 
-from keepwarm.store.arrivals import FILED, SENT
 from keepwarm.store.database import Tx
 from keepwarm.store.imports import Batch
+from keepwarm.store.mails import FILED, SENT
 from keepwarm.store.rows import Row, all_rows, insert_new, mine
 from keepwarm.store.tables import batch, card, event, message, quarantine, sighting, source, stream
 

@@ -15,9 +15,10 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from keepwarm.contacts import tombstone_keys
-from keepwarm.store.arrivals import Arrival, keep_cards, keep_events, keep_messages, remove_gone
+from keepwarm.store.arrivals import Arrival, keep_cards, keep_events, remove_gone
 from keepwarm.store.database import Tx
 from keepwarm.store.evidence import gone_keys
+from keepwarm.store.mails import keep_mails, ready
 from keepwarm.store.own import own_match_forms
 from keepwarm.store.owners import owner
 from keepwarm.store.rows import all_rows, first, insert_new, mine
@@ -47,7 +48,7 @@ def keep_page(tx: Tx, lease: Lease, page: Page, now: datetime) -> Kept:
     to = Arrival(tx=tx, stream_id=lease.stream.id, batch_id=batch_id, own=own, now=now, erased=_erased(tx))
     reasons = Counter(each.reason for each in page.skipped)
     wanted = _wanted(page.items, _away(tx, page.items), reasons)
-    mails = keep_messages(to, [each for each in wanted if isinstance(each, Message)])
+    mails = keep_mails(to, ready(tx.owner_id, [each for each in wanted if isinstance(each, Message)]))
     events = keep_events(to, [each for each in wanted if isinstance(each, CalendarEvent)])
     cards = keep_cards(to, [each for each in wanted if isinstance(each, ContactCard)])
     remove_gone(to, page.gone)

@@ -14,7 +14,7 @@ from sqlalchemy import Select, delete, func, select
 from keepwarm.contacts import aliases, infer_own, match_form, namesakes
 from keepwarm.store.database import Tx
 from keepwarm.store.rows import all_rows, insert_new, mine, upsert, value
-from keepwarm.store.tables import address, message, own_address, participant
+from keepwarm.store.tables import address, message, own_address, participant, plays
 from keepwarm.types import MailMark, Role
 
 
@@ -83,16 +83,16 @@ def _addressed(tx: Tx, writers: Set[str], own: Set[str]) -> dict[str, int]:
     query = (
         select(address.c.address, func.count(participant.c.item_id.distinct()).label("n"))
         .select_from(participant.join(address, address.c.id == participant.c.address_id))
-        .join(reader, (reader.c.item_id == participant.c.item_id) & reader.c.role.in_(_READERS))
+        .join(reader, (reader.c.item_id == participant.c.item_id) & plays(reader, *_READERS))
         .join(whose, whose.c.id == reader.c.address_id)
-        .where(mine(tx, participant), participant.c.role == str(Role.FROM))
+        .where(mine(tx, participant), mine(tx, reader), plays(participant, Role.FROM))
         .where(address.c.address.in_(sorted(writers)), whose.c.match.in_(sorted(own)))
         .group_by(address.c.address)
     )
     return {row["address"]: row["n"] for row in all_rows(tx, query)}
 
 
-_READERS = (str(Role.TO), str(Role.CC), str(Role.BCC))
+_READERS = (Role.TO, Role.CC, Role.BCC)
 
 
 def _authors(tx: Tx) -> tuple[Counter[str], Counter[str]]:
@@ -114,14 +114,14 @@ def author_names(tx: Tx) -> dict[str, str]:
 
 
 def _recipients(tx: Tx) -> Counter[str]:
-    rows = all_rows(tx, _mail(Role.TO, Role.CC, Role.BCC).where(mine(tx, participant)))
+    rows = all_rows(tx, _mail(*_READERS).where(mine(tx, participant)))
     return Counter({row["address"]: row["n"] for row in rows})
 
 
 def _mail(*roles: Role) -> Select[tuple[str, int]]:
     return (
-        select(address.c.address, func.count(participant.c.item_id.distinct()).label("n"))
+        select(address.c.address, func.count().label("n"))
         .select_from(participant.join(address, address.c.id == participant.c.address_id))
-        .where(participant.c.kind == "m", participant.c.role.in_([str(role) for role in roles]))
+        .where(plays(participant, *roles))
         .group_by(address.c.address)
     )

@@ -124,7 +124,7 @@ def addresses_of(tx: Tx, ids: Sequence[str], now: datetime) -> dict[str, list[st
     """The addresses of contacts, most used first."""
     found: dict[str, list[str]] = {}
     times = func.count(touch.c.item_id)
-    joined = address.outerjoin(touch, (touch.c.address_id == address.c.id) & (touch.c.at <= now))
+    joined = address.outerjoin(touch, mine(tx, touch) & (touch.c.address_id == address.c.id) & (touch.c.at <= now))
     for part in chunks(ids):
         query = (
             select(address.c.contact_id, address.c.address)
@@ -192,7 +192,7 @@ def _small_meetings(tx: Tx, here: Iterable[ColumnElement[bool]]) -> dict[str, in
     others = participant.alias()
     people = (
         select(func.count(others.c.address_id.distinct()))
-        .where(others.c.item_id == touch.c.item_id, others.c.resource.is_(False))
+        .where(mine(tx, others), others.c.item_id == touch.c.item_id, others.c.resource.is_(False))
         .scalar_subquery()
     )
     query = (

@@ -12,16 +12,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, delete, exists, or_, select, update
+from sqlalchemy import Table, delete, or_, select, update
 
 from keepwarm.errors import NotPossible
 from keepwarm.store.anew import let_go
-from keepwarm.store.arrivals import SENT, SENT_TOO, delete_items, drop_links, mark_mails
+from keepwarm.store.arrivals import delete_items, drop_links
 from keepwarm.store.changelog import decoded
 from keepwarm.store.database import Tx
 from keepwarm.store.detecting import detect
 from keepwarm.store.heirs import provide
 from keepwarm.store.imports import batch as read_batch
+from keepwarm.store.mails import SENT, SENT_TOO, mark_mails
 from keepwarm.store.own import own_match_forms, store_inferred
 from keepwarm.store.rows import Row, all_rows, chunks, insert_new, mine
 from keepwarm.store.tables import (
@@ -195,10 +196,10 @@ def _touched(tx: Tx, found: Undoing) -> list[str]:
 
 def _drop_orphans(tx: Tx) -> None:
     """Addresses that nothing names any more, and questions about people who are gone."""
-    named = exists().where(participant.c.address_id == address.c.id, participant.c.owner_id == tx.owner_id)
-    carded = exists().where(card_address.c.address_id == address.c.id, card_address.c.owner_id == tx.owner_id)
+    named = select(participant.c.address_id).where(mine(tx, participant))
+    carded = select(card_address.c.address_id).where(mine(tx, card_address))
     loose = (mine(tx, address), address.c.contact_id.is_(None), address.c.match != ERASED)
-    tx.connection.execute(delete(address).where(*loose, ~named, ~carded))
+    tx.connection.execute(delete(address).where(*loose, address.c.id.not_in(named), address.c.id.not_in(carded)))
     people = select(contact.c.id).where(mine(tx, contact))
     gone = or_(suggestion.c.contact_a.not_in(people), suggestion.c.contact_b.not_in(people))
     tx.connection.execute(delete(suggestion).where(mine(tx, suggestion), suggestion.c.state != "joined", gone))

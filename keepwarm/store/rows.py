@@ -6,12 +6,26 @@ with many VALUES (PERFORMANCE.md D).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from itertools import islice
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Executable, Table, true
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    CursorResult,
+    Executable,
+    FromClause,
+    Table,
+    any_,
+    func,
+    select,
+    true,
+)
+from sqlalchemy import cast as cast_sql
 from sqlalchemy.dialects import postgresql, sqlite
 
 from keepwarm.store.database import Tx
@@ -23,8 +37,8 @@ T = TypeVar("T")
 Row = Mapping[str, Any]  # column by name
 
 
-def mine(tx: Tx, table: Table) -> ColumnElement[bool]:
-    """The condition that a row is this owner's; refuses a transaction without one."""
+def mine(tx: Tx, table: FromClause) -> ColumnElement[bool]:
+    """The condition that a row (of a table or an alias) is this owner's; refuses a transaction without one."""
     if not tx.owner_id:
         raise ValueError("this needs an owner's transaction")
     return table.c.owner_id == tx.owner_id
@@ -61,9 +75,32 @@ def many(tx: Tx, statement: Executable, rows: Sequence[Mapping[str, Any]]) -> No
         tx.connection.execute(statement, part)
 
 
+def among(tx: Tx, column: ColumnElement[int], keys: Iterable[int]) -> ColumnElement[bool]:
+    """The condition that a whole number is one of these, however many they are: they travel as one value."""
+    listed = list(keys)
+    if tx.connection.dialect.name == "sqlite":
+        return column.in_(select(func.json_each(json.dumps(listed)).table_valued("value").c.value))
+    return column == any_(cast_sql(listed, ARRAY(BigInteger)))
+
+
 def insert_new(tx: Tx, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert what is not there yet; a row in the way stays as it is."""
     many(tx, _insert(tx, table).on_conflict_do_nothing(), rows)
+
+
+def insert_tuples(tx: Tx, table: Table, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> int:
+    """The same for rows that come by the hundred thousand, as the driver takes them: moments as `microseconds`.
+
+    How many there were. A dict for each row and a look at each value cost more than the writing.
+    """
+    mark = "?" if tx.connection.dialect.paramstyle == "qmark" else "%s"
+    values = ", ".join([mark] * len(columns))
+    statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({values}) ON CONFLICT DO NOTHING"  # noqa: S608 - our own names
+    count = 0
+    for part in chunks(rows, ROWS):
+        tx.connection.exec_driver_sql(statement, part)
+        count += len(part)
+    return count
 
 
 def upsert(tx: Tx, table: Table, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:

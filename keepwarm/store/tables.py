@@ -17,7 +17,9 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Date,
+    FromClause,
     Index,
     Integer,
     MetaData,
@@ -28,8 +30,17 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
+from keepwarm.types import Role
+
 ERASED = "erased"  # in place of the address and match form of somebody erased
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def microseconds(at: datetime) -> int:
+    """The moment as it is stored. Refuses naive values."""
+    if at.tzinfo is None:
+        raise ValueError("a naive time reached the store")
+    return (at - EPOCH) // timedelta(microseconds=1)
 
 
 class Moment(TypeDecorator[datetime]):
@@ -41,9 +52,7 @@ class Moment(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:  # noqa: ARG002 - SQLAlchemy's form
         if value is None:
             return None
-        if value.tzinfo is None:
-            raise ValueError("a naive time reached the store")
-        return (value - EPOCH) // timedelta(microseconds=1)
+        return microseconds(value)
 
     def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:  # noqa: ARG002
         return None if value is None else EPOCH + timedelta(microseconds=value)
@@ -283,18 +292,26 @@ card_address = Table(
 participant = Table(  # who took part in which mail or event: counts, ties and introductions all come from here
     "participant",
     metadata,
+    Column("owner_id", String(32), primary_key=True),  # first in the key: what is one owner's lies together
     Column("item_id", BigInteger, primary_key=True, autoincrement=False),  # message.id or event.id
-    Column("role", String(12), primary_key=True),
     Column("address_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("owner_id", String(32), nullable=False),
-    Column("kind", String(1), nullable=False),  # m or e
+    Column(
+        "roles", Integer, nullable=False
+    ),  # the bits of keepwarm.types.Role; mails and events have roles of their own
     Column("at", Moment),
     Column("name", Text, nullable=False, default=""),
     Column("reply", String(16), nullable=False, default="none"),
     Column("resource", Boolean, nullable=False, default=False),
-    Index("participant_address", "owner_id", "address_id"),
     sqlite_with_rowid=False,
 )
+
+EVENT_ROLES = (Role.ORGANISER, Role.ATTENDEE)  # the others are of mails
+
+
+def plays(people: FromClause, *roles: Role) -> ColumnElement[bool]:
+    """Whether a participant (the table or an alias of it) has one of these roles."""
+    return people.c.roles.op("&")(sum(each.bit for each in roles)) != 0
+
 
 sighting = Table(  # an item that a further batch held too: undoing the first batch must not lose it
     "sighting",
@@ -325,12 +342,11 @@ address = Table(
 touch = Table(  # derived by keepwarm.interactions from participants; rebuilt when the own addresses change
     "touch",
     metadata,
+    Column("owner_id", String(32), primary_key=True),
     Column("address_id", BigInteger, primary_key=True, autoincrement=False),
     Column("item_id", BigInteger, primary_key=True, autoincrement=False),
     Column("kind", String(1), primary_key=True),  # s sent, r received, m meeting
-    Column("owner_id", String(32), nullable=False),
     Column("at", Moment, nullable=False),  # meetings lie in the future too: readers filter by their moment
-    Index("touch_owner", "owner_id", "address_id", "at"),
     sqlite_with_rowid=False,
 )
 

@@ -2,58 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select, true
+from sqlalchemy import BigInteger, ColumnElement, and_, delete, select, true, type_coerce
 
-from keepwarm.interactions import Touch, mail_touches, meeting_touches
+from keepwarm.interactions import Touch, meeting_touches, touched
 from keepwarm.store.database import Tx
 from keepwarm.store.own import own_match_forms
-from keepwarm.store.rows import Row, all_rows, chunks, insert_new, mine
-from keepwarm.store.tables import address, event, identity, message, participant, touch
-from keepwarm.types import Address, CalendarEvent, MailMark, Message, Participant, Reply, Role
+from keepwarm.store.rows import Row, all_rows, chunks, insert_tuples, mine
+from keepwarm.store.tables import address, event, identity, message, microseconds, participant, touch
+from keepwarm.types import Address, CalendarEvent, Participant, Reply, Role
 
-Rows = list[dict[str, Any]]
+TOUCH_COLUMNS = ("owner_id", "address_id", "item_id", "kind", "at")
+PORTION = 20_000  # rows fetched at a time: bounds the memory
 
-
-def touch_rows(tx: Tx, item_id: int, touches: Iterable[Touch]) -> Rows:
-    """The rows of the touches of one item."""
-    return [
-        {
-            "address_id": identity(tx.owner_id, "address", each.address),
-            "item_id": item_id,
-            "kind": str(each.kind),
-            "owner_id": tx.owner_id,
-            "at": each.at,
-        }
-        for each in touches
-    ]
+TouchRow = tuple[Any, ...]  # as TOUCH_COLUMNS
+MailFacts = tuple[int | None, int, int]  # microseconds or None, marks, recipients
 
 
-def event_touch_rows(tx: Tx, item_id: int, value: CalendarEvent, gone_at: datetime | None, own: frozenset[str]) -> Rows:
+def mail_touch_rows(
+    owner_id: str, key: int, facts: MailFacts, people: Mapping[int, int], own: Set[int]
+) -> list[TouchRow]:
+    """The rows of the touches of one mail; ``people``: the bits of the roles of each address, ``own``: the owner's."""
+    at, marks, recipients = facts
+    met = None if at is None else touched(marks, recipients, people, own)
+    if met is None:
+        return []
+    kind, whom = met
+    return [(owner_id, each, key, kind.value, at) for each in whom]
+
+
+def event_touch_rows(
+    tx: Tx, item_id: int, value: CalendarEvent, gone_at: datetime | None, own: frozenset[str]
+) -> list[TouchRow]:
     """The same of an event; none for one that vanished before it began."""
     vanished = gone_at is not None and gone_at <= value.start_at
-    return [] if vanished else touch_rows(tx, item_id, meeting_touches(value, own))
+    return [] if vanished else [_row(tx, item_id, each) for each in meeting_touches(value, own)]
+
+
+def _row(tx: Tx, item_id: int, each: Touch) -> TouchRow:
+    whom = identity(tx.owner_id, "address", each.address)
+    return tx.owner_id, whom, item_id, each.kind.value, microseconds(each.at)
 
 
 def rebuild_touches(tx: Tx) -> int:
     """Compute all touches anew, because who the owner is changed; how many there are."""
     own = own_match_forms(tx)
-    rows = [*_of_mail(tx, own), *_of_events(tx, own)]
     tx.connection.execute(delete(touch).where(mine(tx, touch)))
-    insert_new(tx, touch, rows)
-    return len(rows)
+    of_mail = insert_tuples(tx, touch, TOUCH_COLUMNS, _of_mail(tx, own))
+    return of_mail + insert_tuples(tx, touch, TOUCH_COLUMNS, _of_events(tx, own))
 
 
 def retouch_events(tx: Tx, ids: Sequence[int]) -> None:
     """Compute the touches of these events anew."""
     own = own_match_forms(tx)
     for part in chunks(ids):
-        tx.connection.execute(delete(touch).where(mine(tx, touch), touch.c.item_id.in_(part)))
-        insert_new(tx, touch, list(_of_events(tx, own, event.c.id.in_(part))))
+        drop_touches(tx, part)
+        insert_tuples(tx, touch, TOUCH_COLUMNS, list(_of_events(tx, own, event.c.id.in_(part))))
+
+
+def drop_touches(tx: Tx, ids: Sequence[int], since: datetime | None = None) -> None:
+    """Remove the touches of these items (``since``: from that moment on), found through who took part in them."""
+    people = select(participant.c.address_id).where(mine(tx, participant), participant.c.item_id.in_(ids))
+    here = (mine(tx, touch), touch.c.address_id.in_(people), touch.c.item_id.in_(ids))
+    tx.connection.execute(delete(touch).where(*here, true() if since is None else touch.c.at >= since))
 
 
 def stored_event(row: Row, people: Sequence[Participant]) -> CalendarEvent:
@@ -65,47 +81,41 @@ def stored_event(row: Row, people: Sequence[Participant]) -> CalendarEvent:
     return CalendarEvent(**{name: row[name] for name in names}, participants=tuple(people))
 
 
-def stored_participant(row: Row) -> Participant:
+def stored_participants(row: Row) -> list[Participant]:
+    """One stored row as the domain knows it: a participant for each of its roles."""
     found = Address(address=row["address"], name=row["name"])
-    return Participant(role=Role(row["role"]), address=found, reply=Reply(row["reply"]), resource=row["resource"])
+    reply, resource = Reply(row["reply"]), bool(row["resource"])
+    roles = (role for role in Role if role.bit & row["roles"])
+    return [Participant(role=role, address=found, reply=reply, resource=resource) for role in roles]
 
 
-def _of_mail(tx: Tx, own: frozenset[str]) -> Iterator[dict[str, Any]]:
-    query = (
-        select(message.c.id, message.c.ref, message.c.at, message.c.marks, message.c.recipients, *_PEOPLE)
-        .join(participant, participant.c.item_id == message.c.id)
-        .join(address, address.c.id == participant.c.address_id)
-        .where(mine(tx, message), message.c.at.is_not(None))
-        .order_by(message.c.id)
+def _of_mail(tx: Tx, own: frozenset[str]) -> Iterator[TouchRow]:
+    """Of all dated mail, as plain numbers: a mailbox holds some ten participants a mail."""
+    whose = select(address.c.id).where(mine(tx, address), address.c.match.in_(sorted(own)))
+    ours = frozenset(row["id"] for row in all_rows(tx, whose))
+    mails = participant.join(message, and_(message.c.id == participant.c.item_id, message.c.at.is_not(None)))
+    columns = (message.c.id, type_coerce(message.c.at, BigInteger), message.c.marks, message.c.recipients)
+    query = select(*columns, participant.c.address_id, participant.c.roles).select_from(mails)
+    found = tx.connection.execute(
+        query.where(mine(tx, participant)).order_by(participant.c.item_id), execution_options={"yield_per": PORTION}
     )
-    for item_id, rows in _groups(tx, query):
-        row = rows[0]
-        value = Message(
-            ref=row["ref"],
-            at=row["at"],
-            marks=MailMark(row["marks"]),
-            recipients=row["recipients"],
-            participants=tuple(stored_participant(each) for each in rows),
-        )
-        yield from touch_rows(tx, item_id, mail_touches(value, own))
+    for (key, *facts), rows in groupby(found, key=itemgetter(slice(4))):
+        people = {whom: roles for *_, whom, roles in rows}
+        yield from mail_touch_rows(tx.owner_id, key, tuple(facts), people, ours)
 
 
-def _of_events(tx: Tx, own: frozenset[str], which: ColumnElement[bool] | None = None) -> Iterator[dict[str, Any]]:
+def _of_events(tx: Tx, own: frozenset[str], which: ColumnElement[bool] | None = None) -> Iterator[TouchRow]:
     query = (
         select(event, *_PEOPLE)
         .join(participant, participant.c.item_id == event.c.id)
         .join(address, address.c.id == participant.c.address_id)
-        .where(mine(tx, event), true() if which is None else which)
+        .where(mine(tx, event), mine(tx, participant), true() if which is None else which)
         .order_by(event.c.id)
     )
-    for item_id, rows in _groups(tx, query):
-        value = stored_event(rows[0], [stored_participant(each) for each in rows])
+    for item_id, group in groupby(all_rows(tx, query), key=itemgetter("id")):
+        rows = list(group)
+        value = stored_event(rows[0], [one for each in rows for one in stored_participants(each)])
         yield from event_touch_rows(tx, item_id, value, rows[0]["gone_at"], own)
 
 
-_PEOPLE = (participant.c.role, participant.c.name, participant.c.reply, participant.c.resource, address.c.address)
-
-
-def _groups(tx: Tx, query: Any) -> Iterator[tuple[int, list[Row]]]:
-    for item_id, rows in groupby(all_rows(tx, query), key=lambda row: row["id"]):
-        yield item_id, list(rows)
+_PEOPLE = (participant.c.roles, participant.c.name, participant.c.reply, participant.c.resource, address.c.address)
