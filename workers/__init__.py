@@ -2,6 +2,7 @@
 
 Reading order: `runtime` (what everything is handed), `schedule` (all that is periodic), `tasks` (every task on one
 page; `drain` does all due work inline), `app` (Celery's settings, error → answer), then the walk of one datum: `sync`
-(pages → rows), `prepare` and `nextsteps` (what is due → outbox), `deliver` and `effects` (outbox → provider), `facts`
-and `render` (values → mails, texts in ``mails/``), `upkeep` (sweep, heartbeats, alarms), `logs`.
+(pages → rows; `ahead` reads a large import in a process beside), `prepare` and `nextsteps` (what is due → outbox),
+`deliver` and `effects` (outbox → provider), `facts` and `render` (values → mails, texts in ``mails/``), `upkeep`
+(sweep, heartbeats, alarms), `logs`.
 """

@@ -8,7 +8,8 @@ what it finds is proposed, and only people whom the owner accepted are acted upo
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,9 +18,11 @@ from typing import Any
 from keepwarm.errors import AccessRevoked, CursorExpired, LeaseLost, Rejected, TryAgainLater
 from keepwarm.store import accounts, contacts, duties, items
 from keepwarm.store.accounts import Lease
+from keepwarm.store.items import ReadyPage
 from keepwarm.texts import mark
-from keepwarm.types import Page, StreamKind
+from keepwarm.types import Page, Stream, StreamKind
 from workers import logs
+from workers.ahead import pays, read_ahead
 from workers.runtime import Runtime
 
 SLICE = 20.0  # seconds of reading in one task; what is left goes on in the next, far below its limit
@@ -87,13 +90,14 @@ def _read(
         return seconds is not None and runtime.ticks() - began > seconds
 
     if not _undone(runtime, lease):
-        for page in _pages(runtime, lease):
-            tally.pages += 1
-            tally.items += _keep(runtime, lease, page)
-            if progress:
-                progress()
-            if not page.last and over():
-                return _pause(runtime, lease)
+        with closing(_pages(runtime, lease)) as pages:
+            for page in pages:
+                tally.pages += 1
+                tally.items += _keep(runtime, lease, page)
+                if progress:
+                    progress()
+                if not page.page.last and over():
+                    return _pause(runtime, lease)
     return _pause(runtime, lease) if tally.items and over() else _finish(runtime, lease)
 
 
@@ -103,18 +107,27 @@ def _pause(runtime: Runtime, lease: Lease) -> str:
     return "more"
 
 
-def _pages(runtime: Runtime, lease: Lease) -> Iterator[Page]:
-    """What the provider has; from the beginning once, if the resume point is dead."""
+def _pages(runtime: Runtime, lease: Lease) -> Generator[ReadyPage, None, None]:
+    """What the provider has, made ready to be kept; a large import is read by a process beside this one."""
+    settings = _settings(runtime, lease)
     source: Any = runtime.open(
-        lease.stream.owner_id,
-        provider=lease.provider,
-        account_id=lease.stream.account_id,
-        settings=_settings(runtime, lease),
+        lease.stream.owner_id, provider=lease.provider, account_id=lease.stream.account_id, settings=settings
     )
+
+    def ready() -> Generator[ReadyPage, None, None]:
+        for page in _changes(source, lease.stream):
+            yield items.ready_page(lease.stream.owner_id, page)
+
+    large = lease.stream.kind is StreamKind.FILES and pays(settings["paths"])
+    return read_ahead(ready) if large else ready()
+
+
+def _changes(source: Any, stream: Stream) -> Iterator[Page]:
+    """From the beginning once, if the resume point is dead."""
     try:
-        yield from source.changes(lease.stream)
+        yield from source.changes(stream)
     except CursorExpired:
-        yield from source.changes(replace(lease.stream, cursor=""))
+        yield from source.changes(replace(stream, cursor=""))
 
 
 def _settings(runtime: Runtime, lease: Lease) -> dict[str, Any]:
@@ -133,13 +146,13 @@ def _undone(runtime: Runtime, lease: Lease) -> bool:
         return accounts.batch(tx, lease.stream.place_ref).undone_at is not None
 
 
-def _keep(runtime: Runtime, lease: Lease, page: Page) -> int:
+def _keep(runtime: Runtime, lease: Lease, page: ReadyPage) -> int:
     """One page and its cursor, in one transaction; how many items it held."""
     assert not runtime.store.in_transaction()
     with runtime.store.transaction(lease.stream.owner_id) as tx:
-        items.keep_page(tx, lease, page, runtime.now())
+        items.keep_ready(tx, lease, page, runtime.now())
         accounts.extend_lease(tx, lease, runtime.now())
-    return len(page.items)
+    return page.read
 
 
 def _finish(runtime: Runtime, lease: Lease) -> str:
@@ -147,7 +160,8 @@ def _finish(runtime: Runtime, lease: Lease) -> str:
     owner_id, now = lease.stream.owner_id, runtime.now()
     with runtime.store.transaction(owner_id) as tx:
         accounts.extend_lease(tx, lease, now)
-        contacts.detect(tx, now)
+        if contacts.has_news(tx, now):
+            contacts.detect(tx, now)
     uploaded: list[str] = []
     with runtime.store.transaction(owner_id) as tx:
         if lease.stream.kind is StreamKind.FILES:

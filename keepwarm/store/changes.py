@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Table, delete, insert, select, update
 from keepwarm.errors import NotFound, NotPossible
 from keepwarm.store.changelog import Image, decoded, own_key, recording, table_named
 from keepwarm.store.database import Tx
+from keepwarm.store.owners import note_news
 from keepwarm.store.removal import undo_batch
 from keepwarm.store.rows import Row, all_rows, changed, chunks, first, mine, value
 from keepwarm.store.tables import change as table
@@ -54,6 +55,7 @@ def undo(tx: Tx, now: datetime, change_id: int | None = None) -> Change:
     else:
         _refuse_if_built_upon(tx, row)
         _restore(tx, row["before"])
+    note_news(tx)
     tx.connection.execute(update(table).where(mine(tx, table), table.c.id == row["id"]).values(undone_at=now))
     return value(Change, row, undone_at=now)
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 
 from keepwarm.store.database import Tx
-from keepwarm.store.detecting import Detected, detect
+from keepwarm.store.detecting import Detected, detect, has_news
 from keepwarm.store.erasure import erase
 from keepwarm.store.judging import accept, add_contact, decline_suggestion, edit, ignore, join, never
 from keepwarm.store.people import ContactRow, contact, contact_rows, contacts
@@ -23,7 +23,7 @@ from keepwarm.store.tables import suggestion as suggestion_table
 
 __all__ = [
     "ContactRow", "Detected", "Happening", "Suggestion", "accept", "add_contact", "contact", "contact_rows", "contacts",
-    "decline_suggestion", "detect", "edit", "erase", "ignore", "join", "never", "suggestions", "timeline",
+    "decline_suggestion", "detect", "edit", "erase", "has_news", "ignore", "join", "never", "suggestions", "timeline",
 ]  # fmt: skip
 
 KINDS = {"s": "sent", "r": "received", "m": "meeting"}

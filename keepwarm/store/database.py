@@ -22,6 +22,9 @@ from keepwarm.store import tables
 from keepwarm.texts import mark
 
 BUSY_SECONDS = 10  # RELIABILITY.md H1
+# An import writes all over its tables: with SQLite's own 2 MB and 1,000 pages it reads and writes the same ones again.
+CACHE_KIB = 16_384
+CHECKPOINT_PAGES = 4_000  # of 4 KiB
 MARKER = ".keepwarm-had-data"  # stands beside a SQLite database that once held an owner
 MIGRATION_LOCK = 7_308_620_155  # any fixed number: PostgreSQL lets one migration in at a time
 UNREACHED = mark(
@@ -186,6 +189,8 @@ def _prepare_sqlite(raw: Any, record: Any) -> None:  # noqa: ARG001 - SQLAlchemy
     if mode != "wal":
         raise MisconfiguredError("KEEPWARM_DATABASE_URL: SQLite needs a local disk (no write-ahead log there).")
     raw.execute("PRAGMA synchronous=FULL")
+    raw.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+    raw.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
     raw.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
 
 

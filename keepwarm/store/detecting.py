@@ -16,8 +16,9 @@ from keepwarm.store.database import Tx
 from keepwarm.store.evidence import address_facts, card_facts, gone_keys, known_contacts
 from keepwarm.store.own import own_match_forms, store_inferred
 from keepwarm.store.owners import owner
-from keepwarm.store.rows import all_rows, many, mine
-from keepwarm.store.tables import address, card, contact, identity, suggestion
+from keepwarm.store.rows import all_rows, first, many, mine
+from keepwarm.store.tables import address, card, contact, identity, suggestion, touch
+from keepwarm.store.tables import owner as owner_table
 from keepwarm.store.touches import rebuild_touches
 
 
@@ -28,6 +29,15 @@ class Detected:
     proposed: int
     attached: int
     likely: int
+
+
+def has_news(tx: Tx, now: datetime) -> bool:
+    """Whether looking again can find anything: evidence changed, or a meeting has taken place since."""
+    last = tx.connection.execute(select(owner_table.c.detected_at).where(owner_table.c.id == tx.owner_id)).scalar()
+    if last is None or last > now:
+        return True
+    met = (mine(tx, touch), touch.c.kind == "m", touch.c.at > last, touch.c.at <= now)
+    return first(tx, select(touch.c.item_id).where(*met).limit(1)) is not None
 
 
 def detect(tx: Tx, now: datetime, former: Former | None = None) -> Detected:
@@ -41,6 +51,8 @@ def detect(tx: Tx, now: datetime, former: Former | None = None) -> Detected:
     decisions = _decide(tx, now)
     ids = _propose(tx, decisions.new, former or Former(), now)
     attached = _attach(tx, decisions.attach)
+    here = update(owner_table).where(owner_table.c.id == tx.owner_id)
+    tx.connection.execute(here.values(detected_at=now))
     return Detected(proposed=len(ids), attached=attached, likely=_suggest(tx, decisions.likely, ids))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,16 +18,19 @@ from keepwarm.contacts import tombstone_keys
 from keepwarm.store.arrivals import Arrival, keep_cards, keep_events, remove_gone
 from keepwarm.store.database import Tx
 from keepwarm.store.evidence import gone_keys
-from keepwarm.store.mails import keep_mails, ready
+from keepwarm.store.mails import ReadyMails, keep_mails, ready_mails
 from keepwarm.store.own import own_match_forms
-from keepwarm.store.owners import owner
+from keepwarm.store.owners import note_news, owner
 from keepwarm.store.rows import all_rows, first, insert_new, mine
 from keepwarm.store.streams import Lease, advance, check_fence
 from keepwarm.store.tables import ERASED, address, batch, quarantine, source
 from keepwarm.store.touches import rebuild_touches
 from keepwarm.types import CalendarEvent, ContactCard, Item, MailMark, Message, Page, StreamKind
 
-__all__ = ["Kept", "keep_page", "rebuild_touches"]
+__all__ = ["Kept", "ReadyPage", "keep_page", "keep_ready", "ready_page", "rebuild_touches"]
+
+
+_NO_INPUT = int(MailMark.OURS | MailMark.DRAFT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,23 +43,59 @@ class Kept:
     event_ids: list[int]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyPage:
+    """A page made ready to be written, without the database: its mails as numbers and text, the rest as it came.
+
+    ``read``: how many items it held. ``left_out``: reasons why mails are not among them.
+    """
+
+    page: Page
+    mails: ReadyMails
+    read: int
+    left_out: Counter[str]
+
+
+def ready_page(owner_id: str, page: Page) -> ReadyPage:
+    """The first half of `keep_page`, which a process beside can do. What is ours is left out."""
+    reasons: Counter[str] = Counter()
+    mails, others = [], []
+    for each in page.items:
+        if not isinstance(each, Message):
+            others.append(each)
+        elif reason := _no_input(each):
+            reasons[reason] += 1
+        else:
+            mails.append(each)
+    rest = replace(page, items=tuple(others))
+    return ReadyPage(page=rest, mails=ready_mails(owner_id, mails), read=len(page.items), left_out=reasons)
+
+
 def keep_page(tx: Tx, lease: Lease, page: Page, now: datetime) -> Kept:
     """Keep a page and its cursor, if the lease still holds (LeaseLost). What is ours is skipped."""
+    return keep_ready(tx, lease, ready_page(tx.owner_id, page), now)
+
+
+def keep_ready(tx: Tx, lease: Lease, found: ReadyPage, now: datetime) -> Kept:
+    """The second half: all that needs the database."""
     check_fence(tx, lease)
+    page = found.page
     batch_id = lease.stream.place_ref if lease.stream.kind is StreamKind.FILES else None
     own = own_match_forms(tx)
     to = Arrival(tx=tx, stream_id=lease.stream.id, batch_id=batch_id, own=own, now=now, erased=_erased(tx))
-    reasons = Counter(each.reason for each in page.skipped)
+    reasons = Counter(each.reason for each in page.skipped) + found.left_out
     wanted = _wanted(page.items, _away(tx, page.items), reasons)
-    mails = keep_mails(to, ready(tx.owner_id, [each for each in wanted if isinstance(each, Message)]))
+    mails = keep_mails(to, found.mails)
     events = keep_events(to, [each for each in wanted if isinstance(each, CalendarEvent)])
     cards = keep_cards(to, [each for each in wanted if isinstance(each, ContactCard)])
     remove_gone(to, page.gone)
     _quarantine(to, page)
     stored = mails.stored + events.stored + cards.stored
-    known = page.known + len(wanted) - stored
+    known = page.known + found.read - found.left_out.total() - (len(page.items) - len(wanted)) - stored
     if batch_id is not None:
         _count(to, page, stored, known, reasons)
+    if stored or page.gone:
+        note_news(tx)
     if page.cursor:
         advance(tx, lease, page.cursor)
     return Kept(stored=stored, known=known, message_ids=mails.ids, event_ids=events.ids)
@@ -84,14 +123,17 @@ def _wanted(items: Sequence[Item], away: frozenset[str], reasons: Counter[str]) 
     return wanted
 
 
+def _no_input(mail: Message) -> str:
+    """Why a mail is not stored; empty for nearly all."""
+    if mail.marks & _NO_INPUT:
+        return "ours" if MailMark.OURS in mail.marks else "draft"
+    return ""
+
+
 def _left_out(item: Item, away: frozenset[str]) -> str:
     if isinstance(item, ContactCard):
         marks = tombstone_keys(item.name, item.organisation, item.source, item.addresses) if away else ()
         return "stays_away" if away.intersection(marks) else ""
-    if isinstance(item, Message):
-        if MailMark.OURS in item.marks:
-            return "ours"
-        return "draft" if MailMark.DRAFT in item.marks else ""
     return "ours" if isinstance(item, CalendarEvent) and item.ours else ""
 
 

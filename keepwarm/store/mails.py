@@ -1,7 +1,7 @@
 """How mails become rows. Called by `items` for one page; `removal` and `heirs` know here what copies of a mail share.
 
-In two steps, so that a process beside can do the first: `ready` knows no database and turns mails into plain numbers
-and text; `keep_mails` writes what is new. These rows come by the hundred thousand, hence tuples and no objects.
+In two steps, so that a process beside can do the first: `ready_mails` knows no database and turns mails into plain
+numbers and text; `keep_mails` writes what is new. These rows come by the hundred thousand, hence tuples, no objects.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class ReadyMails:
     filed: set[int] = field(default_factory=set)
 
 
-def ready(owner_id: str, mails: Sequence[Message]) -> ReadyMails:
+def ready_mails(owner_id: str, mails: Sequence[Message]) -> ReadyMails:
     """The mails made ready to be written. Of two copies the first stands; one from a Sent folder says so for all."""
     found = ReadyMails()
     keys: dict[str, int] = {}

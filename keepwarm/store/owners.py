@@ -121,3 +121,8 @@ def _plain(email: str) -> str:
 
 def _owner(row: Row) -> Owner:
     return value(Owner, row, has_password=row["password_hash"] is not None)
+
+
+def note_news(tx: Tx) -> None:
+    """Evidence or the owner's word changed: the next look for people is not to be skipped."""
+    tx.connection.execute(update(owner_table).where(owner_table.c.id == tx.owner_id).values(detected_at=None))

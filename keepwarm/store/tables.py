@@ -92,6 +92,7 @@ owner = Table(
     Column("settings", JSON, nullable=False, default=dict),  # pace overrides by field name of keepwarm.pace.Pace
     Column("salt", String(32), nullable=False),  # for tombstones
     Column("held", Boolean, nullable=False, default=False),  # the global stop switch: nothing goes out
+    Column("detected_at", Moment),  # when all evidence was last looked at; None: there is news since
     Column("created_at", Moment, nullable=False),
 )
 

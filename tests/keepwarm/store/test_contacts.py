@@ -249,3 +249,29 @@ def everything(store: Store) -> str:
 
     with store.engine.connect() as connection:
         return repr([connection.execute(table.select()).all() for table in metadata.sorted_tables])
+
+
+def test_a_look_is_skipped_until_there_is_news(store: Store, me: str, now: datetime) -> None:
+    def news(at: datetime = now) -> bool:
+        with store.reading(me) as tx:
+            return contacts.has_news(tx, at)
+
+    def look(at: datetime = now) -> None:
+        with store.transaction(me) as tx:
+            contacts.detect(tx, at)
+
+    assert news()
+    make.imported(store, me, *make.both_ways(ANN))
+    look()
+    assert not news()
+    make.imported(store, me, *make.both_ways(ANN))  # the same mails again
+    assert not news()
+    make.imported(store, me, make.event([ANN], start=now + timedelta(days=3)))
+    assert news()
+    look()
+    assert not news(now + timedelta(days=2))
+    assert news(now + timedelta(days=4))  # the meeting has taken place
+    with store.transaction(me) as tx:
+        found = contacts.contacts(tx, states=["proposed"], now=now)
+        contacts.ignore(tx, [each.id for each in found], now)
+    assert news()

@@ -1,5 +1,7 @@
 """One participant row for each address of an item, with all its roles; what is one owner's lies together.
 
+Owners learn when all evidence was last looked at.
+
 Revision ID: 0002
 Revises: 0001
 """
@@ -30,6 +32,7 @@ BITS = {
 
 
 def upgrade() -> None:
+    op.add_column("owner", sa.Column("detected_at", sa.BigInteger(), nullable=True))
     _participants()
     _touches()
     _images()
