@@ -41,7 +41,6 @@ def deliver(runtime: Runtime, outbox_id: str) -> str:
         row = outbox.lease(tx, outbox_id, runtime.now())
     if row is None:
         return "held"
-    runtime.step("deliver: leased")
     if row.state == "sending":
         return _settle_uncertain(runtime, row)
     with runtime.store.reading(row.owner_id) as tx:
@@ -74,10 +73,8 @@ def _carry_out(runtime: Runtime, row: OutboxRow, owner: Owner) -> str:
         wanted = effects.EFFECTS[row.kind](runtime, row, owner)
         if isinstance(wanted, Skip):
             return _settle(runtime, row, "skipped", reason=wanted.reason)
-        runtime.step("deliver: decided")
         with runtime.store.transaction(row.owner_id) as tx:
             outbox.sending(tx, row, runtime.now())
-        runtime.step("deliver: sending")
         return _call(runtime, row, wanted)
     except LeaseLost:
         raise
@@ -103,13 +100,11 @@ def _call(runtime: Runtime, row: OutboxRow, wanted: Call) -> str:
         if wanted.once:
             return "unknown"  # stays in ``sending``: asked about once the lease is over
         return _later(runtime, row, RETRYING, RETRY * 2 ** (row.attempts - 1), forgive=False)
-    runtime.step("deliver: called")
     with runtime.store.transaction(row.owner_id) as tx:
         wanted.note(tx, outcome)
         state, reason = wanted.outcome(outcome)
         ref, told = getattr(outcome, "remote_ref", outcome or ""), getattr(outcome, "fingerprint", "")
         outbox.settle(tx, row, state, runtime.now(), reason=reason, remote_ref=str(ref), fingerprint=told)
-    runtime.step("deliver: settled")
     return state
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,12 +11,18 @@ from keepwarm.store import accounts, contacts, outbox, plans, views
 from keepwarm.store.outbox import Intent
 from keepwarm.types import Gone, Reply
 from tests import make
+from tests.rings.points import watched
 from tests.workers.conftest import NOOR, NOW, Crash, House
 from workers import deliver, prepare, tasks
 
 START = NOW + timedelta(days=3)  # Thursday 10:00 in Amsterdam
 EVE = datetime(2026, 11, 25, 15, tzinfo=UTC)  # Wednesday 16:00 in Amsterdam
-STEPS = ["prepare: talks", "prepare: read back", "deliver: leased", "deliver: decided", "deliver: settled"]
+LEASED = "after commit workers.deliver.deliver"
+DECIDED = "before commit workers.deliver._carry_out"
+SENDING = "after commit workers.deliver._carry_out"
+CALLED = "after call fake.send"
+SETTLED = "after commit workers.deliver._call"
+PREPARED = ["after commit workers.prepare.prepare_owner", "before commit workers.nextsteps.prepare"]
 
 
 def talks_sent(house: House) -> list[str]:
@@ -78,8 +83,8 @@ def test_late_is_never_sent(house: House, kind: str, minutes: int) -> None:
     assert [row.state for row in house.rows(kind)] == ["skipped"]
 
 
-@pytest.mark.parametrize("step", ["deliver: leased", "deliver: decided", "deliver: sending"])
-def test_a_worker_that_slept_past_the_deadline_sends_nothing(house: House, step: str) -> None:
+@pytest.mark.parametrize("point", [LEASED, DECIDED, SENDING])
+def test_a_worker_that_slept_past_the_deadline_sends_nothing(house: House, point: str) -> None:
     """A laptop that is closed in the middle of the work, and opened again after the talk."""
     house.knows(NOOR)
     house.talk(START)
@@ -88,10 +93,10 @@ def test_a_worker_that_slept_past_the_deadline_sends_nothing(house: House, step:
     row = house.rows("brief")[0]
 
     def sleep(name: str) -> None:
-        if name == step:
+        if name == point:
             house.at(START + timedelta(hours=1))
 
-    assert deliver.deliver(replace(house.runtime, step=sleep), row.id) == "skipped"
+    assert deliver.deliver(watched(house.runtime, sleep), row.id) == "skipped"
     assert house.mails() == []
     assert [each.state for each in house.rows("brief")] == ["skipped"]
 
@@ -229,30 +234,28 @@ def test_a_lost_answer_is_settled_by_looking_for_the_mail(house: House) -> None:
     assert len(talks_sent(house)) == 1
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_dying_between_steps_sends_once(house: House, step: str) -> None:
+@pytest.mark.parametrize("point", [*PREPARED, LEASED, DECIDED, SETTLED])
+def test_dying_between_steps_sends_once(house: House, point: str) -> None:
     house.knows(NOOR)
     house.talk(START)
     house.at(EVE)
     with pytest.raises(Crash):
-        tasks.drain(house.crash_at(step).runtime)
+        tasks.drain(house.crash_at(point).runtime)
     house.later(seconds=121).drain()
     house.later(seconds=121).drain()
     assert len(talks_sent(house)) == 1
     assert house.rows("brief")[0].state == "sent"
 
 
-@pytest.mark.parametrize(
-    ("step", "mails", "state"), [("deliver: sending", 0, "unknown"), ("deliver: called", 1, "sent")]
-)
-def test_dying_around_the_call_never_sends_twice(house: House, step: str, mails: int, state: str) -> None:
+@pytest.mark.parametrize(("point", "mails", "state"), [(SENDING, 0, "unknown"), (CALLED, 1, "sent")])
+def test_dying_around_the_call_never_sends_twice(house: House, point: str, mails: int, state: str) -> None:
     house.knows(NOOR)
     house.talk(START)
     house.at(EVE)
     prepare.prepare_owner(house.runtime, house.owner_id)
     row = house.rows("brief")[0]
     with pytest.raises(Crash):
-        deliver.deliver(house.crash_at(step).runtime, row.id)
+        deliver.deliver(house.crash_at(point).runtime, row.id)
     assert house.rows("brief")[0].state == "sending"
     for _ in range(3):
         house.later(seconds=121).drain()
@@ -260,14 +263,14 @@ def test_dying_around_the_call_never_sends_twice(house: House, step: str, mails:
     assert house.rows("brief")[0].state == state
 
 
-@pytest.mark.parametrize("step", ["deliver: sending", "deliver: called"])
-def test_dying_around_the_call_loses_nothing_in_our_own_mailbox(plain_house: House, step: str) -> None:
+@pytest.mark.parametrize("point", [SENDING, "after call local.send"])
+def test_dying_around_the_call_loses_nothing_in_our_own_mailbox(plain_house: House, point: str) -> None:
     plain_house.knows(NOOR)
     plain_house.talk(START)
     plain_house.at(EVE)
     prepare.prepare_owner(plain_house.runtime, plain_house.owner_id)
     with pytest.raises(Crash):
-        deliver.deliver(plain_house.crash_at(step).runtime, plain_house.rows("brief")[0].id)
+        deliver.deliver(plain_house.crash_at(point).runtime, plain_house.rows("brief")[0].id)
     for _ in range(3):
         plain_house.later(seconds=121).drain()
     assert plain_house.rows("brief")[0].state == "sent"
@@ -280,7 +283,7 @@ def test_a_key_is_not_sent_after_its_deadline_in_our_own_mailbox(plain_house: Ho
     plain_house.at(EVE)
     prepare.prepare_owner(plain_house.runtime, plain_house.owner_id)
     with pytest.raises(Crash):
-        deliver.deliver(plain_house.crash_at("deliver: sending").runtime, plain_house.rows("brief")[0].id)
+        deliver.deliver(plain_house.crash_at(SENDING).runtime, plain_house.rows("brief")[0].id)
     plain_house.at(START).drain()
     assert plain_house.rows("brief")[0].state == "skipped"
     assert plain_house.runtime.open_local(plain_house.owner_id).list_mails() == []
