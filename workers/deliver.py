@@ -116,7 +116,9 @@ def _settle_uncertain(runtime: Runtime, row: OutboxRow) -> str:
     try:
         found = sender.find(runtime.message_id(row.key))
     except (TryAgainLater, AccessRevoked):
-        return "later"  # its lease ends, and it is asked about again
+        with runtime.store.transaction(row.owner_id) as tx:
+            outbox.ask_again(tx, row, runtime.now() + LATER)
+        return "later"
     if found is not None:
         return _settle(runtime, row, "sent", remote_ref=found)
     if isinstance(sender, KeyedSender):

@@ -175,6 +175,17 @@ def test_dying_anywhere_leaves_one_event(house: House, point: str) -> None:
     assert states(house) == ["placed"]
 
 
+def test_four_deaths_around_the_call_are_four_tries(house: House) -> None:
+    """Taking a row over only to put it back is none: five tries are five."""
+    house.knows(ANN, days_ago=200)
+    for _ in range(4):
+        with pytest.raises(Crash):
+            tasks.drain(house.crash_at(WRITTEN).runtime)
+        house.later(seconds=121)
+    house.drain()
+    assert (len(house.world.events), states(house)) == (1, ["placed"])
+
+
 def test_a_calendar_that_never_works_is_given_up_after_five_tries(house: House) -> None:
     house.knows(ANN, days_ago=200)
     tries: list[str] = []

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from keepwarm.store import accounts, contacts, outbox, plans, views
+from keepwarm.store import accounts, contacts, duties, outbox, plans, views
 from keepwarm.store.outbox import Intent
 from keepwarm.types import Gone, Reply
 from tests import make
@@ -287,3 +288,41 @@ def test_a_key_is_not_sent_after_its_deadline_in_our_own_mailbox(plain_house: Ho
     plain_house.at(START).drain()
     assert plain_house.rows("brief")[0].state == "skipped"
     assert plain_house.runtime.open_local(plain_house.owner_id).list_mails() == []
+
+
+def test_a_mail_whose_looking_up_kills_the_worker_is_shown_in_the_end(house: House) -> None:
+    """A poison row takes five processes with it, not one every two minutes for ever."""
+    house.knows(NOOR)
+    house.talk(START)
+    house.at(EVE)
+    prepare.prepare_owner(house.runtime, house.owner_id)
+    row = house.rows("brief")[0]
+    with pytest.raises(Crash):
+        deliver.deliver(house.crash_at(SENDING).runtime, row.id)
+    deaths = 0
+    for _ in range(10):
+        house.later(seconds=121)
+        with contextlib.suppress(Crash):
+            deliver.deliver(house.crash_at("before call fake.find").runtime, row.id)
+            break
+        deaths += 1
+    assert deaths == 4  # and the one before
+    assert [each.state for each in house.rows("brief")] == ["unknown"]
+    with house.store.reading(house.owner_id) as tx:
+        assert [each.position for each in duties.quarantined(tx)] == [row.id]
+
+
+def test_a_provider_that_cannot_tell_yet_is_asked_until_it_can(house: House) -> None:
+    house.knows(NOOR)
+    house.talk(START)
+    house.at(EVE)
+    prepare.prepare_owner(house.runtime, house.owner_id)
+    with pytest.raises(Crash):
+        deliver.deliver(house.crash_at(CALLED).runtime, house.rows("brief")[0].id)
+    house.world.throttle = timedelta(seconds=30)
+    for _ in range(20):
+        house.later(minutes=16).drain()
+    assert house.rows("brief")[0].state == "sending"
+    house.world.throttle = None
+    house.later(minutes=16).drain()
+    assert house.rows("brief")[0].state == "sent"
