@@ -1,7 +1,7 @@
 """Every task on one page. A task carries row ids and decides what to wake next; the work stands in its own module.
 
-Called by Celery; ``wake`` by the web process after its transaction has closed; ``drain`` by the command, by tests and
-by the web process when beat is silent. Any task may be lost, repeated or reordered without harm.
+Called by Celery; ``wake`` by the web process after its transaction has closed, and by `workers.watch` where beat is
+silent; ``drain`` by the command and by tests. Any task may be lost, repeated or reordered without harm.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ def deliver(outbox_id: str) -> None:
 
 
 @app.task(name="sweep")  # type: ignore[untyped-decorator]  # as above
-def sweep() -> None:
-    found = answered("sweep", lambda: upkeep.sweep(current()))
+def sweep(by: str) -> None:
+    found = answered("sweep", lambda: upkeep.sweep(current(), by=by), by=by)
     for name, row_id in found.wake if found else ():
         wake(current(), name, row_id)
     for queue in QUEUES:
