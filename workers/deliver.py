@@ -36,7 +36,10 @@ RETRYING = mark("It did not work; it is tried again.")
 
 
 def deliver(runtime: Runtime, outbox_id: str) -> str:
-    """What became of the row: sent, skipped, later, unknown, failed, or held (somebody else's, done, or not due)."""
+    """What became of the row: sent, skipped, later, unknown, failed, or held (somebody else's, done, or not due).
+
+    "again": it was freed from a worker that is no more, and can be done at once.
+    """
     with runtime.store.system() as tx:
         row = outbox.lease(tx, outbox_id, runtime.now())
     if row is None:
@@ -111,7 +114,7 @@ def _call(runtime: Runtime, row: OutboxRow, wanted: Call) -> str:
 def _settle_uncertain(runtime: Runtime, row: OutboxRow) -> str:
     """A row whose worker is no more. A mail that the provider can show was sent; else nobody knows."""
     if row.kind not in MAILS:
-        return _later(runtime, row, RETRYING, timedelta(0), forgive=False)
+        return _again(runtime, row)
     sender: Any = runtime.open_account(row.owner_id, row.account_id)
     try:
         found = sender.find(runtime.message_id(row.key))
@@ -122,8 +125,13 @@ def _settle_uncertain(runtime: Runtime, row: OutboxRow) -> str:
     if found is not None:
         return _settle(runtime, row, "sent", remote_ref=found)
     if isinstance(sender, KeyedSender):
-        return _later(runtime, row, RETRYING, timedelta(0), forgive=False)
+        return _again(runtime, row)
     return _settle(runtime, row, "unknown", reason=UNCERTAIN)
+
+
+def _again(runtime: Runtime, row: OutboxRow) -> str:
+    _later(runtime, row, RETRYING, timedelta(0), forgive=False)
+    return "again"
 
 
 def _settle(runtime: Runtime, row: OutboxRow, state: str, *, reason: str = "", remote_ref: str = "") -> str:

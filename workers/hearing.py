@@ -66,7 +66,7 @@ def _looks(something_waits: Callable[[], bool], then: Callable[[], None]) -> Non
 def waits(app: Any, queues: Sequence[str]) -> bool:
     """Whether a message waits in one of these queues; False while the broker is away."""
     try:
-        with app.connection_for_read(transport_options={"socket_connect_timeout": 5}) as connection:
+        with app.connection_for_read() as connection:
             connection.ensure_connection(max_retries=1, interval_start=0, timeout=5)
             return any(_waiting(connection, name) for name in queues)
     except (KombuError, OSError, *app.connection_for_read().connection_errors):

@@ -40,7 +40,9 @@ def prepare_owner(owner_id: str) -> None:
 
 @app.task(name="deliver")  # type: ignore[untyped-decorator]  # as above
 def deliver(outbox_id: str) -> None:
-    answered("deliver", lambda: delivery.deliver(current(), outbox_id), outbox=outbox_id)
+    outcome = answered("deliver", lambda: delivery.deliver(current(), outbox_id), outbox=outbox_id)
+    if outcome == "again":
+        wake(current(), "deliver", outbox_id)
 
 
 @app.task(name="sweep")  # type: ignore[untyped-decorator]  # as above
