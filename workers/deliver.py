@@ -103,11 +103,16 @@ def _call(runtime: Runtime, row: OutboxRow, wanted: Call) -> str:
         if wanted.once:
             return "unknown"  # stays in ``sending``: asked about once the lease is over
         return _later(runtime, row, RETRYING, RETRY * 2 ** (row.attempts - 1), forgive=False)
-    with runtime.store.transaction(row.owner_id) as tx:
-        wanted.note(tx, outcome)
-        state, reason = wanted.outcome(outcome)
-        ref, told = getattr(outcome, "remote_ref", outcome or ""), getattr(outcome, "fingerprint", "")
-        outbox.settle(tx, row, state, runtime.now(), reason=reason, remote_ref=str(ref), fingerprint=told)
+    state, reason = wanted.outcome(outcome)
+    ref, told = getattr(outcome, "remote_ref", outcome or ""), getattr(outcome, "fingerprint", "")
+    try:
+        with runtime.store.transaction(row.owner_id) as tx:
+            wanted.note(tx, outcome)
+            outbox.settle(tx, row, state, runtime.now(), reason=reason, remote_ref=str(ref), fingerprint=told)
+    except LeaseLost:  # we slept behind our lease, and others could not know what became of it: we do
+        with runtime.store.transaction(row.owner_id) as tx:
+            outbox.sent_after_all(tx, row, str(ref), runtime.now())
+        raise
     return state
 
 

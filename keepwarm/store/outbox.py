@@ -143,6 +143,12 @@ def settle(  # noqa: PLR0913 - an outcome's columns, each by name
     _write(tx, row, _held(row), lease_until=None, settled_at=now, **outcome)
 
 
+def sent_after_all(tx: Tx, row: OutboxRow, remote_ref: str, now: datetime) -> bool:
+    """A mail that others had to call uncertain did leave: whoever sent it says so, late. Whether that was news."""
+    here = update(table).where(within(tx, table), table.c.id == row.id, table.c.state == "unknown")
+    return changed(tx, here.values(state="sent", reason="", remote_ref=remote_ref, settled_at=now)) == 1
+
+
 def release(tx: Tx, row: OutboxRow, *, run_at: datetime, reason: str, forgive: bool = False) -> None:
     """Put it back as due at ``run_at``. ``forgive``: nothing went wrong, the attempts begin anew. Raises LeaseLost.
 

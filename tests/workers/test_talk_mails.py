@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from keepwarm.errors import LeaseLost
 from keepwarm.store import accounts, contacts, duties, outbox, plans, views
 from keepwarm.store.outbox import Intent
 from keepwarm.types import Gone, Reply
@@ -288,6 +289,27 @@ def test_a_key_is_not_sent_after_its_deadline_in_our_own_mailbox(plain_house: Ho
     plain_house.at(START).drain()
     assert plain_house.rows("brief")[0].state == "skipped"
     assert plain_house.runtime.open_local(plain_house.owner_id).list_mails() == []
+
+
+def test_who_slept_before_the_call_says_in_the_end_that_it_was_sent(house: House) -> None:
+    """Another had to call it uncertain meanwhile; the owner is not asked about what is known."""
+    house.knows(NOOR)
+    house.talk(START)
+    house.at(EVE)
+    prepare.prepare_owner(house.runtime, house.owner_id)
+    row = house.rows("brief")[0]
+    others: list[str] = []
+
+    def sleep(name: str) -> None:
+        if name == SENDING and not others:
+            house.later(seconds=121)
+            others.append(deliver.deliver(house.runtime, row.id))
+
+    with pytest.raises(LeaseLost):
+        deliver.deliver(watched(house.runtime, sleep), row.id)
+    assert others == ["unknown"]
+    assert len(talks_sent(house)) == 1
+    assert house.rows("brief")[0].state == "sent"
 
 
 def test_a_mail_whose_looking_up_kills_the_worker_is_shown_in_the_end(house: House) -> None:

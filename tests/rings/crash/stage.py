@@ -156,12 +156,14 @@ class Stage:
         tasks.wake(self.runtime, "sweep", "beat")
         done = self._done() + 2  # the sweep, and a canary at least
         wait_for(lambda: self._done() >= done and self._queues_empty(), within=PATIENCE)
-        quiet = self._done()
-        while True:  # nothing came to an end for a while: what is left stands still
-            time.sleep(0.5)
-            if self._queues_empty() and self._done() == quiet:
-                return
+        self.wait_until_still()
+
+    def wait_until_still(self) -> None:
+        """Until nothing came to an end for a while: what is left stands still."""
+        quiet = -1
+        while not self._queues_empty() or self._done() != quiet:
             quiet = self._done()
+            time.sleep(0.5)
 
     def _done(self) -> int:
         """How many tasks came to an end so far."""

@@ -37,11 +37,11 @@ def test_a_deaf_worker_ends_itself_and_the_next_one_works(on_sqlite: Staging, ri
 def test_an_idle_worker_and_one_without_a_broker_stay(on_sqlite: Staging) -> None:
     stage = on_sqlite()
     stage.sweep()
-    time.sleep(6)
+    time.sleep(14)  # longer than a deaf one would live
     assert stage.worker is not None
     assert stage.worker.poll() is None
     stage.kill_broker()
-    time.sleep(8)
+    time.sleep(3)
     assert stage.worker.poll() is None
     stage.start_broker()
     stage.sweep()

@@ -97,7 +97,7 @@ def _read_ahead() -> None:
 
 
 tasks.current = runtime
-hearing.LOOK_SECONDS, hearing.DEAF_LOOKS = 0.5, 8  # the five minutes are too long for a test
+hearing.LOOK_SECONDS, hearing.DEAF_LOOKS = 0.5, 24  # the five minutes are too long for a test
 _read_ahead()
 broken.break_it(os.environ.get("RING_BREAK", ""))
 
