@@ -19,6 +19,7 @@ from workers.app import answered, app, transport_options
 from workers.runtime import Runtime, broker_url, current
 from workers.schedule import QUEUES, ROUTES, SYNC_LIMITS
 
+ANSWER_SECONDS = 2  # ours: who wakes somebody may be a page that a person waits for
 QUIET = 50  # rounds: more than any chain of consequences needs
 
 
@@ -87,7 +88,10 @@ def broker_answers(runtime: Runtime) -> bool:
 
 def _broker(runtime: Runtime) -> Any:
     url = broker_url(runtime.settings)
-    return Connection(url, connect_timeout=2, transport_options=transport_options(url))  # type: ignore[no-untyped-call]  # kombu has no types
+    options = transport_options(url)
+    if options:
+        options |= {"socket_timeout": ANSWER_SECONDS, "socket_connect_timeout": ANSWER_SECONDS}
+    return Connection(url, connect_timeout=ANSWER_SECONDS, transport_options=options)  # type: ignore[no-untyped-call]  # kombu has no types
 
 
 def drain(runtime: Runtime, now: datetime | None = None, limit: int = 1000) -> int:

@@ -15,6 +15,8 @@ from workers.schedule import SWEEP_SECONDS
 
 MISSED = timedelta(seconds=2 * SWEEP_SECONDS)  # ours: two sweeps that did not come are no accident
 
+CARRIERS = ("sweep", "deliver", "canary-send")  # without them no alarm is raised, or none is sent
+
 
 def look(runtime: Runtime) -> None:
     """One look. Where no sweep came, ask for one as beat would; where none comes for long, tell the owner from here."""
@@ -26,6 +28,7 @@ def look(runtime: Runtime) -> None:
         tasks.wake(runtime, "sweep", "watch")
     if sweep.overdue:
         upkeep.raise_alarms(runtime, found)
+    if any(each.overdue for each in found.states if each.name in CARRIERS):
         _send_alarms(runtime, found.owners)
 
 

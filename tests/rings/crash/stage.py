@@ -23,9 +23,10 @@ import redis
 from sqlalchemy import Connection, and_, func, or_, select, text
 
 from keepwarm.settings import Settings
-from keepwarm.store import Store
+from keepwarm.store import Store, duties
 from keepwarm.store.tables import metadata, outbox, stream
 from service.box.children import redis as redis_command
+from service.box.process import LEASH
 from tests.rings.crash.arms import Arms
 from tests.rings.crash.receiver import load
 from workers import tasks
@@ -34,7 +35,7 @@ from workers.schedule import QUEUES
 
 ROOT = Path(__file__).parents[3]
 LEASE = timedelta(seconds=121)  # a lease and a second
-PATIENCE = 60.0  # seconds of the real clock until a worker has nothing to do
+PATIENCE = 120.0  # seconds of the real clock until a worker has nothing to do
 PREFIX = "keepwarm:"  # `workers.app.transport_options`
 
 
@@ -46,6 +47,8 @@ class Stage:
     queues: str = "sync,send,upkeep"  # nobody listens on push: its canary falls silent, and that is told
     break_what: str = ""
     concurrency: int = 2
+    ask: Callable[[Runtime], object] = field(default=lambda runtime: tasks.wake(runtime, "sweep", "beat"))
+    meanwhile: Callable[[], None] = field(default=lambda: None)  # called again and again while somebody is at work
     worker: subprocess.Popen[bytes] | None = None
     broker: subprocess.Popen[bytes] | None = None
     arms: Arms = field(init=False)
@@ -82,7 +85,7 @@ class Stage:
         data.mkdir(exist_ok=True)
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         self.socket.unlink(missing_ok=True)
-        self.broker = subprocess.Popen(redis_command(data, self.socket), **quiet)
+        self.broker = subprocess.Popen([*_leash(), *redis_command(data, self.socket)], **quiet)
         wait_for(self._broker_answers, within=20)
 
     def _broker_answers(self) -> bool:
@@ -102,7 +105,7 @@ class Stage:
         options = ["--pool", "prefork", "--concurrency", str(self.concurrency), "-Q", self.queues]
         with (self.folder / "worker.log").open("ab") as log:
             self.worker = subprocess.Popen(
-                [sys.executable, "-m", "celery", "-A", "tests.rings.crash.worker", "worker", *options,
+                [*_leash(), sys.executable, "-m", "celery", "-A", "tests.rings.crash.worker", "worker", *options,
                  "--without-gossip", "--without-mingle", "--loglevel", "INFO"],
                 cwd=ROOT, env=self._environment(), stdout=log, stderr=log, process_group=0,
             )  # fmt: skip
@@ -133,6 +136,10 @@ class Stage:
                 os.killpg(self.worker.pid, signal.SIGKILL)
             self.worker.wait(10)
             self.worker = None
+            with suppress(
+                redis.exceptions.RedisError, OSError
+            ):  # what it held would come back in an hour: that is lost
+                self.redis().delete(f"{PREFIX}unacked", f"{PREFIX}unacked_index")
 
     def kill_broker(self) -> None:
         if self.broker is not None:
@@ -148,7 +155,7 @@ class Stage:
 
     def sweep(self) -> None:
         """What beat sends each minute, and then wait until nobody has anything to do."""
-        tasks.wake(self.runtime, "sweep", "beat")
+        self.ask(self.runtime)
         self.wait_until_idle()
 
     def sweep_past(self) -> None:
@@ -174,7 +181,15 @@ class Stage:
         while quiet < looks:
             assert time.monotonic() < until, f"the worker is still at work; {self.log_end()}"
             quiet = quiet + 1 if self._idle() else 0
+            self._keep_alive()
+            self.meanwhile()
             time.sleep(0.02)
+
+    def _keep_alive(self) -> None:
+        """A worker that ended by itself is started again, as every supervisor does."""
+        if self.worker is not None and self.worker.poll() is not None:
+            self.kill_worker()
+            self.start_worker()
 
     def _idle(self) -> bool:
         return self._queues_empty() and self._nobody_works()
@@ -225,6 +240,11 @@ class Stage:
         with self.reading() as connection:
             return any(connection.execute(each.limit(1)).first() is not None for each in (rows, streams))
 
+    def heard(self, name: str, *, after: datetime) -> bool:
+        """Whether a duty was done later than that."""
+        with self.store.system(write=False) as tx:
+            return any(each.name == name and each.silent_since > after for each in duties.duties(tx, self.now()))
+
     def reading(self) -> Connection:
         return self.store.engine.connect().execution_options(keepwarm_write=False)
 
@@ -236,6 +256,11 @@ class Stage:
             for table in metadata.sorted_tables:
                 connection.execute(table.select()).all()
         return True
+
+
+def _leash() -> list[str]:
+    """Whatever is started goes when the test run goes, however that ends."""
+    return [sys.executable, str(LEASH), str(os.getpid())]
 
 
 @contextmanager

@@ -156,7 +156,7 @@ def tell(stage: Stage, people: list[Person]) -> None:
     until_settled(stage, at_least=2)
 
 
-def until_settled(stage: Stage, *, at_least: int = 1, at_most: int = 8) -> None:
+def until_settled(stage: Stage, *, at_least: int = 1, at_most: int = 12) -> None:
     """Sweeps, a lease apart, until nothing is held or waits to be read."""
     for number in range(1, at_most + 1):
         stage.sweep()
