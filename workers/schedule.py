@@ -40,7 +40,7 @@ DUTIES: dict[str, tuple[int, int]] = {
     "watch": (SWEEP_SECONDS, 240),
     "sweep": (SWEEP_SECONDS, 240),
     "prepare": (SWEEP_SECONDS, 240),
-    "deliver": (SWEEP_SECONDS, 240),
+    "deliver": (SWEEP_SECONDS, 120),  # and two minutes in which a row may be due (`upkeep.SLOW`)
     **{f"canary-{queue}": (SWEEP_SECONDS, 240) for queue in QUEUES},
     "prune": (86_400, 43_200),
 }

@@ -16,7 +16,7 @@ from keepwarm.texts import Texts, mark
 from workers.runtime import Runtime
 from workers.schedule import DUTIES
 
-SLOW = timedelta(minutes=4)  # ours: what is due longer than this and still free shows that nobody delivers
+SLOW = timedelta(minutes=2)  # ours: what is due longer than this and still free shows that nobody delivers
 ALARMS = (timedelta(hours=1), timedelta(days=1), timedelta(days=3), timedelta(days=7))  # RELIABILITY.md C12
 ALARM_LASTS = timedelta(hours=6)
 LOOKERS = ("sweep", "watch")  # the duties whose doing raises alarms about the others

@@ -16,7 +16,7 @@ from keepwarm.store.outbox import Intent
 from keepwarm.types import StreamKind
 from tests.rings.crash.checker import History, Wanted, WantedMail, complaints, read_journal, read_local
 from tests.rings.crash.receiver import exchange
-from tests.rings.crash.stage import Stage
+from tests.rings.crash.stage import LEASE, Stage
 from tests.service.cli import made
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -27,7 +27,7 @@ NOOR = ("Noor Jansen", "noor@lantern.example")
 ANN = ("Ann Example", "ann@example.com")
 BO = ("Bo Example", "bo@example.net")
 DEE = "Dee Pages <dee@example.com>"
-MINUTES = timedelta(minutes=15)
+MINUTE = timedelta(minutes=1)
 AROUND_THE_CALL = (
     "after commit workers.deliver._carry_out", "before call receiver.send", "after call receiver.send",
     "before commit workers.deliver._call",
@@ -37,7 +37,7 @@ MAILS = (
     WantedMail(
         kind="digest", subject="Your people this week", not_before=TUESDAY, not_after=TUESDAY + timedelta(hours=6)
     ),
-    WantedMail(kind="brief", subject="Prepared: your talk", not_before=TUESDAY, not_after=TALK - 2 * MINUTES),
+    WantedMail(kind="brief", subject="Prepared: your talk", not_before=TUESDAY, not_after=TALK - timedelta(minutes=30)),
     WantedMail(kind="note", subject="Soon: your talk", not_before=WEDNESDAY, not_after=TALK - timedelta(minutes=5)),
     WantedMail(
         kind="alarm", subject="Keepwarm needs a look", not_before=TUESDAY, not_after=TUESDAY + timedelta(hours=6)
@@ -156,13 +156,13 @@ def tell(stage: Stage, people: list[Person]) -> None:
     until_settled(stage, at_least=2)
 
 
-def until_settled(stage: Stage, *, at_least: int = 1, at_most: int = 12) -> None:
-    """Sweeps, a lease apart, until nothing is held or waits to be read."""
+def until_settled(stage: Stage, *, at_least: int = 1, at_most: int = 20) -> None:
+    """Sweeps until nothing is held or waits to be read. Each minute, but for the one in which all leases still run."""
     for number in range(1, at_most + 1):
         stage.sweep()
         if number >= at_least and not stage.held():
             return
-        stage.later()
+        stage.later(LEASE if number == 1 else MINUTE)
     raise AssertionError(f"something is held for ever: {stage.states()}; {stage.log_end()}")
 
 
