@@ -11,11 +11,13 @@ from datetime import timedelta
 
 import pytest
 
+from keepwarm.store import duties
 from tests.rings.conftest import Ring
 from tests.rings.crash import story
 from tests.rings.crash.conftest import Staging
 from tests.rings.crash.stage import Stage, wait_for
 from workers import tasks
+from workers.schedule import DUTIES
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
@@ -68,6 +70,7 @@ def canary_back(stage: Stage) -> float:
         if time.monotonic() - last > 1:
             tasks.wake(stage.runtime, "canary", "send", queue="send")
             last = time.monotonic()
+        stage.keep_alive()
         return stage.heard("canary-send", after=moment)
 
     stage.at(moment + timedelta(seconds=1))
@@ -86,6 +89,8 @@ def test_whatever_befalls_redis_nothing_is_lost(on_sqlite: Staging, ring: Ring) 
         trouble.left, todo = todo[:5], todo[5:]
         stage.empty()
         stage.at(story.MONDAY)
+        with stage.store.system() as tx:
+            duties.ensure_duties(tx, DUTIES, stage.now())
         people = [story.begin(stage, number, connected=number % 2 == 0) for number in range(4)]
         story.tell(stage, people)
         for person in people:

@@ -94,7 +94,7 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(staging: Staging, r
     killer = Killer(stage=stage, chance=ring.chance(), left=ring.size(500, 16))
     stage.meanwhile = killer
     wrong, effects, uncertain = list[str](), 0, 0
-    owners = ring.size(112, 8)
+    owners = ring.size(160, 8)
     for batch in range(0, owners, OWNERS):
         killer.left, kept_back = min(killer.left, -(-killer.left * OWNERS // (owners - batch))), killer.left
         mine = killer.left
