@@ -39,7 +39,7 @@ def prepare_owner(runtime: Runtime, owner_id: str) -> int:
     if not held:
         new += nextsteps.prepare(runtime, owner_id)
     with runtime.store.system() as tx:
-        duties.ok(tx, "prepare", runtime.now())
+        duties.prepared(tx, owner_id, runtime.now())
     return new
 
 

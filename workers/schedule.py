@@ -39,8 +39,8 @@ DUTIES: dict[str, tuple[int, int]] = {
     "beat": (SWEEP_SECONDS, 240),
     "watch": (SWEEP_SECONDS, 240),
     "sweep": (SWEEP_SECONDS, 240),
-    "prepare": (SWEEP_SECONDS, 240),
-    "deliver": (SWEEP_SECONDS, 120),  # and two minutes in which a row may be due (`upkeep.SLOW`)
+    "prepare": (SWEEP_SECONDS, 120),  # and two minutes in which an owner, or a row, may wait (`upkeep.SLOW`)
+    "deliver": (SWEEP_SECONDS, 120),
     **{f"canary-{queue}": (SWEEP_SECONDS, 240) for queue in QUEUES},
     "prune": (86_400, 43_200),
 }

@@ -16,7 +16,7 @@ from keepwarm.texts import Texts, mark
 from workers.runtime import Runtime
 from workers.schedule import DUTIES
 
-SLOW = timedelta(minutes=2)  # ours: what is due longer than this and still free shows that nobody delivers
+SLOW = timedelta(minutes=2)  # ours: what waits longer than this shows that nobody does it, or not for everybody
 ALARMS = (timedelta(hours=1), timedelta(days=1), timedelta(days=3), timedelta(days=7))  # RELIABILITY.md C12
 ALARM_LASTS = timedelta(hours=6)
 LOOKERS = ("sweep", "watch")  # the duties whose doing raises alarms about the others
@@ -99,7 +99,8 @@ def look_around(tx: Tx, now: datetime) -> Look:
 
 def _heartbeats(tx: Tx, look: Look, now: datetime) -> None:
     duties.ok(tx, "sweep", now)
-    if not look.owners:
+    prepared = duties.prepared_at(tx)
+    if all(now - prepared.get(each, look.awake_since) <= SLOW for each in look.owners):
         duties.ok(tx, "prepare", now)
     if not outbox.due(tx, now - SLOW, limit=1):
         duties.ok(tx, "deliver", now)

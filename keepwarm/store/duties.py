@@ -19,6 +19,8 @@ from keepwarm.store.tables import quarantine as quarantine_table
 
 BEGAN = "duties_began"  # the fact about this installation: when its duties were first noted
 
+PREPARED = "prepared:"  # with an owner's id: the fact when it was last prepared for them
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DutyState:
@@ -60,6 +62,17 @@ def ensure_duties(tx: Tx, wanted: Mapping[str, tuple[int, int]], now: datetime) 
 
 def ok(tx: Tx, name: str, now: datetime) -> None:
     tx.connection.execute(update(duty).where(duty.c.name == name).values(last_ok_at=now, last_error=""))
+
+
+def prepared(tx: Tx, owner_id: str, now: datetime) -> None:
+    """What is due for this owner was prepared now."""
+    set_instance_value(tx, f"{PREPARED}{owner_id}", now.isoformat())
+
+
+def prepared_at(tx: Tx) -> dict[str, datetime]:
+    """Owner id → when it was last prepared for them; who never was is not among them."""
+    rows = all_rows(tx, select(instance).where(instance.c.name.startswith(PREPARED)))
+    return {row["name"].removeprefix(PREPARED): datetime.fromisoformat(row["value"]) for row in rows}
 
 
 def failed(tx: Tx, name: str, error: str) -> None:

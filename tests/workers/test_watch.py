@@ -8,8 +8,9 @@ import pytest
 
 from integrations.local import LocalMail
 from keepwarm.store import duties
+from tests import make
 from tests.workers.conftest import NOW, House
-from workers import tasks, upkeep, watch
+from workers import prepare, tasks, upkeep, watch
 from workers.app import app
 
 
@@ -60,6 +61,17 @@ def test_with_workers_that_never_were_the_owner_gets_a_mail(plain_house: House) 
         watch.look(plain_house.runtime)
         plain_house.later(minutes=1)
     assert len(alarms(plain_house)) == 1
+
+
+def test_one_owner_for_whom_nothing_is_prepared_is_seen(plain_house: House) -> None:
+    """What goes well for the others hides nothing."""
+    make.owner(plain_house.store, "other@example.org")
+    for _ in range(8):
+        upkeep.sweep(plain_house.runtime, by="beat")
+        prepare.prepare_owner(plain_house.runtime, plain_house.owner_id)
+        plain_house.later(minutes=1)
+    with plain_house.store.system() as tx:
+        assert "prepare" in {each.name for each in duties.duties(tx, plain_house.moment) if each.overdue}
 
 
 def test_a_machine_that_slept_is_no_alarm(plain_house: House) -> None:
