@@ -105,8 +105,8 @@ def test_killed_at_every_point_nothing_is_lost_doubled_or_late(staging: Staging,
     never = {point for point in wanted if matrix.deaths[point] < matrix.runs}
     longest = max(matrix.recoveries, default=timedelta(0))
     ring.record(
-        points=len(matrix.deaths), met_only_after_a_death=len(set(matrix.deaths) - wanted), kills=matrix.deaths.total(), stories=matrix.owners,
-        wrong=len(matrix.wrong), shown_as_uncertain=matrix.uncertain,
+        points=len(matrix.deaths), met_only_after_a_death=len(set(matrix.deaths) - wanted),
+        kills=matrix.deaths.total(), stories=matrix.owners, wrong=len(matrix.wrong), shown_as_uncertain=matrix.uncertain,
         longest_recovery_seconds=round(longest.total_seconds()),
     )  # fmt: skip
     assert matrix.wrong == []
