@@ -106,7 +106,8 @@ def test_killed_at_every_point_nothing_is_lost_doubled_or_late(staging: Staging,
     longest = max(matrix.recoveries, default=timedelta(0))
     ring.record(
         points=len(matrix.deaths), met_only_after_a_death=len(set(matrix.deaths) - wanted),
-        kills=matrix.deaths.total(), stories=matrix.owners, wrong=len(matrix.wrong), shown_as_uncertain=matrix.uncertain,
+        kills=matrix.deaths.total(), stories=matrix.owners, wrong=len(matrix.wrong),
+        shown_as_uncertain=matrix.uncertain,
         longest_recovery_seconds=round(longest.total_seconds()),
     )  # fmt: skip
     assert matrix.wrong == []
