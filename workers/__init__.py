@@ -3,5 +3,6 @@
 Reading order: `runtime` (what everything is handed), `schedule` (all that is periodic), `tasks` (every task on one
 page; `drain` does all due work inline), `app` (Celery's settings, error → answer), then the walk of one datum: `sync`
 (pages → rows), `prepare` and `nextsteps` (what is due → outbox), `deliver` and `effects` (outbox → provider), `facts`
-and `render` (values → mails, texts in ``mails/``), `upkeep` (sweep, heartbeats, alarms), `logs`.
+and `render` (values → mails, texts in ``mails/``), `upkeep` (sweep, heartbeats, alarms), `watch` (the same from the web
+process, where nobody sweeps), `hearing` (a worker that takes nothing ends itself), `logs`.
 """

@@ -121,6 +121,12 @@ def plain_house(store: Store, tmp_path: Path) -> Iterator[House]:
     yield from _house(store, tmp_path, connected=False)
 
 
+@pytest.fixture
+def quick_plain_house(sqlite_store: Store, tmp_path: Path) -> Iterator[House]:
+    """The same on SQLite alone."""
+    yield from _house(sqlite_store, tmp_path, connected=False)
+
+
 def _house(store: Store, tmp_path: Path, *, connected: bool = True) -> Iterator[House]:
     home = tmp_path / "home"
     home.mkdir(mode=0o700)

@@ -20,11 +20,9 @@ from pathlib import Path
 from typing import Any
 
 import redis
-from sqlalchemy import Connection, and_, func, or_, select, text
 
 from keepwarm.settings import Settings
-from keepwarm.store import Store, duties
-from keepwarm.store.tables import metadata, outbox, stream
+from keepwarm.store import Store
 from service.box.children import redis as redis_command
 from service.box.process import LEASH
 from tests.rings.crash.arms import Arms
@@ -224,45 +222,6 @@ class Stage:
 
     def log_end(self) -> str:
         return (self.folder / "worker.log").read_text(errors="replace")[-2000:]
-
-    # the rows
-
-    def empty(self) -> None:
-        """No owner and no row any more."""
-        with self.store.engine.connect().execution_options(keepwarm_write=True) as connection, connection.begin():
-            for table in reversed(metadata.sorted_tables):
-                connection.execute(table.delete())
-
-    def states(self) -> dict[str, int]:
-        """How many rows of the outbox stand how."""
-        with self.reading() as connection:
-            found = connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
-            return dict(found.tuples().all())
-
-    def held(self) -> bool:
-        """Whether a row is held, being sent or due, or a stream waits to be read."""
-        leased = and_(outbox.c.state == "due", or_(outbox.c.run_at <= self.now(), outbox.c.lease_until.is_not(None)))
-        rows = select(outbox.c.id).where(or_(outbox.c.state == "sending", leased))
-        streams = select(stream.c.id).where(stream.c.stale_since.is_not(None))
-        with self.reading() as connection:
-            return any(connection.execute(each.limit(1)).first() is not None for each in (rows, streams))
-
-    def heard(self, name: str, *, after: datetime) -> bool:
-        """Whether a duty was done later than that."""
-        with self.store.system(write=False) as tx:
-            return any(each.name == name and each.silent_since > after for each in duties.duties(tx, self.now()))
-
-    def reading(self) -> Connection:
-        return self.store.engine.connect().execution_options(keepwarm_write=False)
-
-    def sound(self) -> bool:
-        """Whether the database is whole: its own check, or every row of every table read."""
-        with self.reading() as connection:
-            if self.store.file is not None:
-                return connection.execute(text("PRAGMA integrity_check")).scalar() == "ok"
-            for table in metadata.sorted_tables:
-                connection.execute(table.select()).all()
-        return True
 
 
 def _leash() -> list[str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from keepwarm.store import accounts, contacts, outbox, views
 from keepwarm.store.outbox import Intent
 from keepwarm.types import StreamKind
+from tests.rings.crash import rows
 from tests.rings.crash.checker import History, Wanted, WantedMail, complaints, read_journal, read_local
 from tests.rings.crash.receiver import exchange
 from tests.rings.crash.stage import LEASE, Stage
@@ -160,10 +161,10 @@ def until_settled(stage: Stage, *, at_least: int = 1, at_most: int = 20) -> None
     """Sweeps until nothing is held or waits to be read. Each minute, but for the one in which all leases still run."""
     for number in range(1, at_most + 1):
         stage.sweep()
-        if number >= at_least and not stage.held():
+        if number >= at_least and not rows.held(stage.store, stage.now()):
             return
         stage.later(LEASE if number == 1 else MINUTE)
-    raise AssertionError(f"something is held for ever: {stage.states()}; {stage.log_end()}")
+    raise AssertionError(f"something is held for ever: {rows.states(stage.store)}; {stage.log_end()}")
 
 
 def told_as_uncertain(stage: Stage, person: Person) -> list[str]:

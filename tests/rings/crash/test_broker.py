@@ -13,7 +13,7 @@ import pytest
 
 from keepwarm.store import duties
 from tests.rings.conftest import Ring
-from tests.rings.crash import story
+from tests.rings.crash import rows, story
 from tests.rings.crash.conftest import Staging
 from tests.rings.crash.stage import Stage, wait_for
 from workers import tasks
@@ -71,7 +71,7 @@ def canary_back(stage: Stage) -> float:
             tasks.wake(stage.runtime, "canary", "send", queue="send")
             last = time.monotonic()
         stage.keep_alive()
-        return stage.heard("canary-send", after=moment)
+        return rows.heard(stage.store, "canary-send", after=moment)
 
     stage.at(moment + timedelta(seconds=1))
     wait_for(sang, within=CANARY_BACK + 30, every=0.1)
@@ -87,7 +87,7 @@ def test_whatever_befalls_redis_nothing_is_lost(on_sqlite: Staging, ring: Ring) 
     wrong: list[str] = []
     while todo:
         trouble.left, todo = todo[:5], todo[5:]
-        stage.empty()
+        rows.empty(stage.store)
         stage.at(story.MONDAY)
         with stage.store.system() as tx:
             duties.ensure_duties(tx, DUTIES, stage.now())

@@ -15,7 +15,7 @@ from itertools import zip_longest
 import pytest
 
 from tests.rings.conftest import Ring
-from tests.rings.crash import story
+from tests.rings.crash import rows, story
 from tests.rings.crash.conftest import Staging
 from tests.rings.crash.stage import Stage
 
@@ -69,7 +69,7 @@ class Matrix:
     def play(self, batch: list[Try]) -> list[dict[str, str]]:
         """One batch of owners, from their upload to the end of the story; the points that each has passed."""
         stage = self.stage
-        stage.empty()
+        rows.empty(stage.store)
         people = [story.begin(stage, number, connected=connected) for number, (connected, _) in enumerate(batch)]
         stage.arms.arm({person.id: points for person, (_, points) in zip(people, batch, strict=True)})
         story.tell(stage, people)
@@ -114,4 +114,4 @@ def test_killed_at_every_point_nothing_is_lost_doubled_or_late(staging: Staging,
     assert len(matrix.deaths) >= 30
     assert not never
     assert longest <= RECOVERY
-    assert matrix.stage.sound()
+    assert rows.sound(matrix.stage.store)

@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from tests import postgres
 from tests.rings.conftest import Ring
-from tests.rings.crash import story
+from tests.rings.crash import rows, story
 from tests.rings.crash.conftest import Staging
 from tests.rings.crash.stage import Stage, wait_for
 
@@ -71,7 +71,7 @@ class Killer:
         wait_for(self._answers, within=30)
 
     def _backend(self) -> None:
-        with self.stage.reading() as connection:
+        with rows.reading(self.stage.store) as connection:
             query = text(
                 "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
@@ -83,7 +83,7 @@ class Killer:
 
     def _answers(self) -> bool:
         try:
-            with self.stage.reading() as connection:
+            with rows.reading(self.stage.store) as connection:
                 return connection.execute(text("SELECT 1")).scalar() == 1
         except OperationalError:
             return False
@@ -98,7 +98,7 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(staging: Staging, r
     for batch in range(0, owners, OWNERS):
         killer.left, kept_back = min(killer.left, -(-killer.left * OWNERS // (owners - batch))), killer.left
         mine = killer.left
-        stage.empty()
+        rows.empty(stage.store)
         stage.at(story.MONDAY)
         people = [story.begin(stage, number, connected=number % 2 == 0) for number in range(OWNERS)]
         story.tell(stage, people)
@@ -110,7 +110,7 @@ def test_killed_at_random_moments_nothing_is_lost_or_doubled(staging: Staging, r
             effects += len(history.mails) + len(history.made) + 1  # and a removal
             uncertain += len(told)
         assert wrong == []
-        assert stage.sound()
+        assert rows.sound(stage.store)
     ring.record(
         kills=killer.killed.total(), **{kind.replace(" ", "_"): count for kind, count in killer.killed.items()},
         effects=effects, wrong=len(wrong), shown_as_uncertain=uncertain, databases_sound=owners // OWNERS,

@@ -13,11 +13,11 @@ from integrations.local import LocalMail
 from keepwarm.store import duties
 from service import create_app
 from tests.rings.conftest import Ring
-from tests.workers.conftest import NOOR, House, plain_house
+from tests.workers.conftest import NOOR, House, quick_plain_house
 from workers import tasks, upkeep, watch
 from workers.schedule import DUTIES, QUEUES
 
-__all__ = ["plain_house"]  # the fixture
+__all__ = ["quick_plain_house"]  # the fixture
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -47,8 +47,8 @@ def minute(house: House, stopped: set[str]) -> None:
 
 
 @pytest.mark.parametrize("what", STOPPED)
-def test_its_silence_is_told(plain_house: House, ring: Ring, what: str) -> None:
-    house, stopped = plain_house, STOPPED[what]
+def test_its_silence_is_told(quick_plain_house: House, ring: Ring, what: str) -> None:
+    house, stopped = quick_plain_house, STOPPED[what]
     pages = create_app(house.runtime).test_client()
     for _ in range(3):
         minute(house, set())
@@ -73,9 +73,10 @@ def mailbox(house: House) -> list[LocalMail]:
     return house.runtime.open_local(house.owner_id).list_mails()  # type: ignore[no-any-return]
 
 
-def test_while_everything_works_nothing_is_told(plain_house: House, ring: Ring) -> None:
+def test_while_everything_works_nothing_is_told(quick_plain_house: House, ring: Ring) -> None:
+    house = quick_plain_house
     for _ in range(ring.size(1440, 120)):
-        minute(plain_house, set())
-    assert [mail for mail in mailbox(plain_house) if mail.subject == "Keepwarm needs a look"] == []
-    with plain_house.store.system() as tx:
-        assert not [each.name for each in duties.duties(tx, plain_house.moment) if each.overdue]
+        minute(house, set())
+    assert [mail for mail in mailbox(house) if mail.subject == "Keepwarm needs a look"] == []
+    with house.store.system() as tx:
+        assert not [each.name for each in duties.duties(tx, house.moment) if each.overdue]

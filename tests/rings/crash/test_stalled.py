@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from tests.rings.conftest import Ring
-from tests.rings.crash import story
+from tests.rings.crash import rows, story
 from tests.rings.crash.arms import STOP
 from tests.rings.crash.conftest import Staging
 from tests.rings.crash.stage import Stage
@@ -47,7 +47,7 @@ def test_who_wakes_behind_its_lease_doubles_nothing(staging: Staging, ring: Ring
 
 def one_tuesday(stage: Stage, *, connected: bool, points: list[str]) -> tuple[story.Person, int]:
     """An owner's Tuesday in which workers stand still at these points, each at the first; how many did."""
-    stage.empty()
+    rows.empty(stage.store)
     stage.arms.arm({})
     stage.at(story.MONDAY)
     person = story.begin(stage, 1, connected=connected)
