@@ -6,7 +6,7 @@ silent; ``drain`` by the command and by tests. Any task may be lost, repeated or
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -35,8 +35,7 @@ def sync_stream(stream_id: str) -> None:
 @app.task(name="prepare_owner")  # type: ignore[untyped-decorator]  # as above
 def prepare_owner(owner_id: str) -> None:
     answered("prepare_owner", lambda: prepare.prepare_owner(current(), owner_id), owner=owner_id)
-    for outbox_id in upkeep.due_of(current(), owner_id):
-        wake(current(), "deliver", outbox_id)
+    wake_all(current(), [("deliver", outbox_id) for outbox_id in upkeep.due_of(current(), owner_id)])
 
 
 @app.task(name="deliver")  # type: ignore[untyped-decorator]  # as above
@@ -49,10 +48,8 @@ def deliver(outbox_id: str) -> None:
 @app.task(name="sweep")  # type: ignore[untyped-decorator]  # as above
 def sweep(by: str) -> None:
     found = answered("sweep", lambda: upkeep.sweep(current(), by=by), by=by)
-    for name, row_id in found.wake if found else ():
-        wake(current(), name, row_id)
-    for queue in QUEUES:
-        wake(current(), "canary", queue, queue=queue)
+    wake_all(current(), found.wake if found else ())
+    wake_all(current(), [("canary", queue) for queue in QUEUES])
 
 
 @app.task(name="canary")  # type: ignore[untyped-decorator]  # as above
@@ -63,14 +60,24 @@ def canary(queue: str) -> None:
 TASKS = {each.name: each for each in (sync_stream, prepare_owner, deliver, sweep, canary)}
 
 
-def wake(runtime: Runtime, name: str, row_id: str, *, queue: str | None = None) -> bool:
+def wake(runtime: Runtime, name: str, row_id: str) -> bool:
     """Ask a worker to look at a row. False if the broker is away: the sweep finds the row anyway."""
+    return wake_all(runtime, [(name, row_id)])
+
+
+def wake_all(runtime: Runtime, calls: Sequence[tuple[str, str]]) -> bool:
+    """The same for many (task, row id), over one connection: making one costs more than all that is said over it.
+
+    A canary's row is the queue that it goes through.
+    """
     assert not runtime.store.in_transaction(), "wake after the transaction has closed"
     with _broker(runtime) as connection:
         try:
-            TASKS[name].apply_async((row_id,), connection=connection, queue=queue or ROUTES[name], retry=False)
+            for name, row_id in calls:
+                queue = row_id if name == "canary" else ROUTES[name]
+                TASKS[name].apply_async((row_id,), connection=connection, queue=queue, retry=False)
         except (KombuError, OSError, *connection.connection_errors) as away:
-            logs.line("no wake-up call sent", task=name, error=type(away).__name__)
+            logs.line("no wake-up call sent", calls=len(calls), error=type(away).__name__)
             return False
     return True
 

@@ -68,7 +68,7 @@ def canary_back(stage: Stage) -> float:
     def sang() -> bool:
         nonlocal last
         if time.monotonic() - last > 1:
-            tasks.wake(stage.runtime, "canary", "send", queue="send")
+            tasks.wake(stage.runtime, "canary", "send")
             last = time.monotonic()
         stage.keep_alive()
         return rows.heard(stage.store, "canary-send", after=moment)
