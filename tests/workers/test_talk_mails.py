@@ -279,6 +279,19 @@ def test_dying_around_the_call_loses_nothing_in_our_own_mailbox(plain_house: Hou
     assert len(plain_house.runtime.open_local(plain_house.owner_id).list_mails()) == 1
 
 
+def test_what_the_dead_left_is_done_at_once_and_not_a_sweep_later(plain_house: House) -> None:
+    """R1: a lease and a minute. The row is freed and asked for again in the same breath (`workers.tasks.deliver`)."""
+    plain_house.knows(NOOR)
+    plain_house.talk(START)
+    plain_house.at(EVE)
+    prepare.prepare_owner(plain_house.runtime, plain_house.owner_id)
+    row = plain_house.rows("brief")[0]
+    with pytest.raises(Crash):
+        deliver.deliver(plain_house.crash_at(SENDING).runtime, row.id)
+    plain_house.later(seconds=121)
+    assert [deliver.deliver(plain_house.runtime, row.id) for _ in range(2)] == ["again", "sent"]
+
+
 def test_a_key_is_not_sent_after_its_deadline_in_our_own_mailbox(plain_house: House) -> None:
     plain_house.knows(NOOR)
     plain_house.talk(START)
