@@ -2,7 +2,7 @@
 
 Reading order: `web` (the app), `security` (headers and limits), `auth` (who is there), `desk` (what every view has at
 hand), `pages/` (one file per subject), `feed` (the calendar that programs subscribe to), `display` and `words` (how
-things are shown); `cli/` (the command) and `box/` (`keepwarm run`) beside them.
+things are shown), `watch` (looking after the workers); `cli/` (the command) and `box/` (`keepwarm run`) beside them.
 """
 
 from __future__ import annotations

@@ -145,6 +145,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "prune": mark("tidying up"),
         "upkeep": mark("upkeep"),
         "beat": mark("the clock that starts everything"),
+        "watch": mark("looking after the workers"),
         "canary-push": mark("the worker for notices answers"),
         "canary-sync": mark("the worker for reading answers"),
         "canary-send": mark("the worker for sending answers"),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from service import create_app
+from service import create_app, watch
 from workers.runtime import Runtime
 
 
 def make_app() -> Flask:
-    """The app over the runtime of this process's environment."""
-    return create_app(Runtime.build(migrate=True))
+    """The app over the runtime of this process's environment; from now on it also looks after the workers."""
+    runtime = Runtime.build(migrate=True)
+    watch.start(runtime)
+    return create_app(runtime)

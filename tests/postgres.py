@@ -10,8 +10,10 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -63,6 +65,26 @@ def server(programs: Path) -> Iterator[str]:
         with suppress(subprocess.CalledProcessError):
             _run(user, programs / "pg_ctl", "-w", "-m", "immediate", "-D", data, "stop")
         shutil.rmtree(home, ignore_errors=True)
+
+
+def kill_and_start(url: str) -> None:
+    """End a whole server by force, and start it again on what it left."""
+    home = Path(url.partition("?host=")[2]).parent
+    data, sockets = home / "data", home / "s"
+    user = RUN_AS if os.geteuid() == 0 else None
+    programs = home / "install" / "bin"
+    if not programs.is_dir():
+        found = installed()
+        assert found is not None
+        programs = found
+    os.kill(int((data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+    command = ["-w", "-D", data, "-l", data / "log", "-o", f"-k {sockets} {OPTIONS}", "start"]
+    for _ in range(100):  # the children of the dead one notice it first
+        with suppress(subprocess.CalledProcessError):
+            _run(user, programs / "pg_ctl", *command)
+            return
+        time.sleep(0.1)
+    raise AssertionError("PostgreSQL does not start again")
 
 
 def _reachable(programs: Path, home: Path, user: str) -> Path:

@@ -11,11 +11,11 @@ from typing import Any
 
 from celery import Celery
 from celery.exceptions import SoftTimeLimitExceeded
-from celery.signals import setup_logging
+from celery.signals import setup_logging, task_received, worker_ready
 from kombu.entity import Exchange, Queue
 
 from keepwarm.errors import KeepwarmError, LeaseLost, NotFound, TryAgainLater
-from workers import logs
+from workers import hearing, logs
 from workers.runtime import broker_url, read_settings
 from workers.schedule import BEAT, QUEUES, ROUTES
 
@@ -69,6 +69,8 @@ def transport_options(url: str) -> dict[str, Any]:
 
 app.add_defaults(configuration)
 setup_logging.connect(logs.set_up, weak=False)
+task_received.connect(hearing.hearing.took, weak=False)
+worker_ready.connect(hearing.keep_looking, weak=False)
 
 # What a task's error means: (kind, words for the log, whether it is a failure that a person should see).
 ANSWERS: tuple[tuple[type[BaseException], str, bool], ...] = (

@@ -36,12 +36,14 @@ RETRYING = mark("It did not work; it is tried again.")
 
 
 def deliver(runtime: Runtime, outbox_id: str) -> str:
-    """What became of the row: sent, skipped, later, unknown, failed, or held (somebody else's, done, or not due)."""
+    """What became of the row: sent, skipped, later, unknown, failed, or held (somebody else's, done, or not due).
+
+    "again": it was freed from a worker that is no more, and can be done at once.
+    """
     with runtime.store.system() as tx:
         row = outbox.lease(tx, outbox_id, runtime.now())
     if row is None:
         return "held"
-    runtime.step("deliver: leased")
     if row.state == "sending":
         return _settle_uncertain(runtime, row)
     with runtime.store.reading(row.owner_id) as tx:
@@ -74,10 +76,8 @@ def _carry_out(runtime: Runtime, row: OutboxRow, owner: Owner) -> str:
         wanted = effects.EFFECTS[row.kind](runtime, row, owner)
         if isinstance(wanted, Skip):
             return _settle(runtime, row, "skipped", reason=wanted.reason)
-        runtime.step("deliver: decided")
         with runtime.store.transaction(row.owner_id) as tx:
             outbox.sending(tx, row, runtime.now())
-        runtime.step("deliver: sending")
         return _call(runtime, row, wanted)
     except LeaseLost:
         raise
@@ -103,30 +103,40 @@ def _call(runtime: Runtime, row: OutboxRow, wanted: Call) -> str:
         if wanted.once:
             return "unknown"  # stays in ``sending``: asked about once the lease is over
         return _later(runtime, row, RETRYING, RETRY * 2 ** (row.attempts - 1), forgive=False)
-    runtime.step("deliver: called")
-    with runtime.store.transaction(row.owner_id) as tx:
-        wanted.note(tx, outcome)
-        state, reason = wanted.outcome(outcome)
-        ref, told = getattr(outcome, "remote_ref", outcome or ""), getattr(outcome, "fingerprint", "")
-        outbox.settle(tx, row, state, runtime.now(), reason=reason, remote_ref=str(ref), fingerprint=told)
-    runtime.step("deliver: settled")
+    state, reason = wanted.outcome(outcome)
+    ref, told = getattr(outcome, "remote_ref", outcome or ""), getattr(outcome, "fingerprint", "")
+    try:
+        with runtime.store.transaction(row.owner_id) as tx:
+            wanted.note(tx, outcome)
+            outbox.settle(tx, row, state, runtime.now(), reason=reason, remote_ref=str(ref), fingerprint=told)
+    except LeaseLost:  # we slept behind our lease, and others could not know what became of it: we do
+        with runtime.store.transaction(row.owner_id) as tx:
+            outbox.sent_after_all(tx, row, str(ref), runtime.now())
+        raise
     return state
 
 
 def _settle_uncertain(runtime: Runtime, row: OutboxRow) -> str:
     """A row whose worker is no more. A mail that the provider can show was sent; else nobody knows."""
     if row.kind not in MAILS:
-        return _later(runtime, row, RETRYING, timedelta(0), forgive=False)
+        return _again(runtime, row)
     sender: Any = runtime.open_account(row.owner_id, row.account_id)
     try:
         found = sender.find(runtime.message_id(row.key))
     except (TryAgainLater, AccessRevoked):
-        return "later"  # its lease ends, and it is asked about again
+        with runtime.store.transaction(row.owner_id) as tx:
+            outbox.ask_again(tx, row, runtime.now() + LATER)
+        return "later"
     if found is not None:
         return _settle(runtime, row, "sent", remote_ref=found)
     if isinstance(sender, KeyedSender):
-        return _later(runtime, row, RETRYING, timedelta(0), forgive=False)
+        return _again(runtime, row)
     return _settle(runtime, row, "unknown", reason=UNCERTAIN)
+
+
+def _again(runtime: Runtime, row: OutboxRow) -> str:
+    _later(runtime, row, RETRYING, timedelta(0), forgive=False)
+    return "again"
 
 
 def _settle(runtime: Runtime, row: OutboxRow, state: str, *, reason: str = "", remote_ref: str = "") -> str:

@@ -30,7 +30,6 @@ def prepare(runtime: Runtime, owner_id: str) -> int:
     """How many new intents. Reads the calendar with no transaction open."""
     now = runtime.now()
     _read_back(runtime, owner_id, now)
-    runtime.step("prepare: read back")
     with runtime.store.transaction(owner_id) as tx:
         people = views.due_people(tx, now)
         made = _plan(tx, people, now)

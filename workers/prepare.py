@@ -36,11 +36,10 @@ def prepare_owner(runtime: Runtime, owner_id: str) -> int:
         held = accounts.owner(tx).held
         way_out = runtime.way_out(tx, MailSender)
         new = 0 if held else _talks(tx, now, way_out) + _digest(tx, owner_id, now, way_out)
-    runtime.step("prepare: talks")
     if not held:
         new += nextsteps.prepare(runtime, owner_id)
     with runtime.store.system() as tx:
-        duties.ok(tx, "prepare", runtime.now())
+        duties.prepared(tx, owner_id, runtime.now())
     return new
 
 

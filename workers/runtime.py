@@ -79,7 +79,6 @@ class Runtime:
     ticks: Callable[[], float] = ticks
     new_id: Callable[[], str] = new_id
     load: Callable[[str], Any] = load
-    step: Callable[[str], None] = lambda _: None  # called between any two steps: the crash tests end the process there
 
     @staticmethod
     def build(env: Mapping[str, str] | None = None, *, migrate: bool = False) -> Runtime:

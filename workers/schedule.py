@@ -27,16 +27,20 @@ ROUTES: dict[str, str] = {
 BEAT: dict[str, dict[str, Any]] = {
     "sweep": {
         "task": "sweep",
+        "args": ("beat",),
         "schedule": SWEEP_SECONDS,
         "options": {"queue": "upkeep", "expires": SWEEP_SECONDS},  # a pile of old sweeps helps nobody
     },
 }
 
 # name → (period, grace) in seconds; silence past both raises the alarm. A10 asks for five minutes at most.
+# "beat" is a sweep that beat asked for, "watch" a look of the web process (`workers.watch`).
 DUTIES: dict[str, tuple[int, int]] = {
+    "beat": (SWEEP_SECONDS, 240),
+    "watch": (SWEEP_SECONDS, 240),
     "sweep": (SWEEP_SECONDS, 240),
-    "prepare": (SWEEP_SECONDS, 240),
-    "deliver": (SWEEP_SECONDS, 240),
+    "prepare": (SWEEP_SECONDS, 120),  # and two minutes in which an owner, or a row, may wait (`upkeep.SLOW`)
+    "deliver": (SWEEP_SECONDS, 120),
     **{f"canary-{queue}": (SWEEP_SECONDS, 240) for queue in QUEUES},
     "prune": (86_400, 43_200),
 }

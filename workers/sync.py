@@ -89,7 +89,7 @@ def _read(
     def over() -> bool:
         return seconds is not None and runtime.ticks() - began > seconds
 
-    if not _undone(runtime, lease):
+    if not _read_before(runtime, lease):
         with closing(_pages(runtime, lease)) as pages:
             for page in pages:
                 tally.pages += 1
@@ -139,11 +139,13 @@ def _settings(runtime: Runtime, lease: Lease) -> dict[str, Any]:
         return {"paths": paths, "seen": accounts.seen_sources(tx)}
 
 
-def _undone(runtime: Runtime, lease: Lease) -> bool:
+def _read_before(runtime: Runtime, lease: Lease) -> bool:
+    """Whether there is nothing to read in an import: it was read to its end, or undone."""
     if lease.stream.kind is not StreamKind.FILES:
         return False
     with runtime.store.reading(lease.stream.owner_id) as tx:
-        return accounts.batch(tx, lease.stream.place_ref).undone_at is not None
+        batch = accounts.batch(tx, lease.stream.place_ref)
+        return batch.undone_at is not None or batch.finished_at is not None
 
 
 def _keep(runtime: Runtime, lease: Lease, page: ReadyPage) -> int:
@@ -162,15 +164,25 @@ def _finish(runtime: Runtime, lease: Lease) -> str:
         accounts.extend_lease(tx, lease, now)
         if contacts.has_news(tx, now):
             contacts.detect(tx, now)
-    uploaded: list[str] = []
+    if lease.stream.kind is StreamKind.FILES:
+        _finish_import(runtime, lease)
     with runtime.store.transaction(owner_id) as tx:
-        if lease.stream.kind is StreamKind.FILES:
-            accounts.finish_batch(tx, lease.stream.place_ref, runtime.now())
-            batch = accounts.batch(tx, lease.stream.place_ref)
-            uploaded = batch.paths if batch.uploaded else []
         seen_all = accounts.finish_stream(tx, lease, runtime.now())
-    _remove_uploads(runtime.owner_home(owner_id) / "uploads", uploaded)
     return "done" if seen_all else "more"
+
+
+def _finish_import(runtime: Runtime, lease: Lease) -> None:
+    """Note that an import was read, then remove what was uploaded for it.
+
+    Killed in between, the stream still waits, and whoever takes it next comes straight here: nothing is left lying.
+    """
+    owner_id, now = lease.stream.owner_id, runtime.now()
+    with runtime.store.transaction(owner_id) as tx:
+        accounts.extend_lease(tx, lease, now)
+        accounts.finish_batch(tx, lease.stream.place_ref, now)
+        batch = accounts.batch(tx, lease.stream.place_ref)
+    if batch.uploaded:
+        _remove_uploads(runtime.owner_home(owner_id) / "uploads", batch.paths)
 
 
 def _remove_uploads(folder: Path, paths: list[str]) -> None:

@@ -1,12 +1,12 @@
 """Every task on one page. A task carries row ids and decides what to wake next; the work stands in its own module.
 
-Called by Celery; ``wake`` by the web process after its transaction has closed; ``drain`` by the command, by tests and
-by the web process when beat is silent. Any task may be lost, repeated or reordered without harm.
+Called by Celery; ``wake`` by the web process after its transaction has closed, and by `workers.watch` where beat is
+silent; ``drain`` by the command and by tests. Any task may be lost, repeated or reordered without harm.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from workers.app import answered, app, transport_options
 from workers.runtime import Runtime, broker_url, current
 from workers.schedule import QUEUES, ROUTES, SYNC_LIMITS
 
+ANSWER_SECONDS = 2  # ours: who wakes somebody may be a page that a person waits for
 QUIET = 50  # rounds: more than any chain of consequences needs
 
 
@@ -34,22 +35,21 @@ def sync_stream(stream_id: str) -> None:
 @app.task(name="prepare_owner")  # type: ignore[untyped-decorator]  # as above
 def prepare_owner(owner_id: str) -> None:
     answered("prepare_owner", lambda: prepare.prepare_owner(current(), owner_id), owner=owner_id)
-    for outbox_id in upkeep.due_of(current(), owner_id):
-        wake(current(), "deliver", outbox_id)
+    wake_all(current(), [("deliver", outbox_id) for outbox_id in upkeep.due_of(current(), owner_id)])
 
 
 @app.task(name="deliver")  # type: ignore[untyped-decorator]  # as above
 def deliver(outbox_id: str) -> None:
-    answered("deliver", lambda: delivery.deliver(current(), outbox_id), outbox=outbox_id)
+    outcome = answered("deliver", lambda: delivery.deliver(current(), outbox_id), outbox=outbox_id)
+    if outcome == "again":
+        wake(current(), "deliver", outbox_id)
 
 
 @app.task(name="sweep")  # type: ignore[untyped-decorator]  # as above
-def sweep() -> None:
-    found = answered("sweep", lambda: upkeep.sweep(current()))
-    for name, row_id in found.wake if found else ():
-        wake(current(), name, row_id)
-    for queue in QUEUES:
-        wake(current(), "canary", queue, queue=queue)
+def sweep(by: str) -> None:
+    found = answered("sweep", lambda: upkeep.sweep(current(), by=by), by=by)
+    wake_all(current(), found.wake if found else ())
+    wake_all(current(), [("canary", queue) for queue in QUEUES])
 
 
 @app.task(name="canary")  # type: ignore[untyped-decorator]  # as above
@@ -60,14 +60,24 @@ def canary(queue: str) -> None:
 TASKS = {each.name: each for each in (sync_stream, prepare_owner, deliver, sweep, canary)}
 
 
-def wake(runtime: Runtime, name: str, row_id: str, *, queue: str | None = None) -> bool:
+def wake(runtime: Runtime, name: str, row_id: str) -> bool:
     """Ask a worker to look at a row. False if the broker is away: the sweep finds the row anyway."""
+    return wake_all(runtime, [(name, row_id)])
+
+
+def wake_all(runtime: Runtime, calls: Sequence[tuple[str, str]]) -> bool:
+    """The same for many (task, row id), over one connection: making one costs more than all that is said over it.
+
+    A canary's row is the queue that it goes through.
+    """
     assert not runtime.store.in_transaction(), "wake after the transaction has closed"
     with _broker(runtime) as connection:
         try:
-            TASKS[name].apply_async((row_id,), connection=connection, queue=queue or ROUTES[name], retry=False)
+            for name, row_id in calls:
+                queue = row_id if name == "canary" else ROUTES[name]
+                TASKS[name].apply_async((row_id,), connection=connection, queue=queue, retry=False)
         except (KombuError, OSError, *connection.connection_errors) as away:
-            logs.line("no wake-up call sent", task=name, error=type(away).__name__)
+            logs.line("no wake-up call sent", calls=len(calls), error=type(away).__name__)
             return False
     return True
 
@@ -85,7 +95,10 @@ def broker_answers(runtime: Runtime) -> bool:
 
 def _broker(runtime: Runtime) -> Any:
     url = broker_url(runtime.settings)
-    return Connection(url, connect_timeout=2, transport_options=transport_options(url))  # type: ignore[no-untyped-call]  # kombu has no types
+    options = transport_options(url)
+    if options:
+        options |= {"socket_timeout": ANSWER_SECONDS, "socket_connect_timeout": ANSWER_SECONDS}
+    return Connection(url, connect_timeout=ANSWER_SECONDS, transport_options=options)  # type: ignore[no-untyped-call]  # kombu has no types
 
 
 def drain(runtime: Runtime, now: datetime | None = None, limit: int = 1000) -> int:

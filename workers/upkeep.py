@@ -1,7 +1,7 @@
 """The sweep: finds every row that is due and free, keeps the heartbeats, raises the alarm, removes what is old.
 
 Called by `workers.tasks` each minute. Running it twice, or by two beats at once, changes nothing: claims are made again
-by whoever does the work.
+by whoever does the work. `workers.watch` raises the same alarms where nobody sweeps.
 """
 
 from __future__ import annotations
@@ -16,11 +16,16 @@ from keepwarm.texts import Texts, mark
 from workers.runtime import Runtime
 from workers.schedule import DUTIES
 
-SLOW = timedelta(minutes=4)  # ours: what is due longer than this and still free shows that nobody delivers
+SLOW = timedelta(minutes=2)  # ours: what waits longer than this shows that nobody does it, or not for everybody
 ALARMS = (timedelta(hours=1), timedelta(days=1), timedelta(days=3), timedelta(days=7))  # RELIABILITY.md C12
 ALARM_LASTS = timedelta(hours=6)
+LOOKERS = ("sweep", "watch")  # the duties whose doing raises alarms about the others
+
+AWAKE = "awake_since"  # the fact about this installation: since when somebody has looked each minute
 
 SAYS: dict[str, str] = {
+    "beat": mark("The clock that starts everything has been silent since {moment}; the web process stands in for it."),
+    "watch": mark("The web process has not looked after the workers since {moment}."),
     "sweep": mark("Keepwarm has not looked for new tasks since {moment}."),
     "prepare": mark("Preparing talks and follow-ups has stopped since {moment}."),
     "deliver": mark("What is due has not gone out since {moment}."),
@@ -36,20 +41,22 @@ class Found:
     wake: tuple[tuple[str, str], ...]
 
 
-def sweep(runtime: Runtime, *, alarm: bool = True) -> Found:
-    """Everything that waits and nobody holds. Notes that the sweep lives; ``alarm``: and what does not."""
+def sweep(runtime: Runtime, *, by: str = "", alarm: bool = True) -> Found:
+    """Everything that waits and nobody holds. Notes that the sweep lives, and who asked for it (``by``, a duty).
+
+    ``alarm``: and raises one about what does not live.
+    """
     now = runtime.now()
     with runtime.store.system() as tx:
-        duties.ensure_duties(tx, DUTIES)
-        states = duties.duties(tx, now)
-        owners = [each.id for each in accounts.owners(tx)]
+        look = look_around(tx, now)
         streams = accounts.stale_streams(tx, now)
         due = outbox.due(tx, now)
-        _heartbeats(tx, states, owners, now)
+        duties.ok(tx, by, now)
+        _heartbeats(tx, look, now)
     if alarm:
-        _alarm(runtime, states, owners, now)
+        raise_alarms(runtime, look)
     wake = [("sync_stream", stream_id) for _, stream_id in streams]
-    wake += [("prepare_owner", owner_id) for owner_id in owners]
+    wake += [("prepare_owner", owner_id) for owner_id in look.owners]
     wake += [("deliver", outbox_id) for _, outbox_id in due]
     return Found(wake=tuple(wake))
 
@@ -67,42 +74,73 @@ def canary(runtime: Runtime, queue: str) -> str:
     return queue
 
 
-def _heartbeats(tx: Tx, states: list[DutyState], owners: list[str], now: datetime) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How the duties stand, whose installation it is, and since when somebody has looked without a pause."""
+
+    now: datetime
+    states: list[DutyState]
+    owners: list[str]
+    awake_since: datetime
+
+
+def look_around(tx: Tx, now: datetime) -> Look:
+    """How everything stands. A pause of our own (a machine that slept) begins anew: it is nobody's silence."""
+    duties.ensure_duties(tx, DUTIES, now)
+    states = duties.duties(tx, now)
+    owners = [each.id for each in accounts.owners(tx)]
+    told = duties.instance_value(tx, AWAKE)
+    asleep = all(each.overdue or each.last_ok_at is None for each in states if each.name in LOOKERS)
+    if told is None or asleep:
+        duties.set_instance_value(tx, AWAKE, now.isoformat())
+        return Look(now=now, states=states, owners=owners, awake_since=now)
+    return Look(now=now, states=states, owners=owners, awake_since=datetime.fromisoformat(told))
+
+
+def _heartbeats(tx: Tx, look: Look, now: datetime) -> None:
     duties.ok(tx, "sweep", now)
-    if not owners:
+    prepared = duties.prepared_at(tx)
+    if all(now - prepared.get(each, look.awake_since) <= SLOW for each in look.owners):
         duties.ok(tx, "prepare", now)
     if not outbox.due(tx, now - SLOW, limit=1):
         duties.ok(tx, "deliver", now)
-    pruned = next((each.last_ok_at for each in states if each.name == "prune"), None)
+    pruned = next((each.last_ok_at for each in look.states if each.name == "prune"), None)
     if pruned is None or now - pruned >= timedelta(seconds=DUTIES["prune"][0]):
         pruning.prune(tx, now)
         duties.ok(tx, "prune", now)
 
 
-def _alarm(runtime: Runtime, states: list[DutyState], owners: list[str], now: datetime) -> None:
-    """A mail about each silent duty after an hour, a day, three and seven. Not after a pause of our own."""
-    awake = any(each.name == "sweep" and each.last_ok_at is not None and not each.overdue for each in states)
-    silent = [each for each in states if each.overdue and each.last_ok_at is not None]
-    if not awake or not silent:
+def raise_alarms(runtime: Runtime, look: Look) -> None:
+    """A mail about each duty that is silent while we are awake: after an hour, a day, three and seven.
+
+    Where nobody sweeps, all else falls silent with it, and one mail says so.
+    """
+    overdue = [each for each in look.states if each.overdue]
+    silent = [each for each in overdue if each.name == "sweep"] or overdue
+    if not any(_stage(each, look) is not None for each in silent):
         return
-    for owner_id in owners:
+    for owner_id in look.owners:
         with runtime.store.transaction(owner_id) as tx:
             owner = accounts.owner(tx)
             for each in silent:
-                _put_alarm(tx, each, runtime.texts(owner.lang), owner.zone, now)
+                if _stage(each, look) is not None:
+                    _put_alarm(tx, each, look, runtime.texts(owner.lang), owner.zone)
 
 
-def _put_alarm(tx: Tx, silent: DutyState, texts: Texts, zone: str, now: datetime) -> None:
-    assert silent.last_ok_at is not None
-    passed = [number for number, after in enumerate(ALARMS) if now - silent.last_ok_at >= after]
-    if not passed:
-        return
+def _stage(silent: DutyState, look: Look) -> int | None:
+    """How many of the waits before an alarm are over, from 0; None if not even the first."""
+    since = max(silent.silent_since, look.awake_since)
+    passed = [number for number, after in enumerate(ALARMS) if look.now - since >= after]
+    return passed[-1] if passed else None
+
+
+def _put_alarm(tx: Tx, silent: DutyState, look: Look, texts: Texts, zone: str) -> None:
     says = SAYS[silent.name.partition("-")[0]]
     intent = Intent(
-        key=f"alarm:{tx.owner_id}:{silent.name}:{silent.last_ok_at.isoformat()}:{passed[-1]}",
+        key=f"alarm:{tx.owner_id}:{silent.name}:{silent.silent_since.isoformat()}:{_stage(silent, look)}",
         kind="alarm",
-        payload={"lines": [texts(says, moment=texts.moment(silent.last_ok_at, zone))]},
-        run_at=now,
-        not_after=now + ALARM_LASTS,
+        payload={"lines": [texts(says, moment=texts.moment(silent.silent_since, zone))]},
+        run_at=look.now,
+        not_after=look.now + ALARM_LASTS,
     )
-    outbox.put(tx, intent, now)
+    outbox.put(tx, intent, look.now)

@@ -27,6 +27,9 @@ CACHE_KIB = 16_384
 CHECKPOINT_PAGES = 4_000  # of 4 KiB
 MARKER = ".keepwarm-had-data"  # stands beside a SQLite database that once held an owner
 MIGRATION_LOCK = 7_308_620_155  # any fixed number: PostgreSQL lets one migration in at a time
+# SQLite has one writer at a time. PostgreSQL gets one for each owner: what is decided from rows that were read (whom to
+# propose, which weeks have room) would otherwise be decided twice by two workers at once.
+ONE_WRITER = text("SELECT pg_advisory_xact_lock(hashtextextended(:owner, 0))")
 UNREACHED = mark(
     "The database cannot be opened. Nothing was changed. Look at KEEPWARM_DATABASE_URL and KEEPWARM_HOME, at the rights"
     " on that folder, and whether the disk or the database server is there."
@@ -114,6 +117,8 @@ class Store:
         self._thread.depth = getattr(self._thread, "depth", 0) + write
         try:
             with self.engine.connect().execution_options(keepwarm_write=write) as connection, connection.begin():
+                if write and owner_id and connection.dialect.name == "postgresql":
+                    connection.execute(ONE_WRITER, {"owner": owner_id})
                 yield Tx(connection=connection, owner_id=owner_id, new_id=self._new_id)
         finally:
             self._thread.depth -= write

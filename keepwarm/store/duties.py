@@ -17,16 +17,24 @@ from keepwarm.store.rows import Row, all_rows, first, insert_new, mine, upsert, 
 from keepwarm.store.tables import duty, instance
 from keepwarm.store.tables import quarantine as quarantine_table
 
+BEGAN = "duties_began"  # the fact about this installation: when its duties were first noted
+
+PREPARED = "prepared:"  # with an owner's id: the fact when it was last prepared for them
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DutyState:
-    """``period`` and ``grace`` in seconds; overdue once the last success is older than both together."""
+    """``period`` and ``grace`` in seconds; overdue once it has been silent for longer than both together.
+
+    ``silent_since``: its last success; where there was none, when this installation began to have duties.
+    """
 
     name: str
     period: int
     grace: int
     last_ok_at: datetime | None
     last_error: str
+    silent_since: datetime
     overdue: bool
 
 
@@ -40,8 +48,10 @@ class Quarantined:
     at: datetime
 
 
-def ensure_duties(tx: Tx, wanted: Mapping[str, tuple[int, int]]) -> None:
+def ensure_duties(tx: Tx, wanted: Mapping[str, tuple[int, int]], now: datetime) -> None:
     """Make the duties what the schedule says: (period, grace) in seconds. Those no longer wanted go."""
+    if instance_value(tx, BEGAN) is None:
+        set_instance_value(tx, BEGAN, now.isoformat())
     rows = [
         {"name": name, "period": period, "grace": grace, "last_ok_at": None, "last_error": ""}
         for name, (period, grace) in sorted(wanted.items())
@@ -54,20 +64,31 @@ def ok(tx: Tx, name: str, now: datetime) -> None:
     tx.connection.execute(update(duty).where(duty.c.name == name).values(last_ok_at=now, last_error=""))
 
 
+def prepared(tx: Tx, owner_id: str, now: datetime) -> None:
+    """What is due for this owner was prepared now."""
+    set_instance_value(tx, f"{PREPARED}{owner_id}", now.isoformat())
+
+
+def prepared_at(tx: Tx) -> dict[str, datetime]:
+    """Owner id → when it was last prepared for them; who never was is not among them."""
+    rows = all_rows(tx, select(instance).where(instance.c.name.startswith(PREPARED)))
+    return {row["name"].removeprefix(PREPARED): datetime.fromisoformat(row["value"]) for row in rows}
+
+
 def failed(tx: Tx, name: str, error: str) -> None:
     tx.connection.execute(update(duty).where(duty.c.name == name).values(last_error=error))
 
 
 def duties(tx: Tx, now: datetime) -> list[DutyState]:
-    """All duties by name. One that never ran is overdue only once others show that time has passed."""
-    rows = all_rows(tx, select(duty).order_by(duty.c.name))
-    seen = [row["last_ok_at"] for row in rows if row["last_ok_at"] is not None]
-    oldest = min(seen, default=now)
-    return [value(DutyState, row, overdue=_overdue(row["last_ok_at"] or oldest, row, now)) for row in rows]
+    """All duties by name. One that never ran is overdue too: a worker that was never started is a silent stop."""
+    told = instance_value(tx, BEGAN)
+    began = datetime.fromisoformat(told) if told else now
+    return [_state(row, row["last_ok_at"] or began, now) for row in all_rows(tx, select(duty).order_by(duty.c.name))]
 
 
-def _overdue(last: datetime, row: Row, now: datetime) -> bool:
-    return now - last > timedelta(seconds=row["period"] + row["grace"])
+def _state(row: Row, since: datetime, now: datetime) -> DutyState:
+    overdue = now - since > timedelta(seconds=row["period"] + row["grace"])
+    return value(DutyState, row, silent_since=since, overdue=overdue)
 
 
 def quarantine(  # noqa: PLR0913 - a row's columns, each by name

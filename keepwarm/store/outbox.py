@@ -115,7 +115,7 @@ def due(tx: Tx, now: datetime, limit: int = 100) -> list[tuple[str, str]]:
 def lease(tx: Tx, outbox_id: str, now: datetime, seconds: int = LEASE_SECONDS) -> OutboxRow | None:
     """Take a row, in one conditional update; None if it is held, done or not due yet.
 
-    Counted at the claim: a due row that was claimed five times without an outcome fails and is quarantined.
+    Counted at the claim: a row that was claimed five times without an outcome is given up and quarantined.
     """
     claim = update(table).where(table.c.id == outbox_id, _claimable(now), within(tx, table))
     values = {"lease_until": now + timedelta(seconds=seconds), "fence": table.c.fence + 1}
@@ -124,7 +124,7 @@ def lease(tx: Tx, outbox_id: str, now: datetime, seconds: int = LEASE_SECONDS) -
     if row is None:
         return None
     leased = value(OutboxRow, row)
-    if leased.attempts > ATTEMPTS and leased.state == "due":
+    if leased.attempts > ATTEMPTS:
         _give_up(tx, leased, row["owner_id"], now)
         return None
     return leased
@@ -143,10 +143,24 @@ def settle(  # noqa: PLR0913 - an outcome's columns, each by name
     _write(tx, row, _held(row), lease_until=None, settled_at=now, **outcome)
 
 
+def sent_after_all(tx: Tx, row: OutboxRow, remote_ref: str, now: datetime) -> bool:
+    """A mail that others had to call uncertain did leave: whoever sent it says so, late. Whether that was news."""
+    here = update(table).where(within(tx, table), table.c.id == row.id, table.c.state == "unknown")
+    return changed(tx, here.values(state="sent", reason="", remote_ref=remote_ref, settled_at=now)) == 1
+
+
 def release(tx: Tx, row: OutboxRow, *, run_at: datetime, reason: str, forgive: bool = False) -> None:
-    """Put it back as due at ``run_at``. ``forgive``: nothing went wrong, the attempts begin anew. Raises LeaseLost."""
-    counted = {"attempts": 0} if forgive else {}
-    _write(tx, row, _held(row), state="due", lease_until=None, run_at=run_at, reason=reason, **counted)
+    """Put it back as due at ``run_at``. ``forgive``: nothing went wrong, the attempts begin anew. Raises LeaseLost.
+
+    A row that was found in ``sending`` was claimed only to be put back: that claim was no try.
+    """
+    tries = 0 if forgive else row.attempts - (row.state == "sending")
+    _write(tx, row, _held(row), state="due", lease_until=None, run_at=run_at, reason=reason, attempts=tries)
+
+
+def ask_again(tx: Tx, row: OutboxRow, at: datetime) -> None:
+    """Leave it in ``sending``: the provider could not tell now, and is asked from ``at`` on. Raises LeaseLost."""
+    _write(tx, row, _held(row), lease_until=at, attempts=0)
 
 
 def rows(tx: Tx, *, states: Sequence[str] | None = None, limit: int = 100) -> list[OutboxRow]:
@@ -198,7 +212,8 @@ def _write(tx: Tx, row: OutboxRow, *conditions: ColumnElement[bool], **values: A
 
 
 def _give_up(tx: Tx, row: OutboxRow, owner_id: str, now: datetime) -> None:
+    """It is shown, and nothing is tried any more. A mail that may have left is called uncertain, not failed."""
     reason = f"tried {ATTEMPTS} times without an outcome"
-    settle(tx, row, "failed", now, reason=reason)
+    settle(tx, row, "unknown" if row.state == "sending" and row.kind in MAILS else "failed", now, reason=reason)
     as_owner = Tx(connection=tx.connection, owner_id=owner_id, new_id=tx.new_id)
     quarantine(as_owner, place="outbox", position=row.id, digest="", reason=reason, now=now)

@@ -59,6 +59,12 @@ def test_volumes_and_secrets_that_are_used_are_declared() -> None:
             assert secret in COMPOSE["secrets"]
 
 
+@pytest.mark.parametrize("name", ["web", "worker", "beat", "redis", "postgres"])
+def test_what_ends_is_started_again(name: str) -> None:
+    """Whatever its status: a deaf worker ends itself (`workers.hearing`) and counts on it."""
+    assert COMPOSE["services"][name]["restart"] in {"unless-stopped", "always"}
+
+
 def test_our_containers_share_the_data_folder_and_hold_no_password() -> None:
     for name in ("web", "worker", "beat"):
         service = COMPOSE["services"][name]

@@ -16,6 +16,7 @@ from keepwarm.store.outbox import OutboxRow
 from keepwarm.store.plans import FollowUp
 from keepwarm.types import CalendarEvent, Item, StreamKind
 from tests import make
+from tests.rings.points import watched
 from workers import tasks
 from workers.runtime import Runtime
 
@@ -90,16 +91,16 @@ class House:
         """Subjects of all that was sent, every copy."""
         return [mail.subject for copies in self.world.mails.values() for mail in copies]
 
-    def crash_at(self, step: str) -> House:
-        """The same house whose process dies at a step, the first time it gets there."""
-        left = [step]
+    def crash_at(self, point: str) -> House:
+        """The same house whose process dies at a point (`tests.rings.points`), the first time it gets there."""
+        left = [point]
 
         def stop(name: str) -> None:
             if left and name == left[0]:
                 left.clear()
                 raise Crash(name)
 
-        return replace(self, runtime=replace(self.runtime, step=stop, clock=lambda: self.moment))
+        return replace(self, runtime=watched(self.runtime, stop))
 
 
 @pytest.fixture
@@ -118,6 +119,12 @@ def quick_house(sqlite_store: Store, tmp_path: Path) -> Iterator[House]:
 def plain_house(store: Store, tmp_path: Path) -> Iterator[House]:
     """A house without an account: mails land in the local mailbox."""
     yield from _house(store, tmp_path, connected=False)
+
+
+@pytest.fixture
+def quick_plain_house(sqlite_store: Store, tmp_path: Path) -> Iterator[House]:
+    """The same on SQLite alone."""
+    yield from _house(sqlite_store, tmp_path, connected=False)
 
 
 def _house(store: Store, tmp_path: Path, *, connected: bool = True) -> Iterator[House]:

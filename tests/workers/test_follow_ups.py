@@ -13,14 +13,15 @@ from tests.workers.conftest import NOW, Crash, House
 from workers import prepare, tasks
 
 ANN = "Ann Example <ann@example.com>"
-STEPS = [
-    "prepare: talks",
-    "prepare: read back",
-    "deliver: leased",
-    "deliver: decided",
-    "deliver: sending",
-    "deliver: called",
-    "deliver: settled",
+WRITTEN = "after call fake.put_event"
+POINTS = [
+    "after commit workers.prepare.prepare_owner",
+    "before commit workers.nextsteps.prepare",
+    "after commit workers.deliver.deliver",
+    "before commit workers.deliver._carry_out",
+    "after commit workers.deliver._carry_out",
+    WRITTEN,
+    "after commit workers.deliver._call",
 ]
 
 
@@ -83,7 +84,7 @@ def test_what_the_owner_deleted_is_never_remade(house: House) -> None:
 def test_deleted_between_plan_and_writing_is_seen(house: House) -> None:
     house.knows(ANN, days_ago=200)
     with pytest.raises(Crash):
-        tasks.drain(house.crash_at("deliver: called").runtime)
+        tasks.drain(house.crash_at(WRITTEN).runtime)
     house.world.user_removes(next(iter(house.world.events)))
     house.later(minutes=10).drain()
     assert (house.world.events, states(house)) == ({}, ["deleted"])
@@ -111,7 +112,7 @@ def test_our_own_move_is_not_taken_for_the_owners(house: House) -> None:
 def test_a_move_that_was_written_twice_is_still_ours(house: House) -> None:
     uid = overrun(house)
     with pytest.raises(Crash):
-        tasks.drain(house.crash_at("deliver: called").runtime)
+        tasks.drain(house.crash_at(WRITTEN).runtime)
     house.later(seconds=121).drain()
     assert sorted(house.states("follow_up_put")) == ["sent", "sent"]
     (only,) = house.follow_ups()
@@ -163,15 +164,26 @@ def test_a_lost_answer_leaves_one_event(house: House) -> None:
     assert states(house) == ["placed"]
 
 
-@pytest.mark.parametrize("step", STEPS)
-def test_dying_between_steps_leaves_one_event(house: House, step: str) -> None:
+@pytest.mark.parametrize("point", POINTS)
+def test_dying_anywhere_leaves_one_event(house: House, point: str) -> None:
     house.knows(ANN, days_ago=200)
     with pytest.raises(Crash):
-        tasks.drain(house.crash_at(step).runtime)
+        tasks.drain(house.crash_at(point).runtime)
     for _ in range(3):
         house.later(seconds=121).drain()
     assert len(house.world.events) == 1
     assert states(house) == ["placed"]
+
+
+def test_four_deaths_around_the_call_are_four_tries(house: House) -> None:
+    """Taking a row over only to put it back is none: five tries are five."""
+    house.knows(ANN, days_ago=200)
+    for _ in range(4):
+        with pytest.raises(Crash):
+            tasks.drain(house.crash_at(WRITTEN).runtime)
+        house.later(seconds=121)
+    house.drain()
+    assert (len(house.world.events), states(house)) == (1, ["placed"])
 
 
 def test_a_calendar_that_never_works_is_given_up_after_five_tries(house: House) -> None:

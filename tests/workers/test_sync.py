@@ -239,6 +239,19 @@ def test_uploaded_files_go_when_they_were_read_and_others_stay(house: House, tmp
     assert stored(house) == 1
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_an_upload_goes_although_its_worker_died(house: House, when: str) -> None:
+    path = mbox(house.runtime.owner_home(house.owner_id) / "uploads" / "1" / "mail.mbox")
+    with house.store.transaction(house.owner_id) as tx:
+        batch = accounts.create_batch(tx, label="mail", paths=[str(path)], uploaded=True, now=house.moment)
+    with pytest.raises(Crash):
+        sync.sync_stream(house.crash_at(f"{when} commit workers.sync._finish_import").runtime, batch.stream_id)
+    assert path.exists()
+    house.later(seconds=121)
+    assert sync.sync_stream(house.runtime, batch.stream_id).outcome == "done"
+    assert (path.exists(), path.parent.exists(), stored(house)) == (False, False, 1)
+
+
 def test_importing_again_adds_nothing(house: House, tmp_path: Path) -> None:
     path, counts = mbox(tmp_path / "mail.mbox"), []
     for _ in range(2):

@@ -111,13 +111,15 @@ def test_a_canary_is_a_heartbeat(house: House, queue: str) -> None:
     assert found[f"canary-{queue}"] == NOW
 
 
-def awake_after(house: House, hours: float) -> list[str]:
-    """Time passes with beat awake and a deaf worker; how the alarms stand."""
-    house.later(hours=hours)
-    for _ in range(2):  # the first sweep after a pause of our own knows nothing yet
-        for name, row_id in upkeep.sweep(house.runtime).wake:
+def awake_for(house: House, minutes: int) -> list[str]:
+    """Time passes with beat awake, a sweep every four minutes, and a deaf worker; how the alarms stand."""
+    for _ in range(0, minutes, 4):
+        house.later(minutes=4)
+        for name, row_id in upkeep.sweep(house.runtime, by="beat").wake:
             tasks._inline(house.runtime, name, row_id)
-        house.later(minutes=1)
+        with house.store.system() as tx:
+            for duty in {*schedule.DUTIES} - {"canary-send"}:
+                duties.ok(tx, duty, house.moment)
     house.drain()
     return house.states("alarm")
 
@@ -125,19 +127,21 @@ def awake_after(house: House, hours: float) -> list[str]:
 def test_a_silent_duty_is_told_after_an_hour_and_a_day(house: House) -> None:
     upkeep.sweep(house.runtime)
     upkeep.canary(house.runtime, "send")
-    told = [awake_after(house, hours) for hours in (0.5, 1, 5, 20, 1)]
-    assert told == [[], ["sent"], ["sent"], ["sent", "sent"], ["sent", "sent"]]
+    told = [awake_for(house, minutes) for minutes in (56, 4, 300, 1076, 8)]
+    assert told == [[], ["sent"], ["sent"], ["sent"], ["sent", "sent"]]
+
+
+def test_a_worker_that_never_was_is_told_after_an_hour(house: House) -> None:
+    upkeep.sweep(house.runtime)
+    assert [awake_for(house, minutes) for minutes in (56, 4)] == [[], ["sent"]]
 
 
 def test_a_pause_of_our_own_is_no_alarm(house: House) -> None:
+    """Nor while the backlog after it keeps the workers busy: silence counts from when we woke up."""
     upkeep.sweep(house.runtime)
     upkeep.canary(house.runtime, "send")
     house.later(days=30)
-    upkeep.sweep(house.runtime)
-    upkeep.canary(house.runtime, "send")
-    house.later(minutes=1)
-    upkeep.sweep(house.runtime)
-    assert house.states("alarm") == []
+    assert awake_for(house, 56) == []
 
 
 @pytest.mark.parametrize(

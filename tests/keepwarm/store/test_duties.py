@@ -14,8 +14,8 @@ HOUR = timedelta(hours=1)
 
 def test_silence_makes_a_duty_overdue(store: Store, now: datetime) -> None:
     with store.system() as tx:
-        duties.ensure_duties(tx, {"sweep": (60, 240), "prepare": (3600, 3600), "gone": (1, 1)})
-        duties.ensure_duties(tx, {"sweep": (60, 240), "prepare": (3600, 7200)})
+        duties.ensure_duties(tx, {"sweep": (60, 240), "prepare": (3600, 3600), "gone": (1, 1)}, now)
+        duties.ensure_duties(tx, {"sweep": (60, 240), "prepare": (3600, 7200)}, now)
         duties.ok(tx, "sweep", now)
         duties.failed(tx, "prepare", "no disk")
         assert [(each.name, each.overdue) for each in duties.duties(tx, now + timedelta(seconds=300))] == [
@@ -27,6 +27,16 @@ def test_silence_makes_a_duty_overdue(store: Store, now: datetime) -> None:
         assert (found["prepare"].last_error, found["prepare"].grace) == ("no disk", 7200)
         duties.ok(tx, "prepare", now + 4 * HOUR)
         assert {each.name for each in duties.duties(tx, now + 4 * HOUR) if each.overdue} == {"sweep"}
+
+
+def test_a_duty_that_never_ran_is_overdue_too(store: Store, now: datetime) -> None:
+    """A worker that was never started is a silent stop like any other."""
+    with store.system() as tx:
+        duties.ensure_duties(tx, {"sweep": (60, 240)}, now)
+        duties.ensure_duties(tx, {"sweep": (60, 240)}, now + timedelta(minutes=4))
+        for seconds, overdue in ((300, False), (301, True)):
+            (only,) = duties.duties(tx, now + timedelta(seconds=seconds))
+            assert (only.last_ok_at, only.silent_since, only.overdue) == (None, now, overdue)
 
 
 def test_the_same_broken_item_is_set_aside_once(store: Store, now: datetime) -> None:

@@ -38,8 +38,15 @@ def mail(sender: tuple[str, str], to: tuple[str, str], at: datetime, *, more: st
     )
 
 
-def calendar(path: Path, start: datetime, *, person: tuple[str, str] = BRAM, uid: str = "talk-1") -> Path:
-    """An .ics with one talk of an hour between Anna and ``person``."""
+def calendar(
+    path: Path,
+    start: datetime,
+    *,
+    person: tuple[str, str] = BRAM,
+    uid: str = "talk-1",
+    me: tuple[str, str] = ("Anna", ME),
+) -> Path:
+    """An .ics with one talk of an hour between its owner and ``person``."""
     form = "%Y%m%dT%H%M%SZ"
     path.write_text(
         "\r\n".join(
@@ -47,8 +54,8 @@ def calendar(path: Path, start: datetime, *, person: tuple[str, str] = BRAM, uid
                 "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//example//EN", "BEGIN:VEVENT",
                 f"UID:{uid}@example.org", "DTSTAMP:20261101T000000Z",
                 f"DTSTART:{start.astimezone(UTC):{form}}", f"DTEND:{start.astimezone(UTC) + timedelta(hours=1):{form}}",
-                "SUMMARY:Coffee", f"ORGANIZER;CN=Anna:mailto:{ME}",
-                f"ATTENDEE;CN=Anna;PARTSTAT=ACCEPTED:mailto:{ME}",
+                "SUMMARY:Coffee", f"ORGANIZER;CN={me[0]}:mailto:{me[1]}",
+                f"ATTENDEE;CN={me[0]};PARTSTAT=ACCEPTED:mailto:{me[1]}",
                 f"ATTENDEE;CN={person[0]};PARTSTAT=ACCEPTED:mailto:{person[1]}",
                 "END:VEVENT", "END:VCALENDAR", "",
             ]

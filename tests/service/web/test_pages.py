@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from keepwarm.store import Store
+from keepwarm.store import Store, duties
 from service import create_app
 from service.security import HEADERS
 from tests.service.web import world
 from tests.service.web.conftest import Browser, runtime_over, signed_in
+from workers import watch
 from workers.runtime import Runtime
 
 PLAIN = ("/", "/files", "/judge", "/contacts", "/coming", "/sent", "/changes", "/settings", "/health")
@@ -50,6 +51,17 @@ def test_every_page_opens_for_its_owner(store: Store, tmp_path: Path, now: datet
         answer = browser.get(path)
         assert answer.status_code == 200, path
         assert "<h1>" in answer.text, path
+
+
+def test_an_owner_without_any_worker_is_told_so(app: Flask, runtime: Runtime, account: str, now: datetime) -> None:
+    """Nothing but the web process lives, and never did: within six minutes it says so."""
+    browser = signed_in(app, account)
+    for began, told in ((now - timedelta(minutes=2), False), (now - timedelta(minutes=6), True)):
+        with runtime.store.system() as tx:
+            duties.set_instance_value(tx, duties.BEGAN, began.isoformat())
+        watch.look(runtime)
+        assert ("has not run for a while" in browser.get("/").text) is told
+        assert (browser.get("/healthz/sync").status_code == 503) is told
 
 
 def test_pages_know_the_people(owner: Browser, here: world.World) -> None:
