@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from heapq import merge
-from types import SimpleNamespace
-from typing import Any
 
 from dateutil.rrule import rrulestr
 
@@ -109,7 +107,7 @@ def _starts(master: Entry) -> Iterator[datetime]:
     """Every start of the series in order, each once, without what is excluded. Perhaps without end."""
     begin = _clock(master.start)
     rules = [rrulestr(text, dtstart=begin) for text in _naive(master)]
-    ends = [rule.until for rule in map(_untyped, rules) if rule.until]
+    ends = [rule._until for rule in rules if rule._until]  # noqa: SLF001 - the library tells it no other way
     alone = sorted(_clock(one[0] if isinstance(one, tuple) else one) for one in master.rdates)
     if not ends or begin <= max(ends):
         alone.insert(0, begin)
@@ -130,11 +128,6 @@ def _naive(master: Entry) -> list[str]:
         texts.append(naive_rule(rule_parts(rule), master.start, master.zone.tz, most=left))
         left -= steps_of(rule_parts(texts[-1]), master.start)
     return texts
-
-
-def _untyped(rule: Any) -> Any:
-    """The library keeps the end of a rule without telling its type."""
-    return SimpleNamespace(until=rule._until)  # noqa: SLF001
 
 
 def _clock(wall: Wall) -> datetime:
