@@ -97,8 +97,10 @@ BOMBS: dict[str, Bomb] = {
     "daily since 1970": lines(EPOCH, "RRULE:FREQ=DAILY"),
     "daily since 1970, at an hour": lines(EPOCH, "RRULE:FREQ=DAILY;BYHOUR=9"),
     "four rules since 1970": lines(EPOCH, *["RRULE:FREQ=DAILY"] * 4, becomes=QUARANTINED),
-    "four rules since 2024": lines(
-        START, *[f"RRULE:FREQ=DAILY;BYHOUR={hour}" for hour in (9, 10, 11, 12)], becomes=SKIPPED
+    "four rules since 2024": Bomb(
+        make=lambda _: event(START, *[f"RRULE:FREQ=DAILY;BYHOUR={hour}" for hour in (9, 10, 11, 12)]).encode(),
+        becomes=SKIPPED,
+        items=2,  # what is read of it, and that there is more
     ),
     "every day of every year since 1970": lines(EPOCH, f"RRULE:FREQ=YEARLY;BYYEARDAY={_numbers(1, 366)}"),
     "five rules": lines(START, *["RRULE:FREQ=DAILY"] * 5, becomes=QUARANTINED),
