@@ -113,13 +113,12 @@ def _logical(stream: BinaryIO) -> Iterator[bytes]:
     for line in unfolded(stream, MAX_LINE):
         if pieces:  # the line before ended in a soft break (RFC 2045 section 6.7)
             if size < MAX_LINE:
-                pieces[-1] = pieces[-1][:-1]
                 pieces.append(line)
                 size += len(line)
             if line[-1:] == b"=":
                 continue
             if wanted:
-                yield b"".join(pieces)
+                yield b"\n".join(pieces).replace(b"=\n", b"")
             pieces = []
             continue
         wanted = _WANTED.match(line) is not None
@@ -128,7 +127,7 @@ def _logical(stream: BinaryIO) -> Iterator[bytes]:
         elif wanted:
             yield line[:MAX_LINE]
     if pieces and wanted:
-        yield b"".join(pieces)
+        yield b"\n".join(pieces).replace(b"=\n", b"")
 
 
 def _read(card: _Open) -> Found:
