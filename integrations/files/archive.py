@@ -7,6 +7,7 @@ which can only be read forwards, is read forwards.
 
 from __future__ import annotations
 
+import io
 import struct
 import zipfile
 from collections import Counter
@@ -16,7 +17,8 @@ from functools import partial
 from hashlib import blake2b
 from typing import BinaryIO, cast
 
-from integrations.files.walk import is_system
+from integrations.files.directory import Overlaid, harmless
+from integrations.files.walk import as_text, is_system
 from integrations.wire.mime import HEAD_LIMIT
 from keepwarm.errors import Unreadable
 from keepwarm.texts import mark
@@ -24,13 +26,17 @@ from keepwarm.texts import mark
 ENTRIES = 100_000
 BYTES_OUT = 8 << 30
 RATIO = 200
+CHUNK = 1 << 20  # bytes looked at together
 SMALL = 1 << 20  # bytes; an entry below this does no harm at any ratio
-DIRECTORY = 64 << 20  # bytes of the list of entries; 100,000 ordinary ones take 12 MiB
+DIRECTORY = 16 << 20  # bytes of the list of entries; 100,000 ordinary ones take 12 MiB
+NAME = 1_000  # characters shown of a name; no system makes longer ones
+HEADER = 30  # bytes before the name of an entry where it lies (APPNOTE.TXT 4.3.7)
 
 OFFICE = frozenset({"[Content_Types].xml", "mimetype", "META-INF/MANIFEST.MF"})  # a document or program, not an archive
 LOCKED = mark("This part of the archive is locked with a password.")
 BLOWN_UP = mark("This part of the archive unpacks to far more than it should.")
 TOO_MUCH = mark("The archive holds more than we unpack (8 GiB).")
+OVERLAPPING = mark("This part of the archive lies within another, as only an attack does.")
 DAMAGED = mark("The archive is damaged and cannot be opened.")
 
 
@@ -58,9 +64,12 @@ class Entry:
         return cast("BinaryIO", self.archive.open(self.infos[0]))
 
     def mails(self) -> Iterator[tuple[str, partial[bytes]]]:
-        """(name, function that reads the mail's first 64 KiB)."""
-        for info in self.infos:
-            yield info.filename.rpartition("/")[2], partial(self._start, info)
+        """(name, function that reads the mail's first 64 KiB), by name and in the order they lie in.
+
+        So an archive within an archive is read once, forwards: going back means unpacking it from its beginning.
+        """
+        for number, info in enumerate(self.infos):
+            yield f"{number:06d} {as_text(info.filename.rpartition('/')[2])}", partial(self._start, info)
 
     def _start(self, info: zipfile.ZipInfo) -> bytes:
         with self.archive.open(info) as stream:
@@ -76,20 +85,34 @@ def entries_of(stream: BinaryIO, budget: Budget) -> Iterator[Entry]:
     maildirs: dict[str, list[zipfile.ZipInfo]] = {}
     homes = {_home(info) for info in infos if _folder(info) == "cur"}
     names = Counter[str]()
+    overlapping = _overlapping(infos)
     for info in infos:
         if _folder(info) in {"cur", "new"} and _home(info) in homes:
             maildirs.setdefault(_home(info), []).append(info)
         else:
-            names[info.filename] += 1
-            again = f" ({names[info.filename]})" if names[info.filename] > 1 else ""  # two of one name are two sources
-            yield _entry(archive, info.filename + again, (info,), budget)
+            name = as_text(info.filename)[:NAME]
+            names[name] += 1
+            again = f" ({names[name]})" if names[name] > 1 else ""  # two of one name are two sources
+            trouble = OVERLAPPING if info.header_offset in overlapping else ""
+            yield _entry(archive, name + again, (info,), budget, trouble=trouble)
     for home, mails in maildirs.items():
-        yield _entry(archive, home or "Maildir", tuple(mails), budget, maildir=True)
+        yield _entry(archive, as_text(home)[:NAME] or "Maildir", tuple(mails), budget, maildir=True)
+
+
+def _overlapping(infos: list[zipfile.ZipInfo]) -> set[int]:
+    """Where entries begin that begin within another; ``infos`` in the order they lie in."""
+    found, end = set[int](), 0
+    for info in infos:
+        if info.header_offset < end:
+            found.add(info.header_offset)
+        end = max(end, info.header_offset + HEADER + info.compress_size)
+    return found
 
 
 def _entry(
-    archive: zipfile.ZipFile, name: str, infos: tuple[zipfile.ZipInfo, ...], budget: Budget, *, maildir: bool = False
-) -> Entry:
+    archive: zipfile.ZipFile, name: str, infos: tuple[zipfile.ZipInfo, ...], budget: Budget, *, maildir: bool = False,
+    trouble: str = "",
+) -> Entry:  # fmt: skip
     size = sum(info.file_size for info in infos)
     digest = blake2b(digest_size=16)
     for info in infos:
@@ -98,7 +121,7 @@ def _entry(
         name=name,
         size=size,
         fingerprint=f"{size}::{digest.hexdigest()}",
-        trouble=_trouble(infos, size, budget),
+        trouble=trouble or _trouble(infos, size, budget),
         archive=archive,
         infos=infos,
         maildir=maildir,
@@ -118,9 +141,8 @@ def _trouble(infos: tuple[zipfile.ZipInfo, ...], size: int, budget: Budget) -> s
 
 def _open(stream: BinaryIO) -> zipfile.ZipFile:
     try:
-        count = _count(stream)
-        stream.seek(0)
-        archive = zipfile.ZipFile(stream) if count <= ENTRIES else None
+        tail = _tail(stream)
+        archive = _listed(stream, tail) if _count(stream, tail) <= ENTRIES else None
     except Exception as error:
         raise Unreadable(DAMAGED) from error
     if archive is None:
@@ -128,29 +150,57 @@ def _open(stream: BinaryIO) -> zipfile.ZipFile:
     return archive
 
 
-def _count(stream: BinaryIO) -> int:
-    """How many entries the directory lists, counted before `zipfile` builds an object for each of them."""
+def _listed(stream: BinaryIO, tail: Tail) -> zipfile.ZipFile:
+    """The archive, for the sake of its other entries also where a single one is listed as it must not be."""
+    stream.seek(0)
+    try:
+        return zipfile.ZipFile(stream)
+    except Exception:  # noqa: BLE001 - one foreign item: many kinds, and the second try raises what holds of the whole
+        stream.seek(tail.begin)
+        listed = harmless(stream.read(tail.size))
+        stream.seek(0)
+        return zipfile.ZipFile(cast("BinaryIO", io.BufferedReader(Overlaid(stream, tail.begin, listed))))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tail:
+    """Where the list of entries lies."""
+
+    begin: int
+    size: int
+
+
+def _tail(stream: BinaryIO) -> Tail:
     length = stream.seek(0, 2)
     begin = max(0, length - HEAD_LIMIT - 98)
     stream.seek(begin)
     tail = stream.read(HEAD_LIMIT + 98)
     end = tail.rfind(b"PK\x05\x06")
     if end < 0:
-        return 0  # `zipfile` will say what is wrong
+        return Tail(begin=length, size=0)  # `zipfile` will say what is wrong
     (size,) = struct.unpack_from("<I", tail, end + 12)
     large = tail.rfind(b"PK\x06\x06", 0, end)
     if size == 0xFFFFFFFF and large >= 0:
         (size,) = struct.unpack_from("<Q", tail, large + 40)
-    if size > DIRECTORY:
+    return Tail(begin=max(0, begin + end - size - (76 if large >= 0 else 0)), size=size)
+
+
+def _count(stream: BinaryIO, tail: Tail) -> int:
+    """How many entries the directory lists, counted before `zipfile` builds an object for each of them."""
+    if tail.size > DIRECTORY:
         return ENTRIES + 1
-    stream.seek(max(0, begin + end - size - 128))
-    return stream.read(size + 128).count(b"PK\x01\x02")
+    stream.seek(tail.begin)
+    found, left, rest = 0, tail.size, b""
+    while left > 0 and (data := stream.read(min(left, CHUNK))):
+        found += (rest + data).count(b"PK\x01\x02")
+        left, rest = left - len(data), data[-3:]
+    return found
 
 
 def _wanted(info: zipfile.ZipInfo) -> bool:
     """Maildir++ folders begin with a dot, so only the last part of a path is asked whether it is hidden."""
     parts = info.filename.split("/")
-    return not info.is_dir() and not is_system(parts[-1]) and "__MACOSX" not in parts
+    return not info.filename.endswith("/") and not is_system(parts[-1]) and "__MACOSX" not in parts
 
 
 def _folder(info: zipfile.ZipInfo) -> str:

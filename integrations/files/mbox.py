@@ -21,12 +21,14 @@ _MONTH = rb"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _CLOCK = rb"\d{1,2}:\d\d(?::\d\d)?"
 _ZONE = rb"(?:[ \t]+(?:[+-]\d{4}|[A-Z]{1,5}))?"
 SEPARATOR = re.compile(
-    rb"From[ \t]+\S{1,200}(?:[ \t]+at[ \t]+\S{1,100})?[ \t]+" + _WEEKDAY
+    rb"From[ \t]++\S{1,200}+(?:[ \t]++at[ \t]++\S{1,100}+)?+[ \t]++" + _WEEKDAY
     # The C library's order, or that of a Date header.
     + rb"(?:" + _MONTH + rb"[ \t]+\d{1,2}[ \t]+" + _CLOCK + _ZONE + rb"[ \t]+\d{4}" + _ZONE
     + rb"|\d{1,2}[ \t]+" + _MONTH + rb"[ \t]+\d{2,4}[ \t]+" + _CLOCK + _ZONE
     + rb")[^\r\n]{0,60}\r?(?:\n|\Z)"
 )  # fmt: skip
+
+AFTER_BLANK = re.compile(rb"(?:\A|\n)\r?\n(?=From )")
 
 
 def heads(stream: BinaryIO, *, start: int = 0) -> Iterator[tuple[int, bytes]]:
@@ -62,16 +64,9 @@ def _next(buffer: bytes, at: int, *, whole: bool) -> int:
 
     Unless ``whole``, a line that does not end in the buffer is left for the next look.
     """
-    found = buffer.find(b"\nFrom ", max(0, at - 1))
-    while found >= 0:
-        begin = found + 1
+    for found in AFTER_BLANK.finditer(buffer, max(0, at - 3)):
+        begin = found.end()
         line_end = buffer.find(b"\n", begin, begin + LINE)
-        if (line_end >= 0 or whole) and _blank_before(buffer, found) and SEPARATOR.match(buffer, begin):
+        if begin >= at and (line_end >= 0 or whole) and SEPARATOR.match(buffer, begin):
             return begin
-        found = buffer.find(b"\nFrom ", begin)
     return -1
-
-
-def _blank_before(buffer: bytes, line_feed: int) -> bool:
-    before = buffer[max(0, line_feed - 2) : line_feed]
-    return before.endswith(b"\n") or before == b"\n\r" or (line_feed < 2 and before in (b"", b"\r"))

@@ -6,7 +6,6 @@ A step is (offset, thing, read): reading again from ``offset`` begins with ``thi
 from __future__ import annotations
 
 import codecs
-import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,14 +15,14 @@ from typing import BinaryIO
 from integrations.files.exports import READERS
 from integrations.files.mail import broken, read_mail
 from integrations.files.mbox import heads
-from integrations.files.recognise import APPLE_COUNT, SNIFF, encoding_of
+from integrations.files.recognise import APPLE_COUNT, SNIFF
 from integrations.wire.ical import read_calendar
 from integrations.wire.mime import HEAD_LIMIT, cut_head
 from integrations.wire.vcard import read_cards
+from integrations.wire.wide import as_utf8
 from keepwarm.texts import mark
 from keepwarm.types import Broken, Item, Skipped
 
-WHOLE_LIMIT = 256 << 20  # bytes of a file that is read as a whole: calendars, and anything in UTF-16
 NOT_OURS = mark("This is not a kind of file we can read.")
 STOPPED = mark("The rest of this file could not be read.")
 
@@ -72,7 +71,7 @@ def _one_mail(name: str, read: Callable[[], bytes], purpose: str) -> Thing:
 def _steps(kind: str, stream: BinaryIO, purpose: str, offset: int, setting: Setting) -> Iterator[Step]:
     if kind in READERS:
         return _numbered(READERS[kind](stream), stream, offset)
-    text = _as_utf8(stream)
+    text = as_utf8(stream)
     if kind == "mbox":
         return ((at, read_mail(head, str(at), purpose), at) for at, head in heads(text, start=offset))
     if kind == "eml":
@@ -90,10 +89,7 @@ def _eml(stream: BinaryIO, purpose: str) -> Thing:
 
 
 def _calendar(stream: BinaryIO, offset: int, setting: Setting) -> Iterator[Step]:
-    data = stream.read(WHOLE_LIMIT + 1)
-    if len(data) > WHOLE_LIMIT:
-        return iter([(0, broken(data[:SNIFF], "0", mark("This calendar is larger than we read (256 MiB).")), 0)])
-    return _numbered(read_calendar(data, zone=setting.zone, now=setting.now()), None, offset)
+    return _numbered(read_calendar(stream, zone=setting.zone, now=setting.now()), None, offset)
 
 
 def _numbered(things: Iterator[Thing], stream: BinaryIO | None, offset: int) -> Iterator[Step]:
@@ -107,14 +103,3 @@ def _told(stream: BinaryIO) -> int:
         return stream.tell()
     except (OSError, ValueError):  # a text layer that reads ahead does not tell
         return 0
-
-
-def _as_utf8(stream: BinaryIO) -> BinaryIO:
-    """The stream itself, or its text as UTF-8 where it is UTF-16 (then at most 256 MiB of it, in memory)."""
-    encoding = encoding_of(stream.read(SNIFF))
-    stream.seek(0)
-    if not encoding:
-        return stream
-    return io.BytesIO(
-        stream.read(WHOLE_LIMIT).decode(encoding, "replace").removeprefix("\ufeff").encode("utf-8", "replace")
-    )

@@ -7,11 +7,11 @@ import re
 
 from integrations.files.exports import sniff
 from integrations.files.mbox import SEPARATOR
+from integrations.wire.wide import encoding_of
 
 SNIFF = 65_536  # bytes
 UNKNOWN = "unknown"
 
-UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 APPLE_COUNT = re.compile(rb"\A\s*\d{1,10}[ \t]*\r?\n")  # Apple Mail puts the length of the mail before it
 HEADER_LINE = re.compile(rb"(?:>?From [^\n]*\n)?[!-9;-~]{1,76}[ \t]*:")
@@ -21,19 +21,6 @@ MAIL_LINE = re.compile(
 TEXT_KINDS = ((b"BEGIN:VCALENDAR", "ics"), (b"BEGIN:VEVENT", "ics"), (b"BEGIN:VCARD", "vcf"))
 # An empty file holds nothing that could tell: here alone the name decides.
 EMPTY_KINDS = {"": "mbox", ".mbox": "mbox", ".mbx": "mbox", ".eml": "eml", ".ics": "ics", ".vcf": "vcf"}
-
-
-def encoding_of(head: bytes) -> str:
-    """``utf-16-le``, ``utf-16-be`` (with a mark, or by the pattern of zero bytes), else empty."""
-    if head[:2] in UTF16:
-        return UTF16[head[:2]]
-    start = head[:256]
-    if len(start) < 4 or start.count(0) * 3 < len(start):
-        return ""
-    low, high = start[0::2], start[1::2]
-    if high.count(0) > 4 * low.count(0) and high.count(0) * 2 > len(high):
-        return "utf-16-le"
-    return "utf-16-be" if low.count(0) > 4 * high.count(0) and low.count(0) * 2 > len(low) else ""
 
 
 def kind_of(head: bytes) -> str:

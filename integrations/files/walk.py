@@ -6,6 +6,7 @@ Hidden and system files are passed over in silence; symbolic links are not follo
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,8 +45,14 @@ class Place:
 
 
 def as_text(path: str) -> str:
-    """A path with bytes that are no UTF-8 written as ``\\xff``; any other path as it is."""
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    """A path as it can be shown: bytes that are no UTF-8 as ``\\xff``, and so every sign that hides or turns text."""
+    shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return shown if shown.isprintable() else "".join(map(_shown, shown))
+
+
+def _shown(sign: str) -> str:
+    plain = sign.isprintable() or unicodedata.category(sign) == "Zs"
+    return sign if plain else sign.encode("unicode_escape").decode("ascii")
 
 
 def places_in(paths: list[str]) -> Iterator[Place]:

@@ -7,18 +7,18 @@ E5). We need fifteen properties; photographs, logos, keys and sounds are dropped
 
 from __future__ import annotations
 
-import io
 import quopri
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from hashlib import blake2b, sha256
-from itertools import chain
 from typing import BinaryIO
 
 from integrations.wire.cards import birthday_of, origins_of, unique
+from integrations.wire.lines import unfolded
+from integrations.wire.mime.words import CHARSET
 from integrations.wire.plain import mail_address, plain, profile_address
+from integrations.wire.wide import as_utf8
 from keepwarm.errors import Unreadable
 from keepwarm.texts import mark
 from keepwarm.types import Broken, ContactCard, Skipped
@@ -27,15 +27,14 @@ MAX_LINE = 64 * 1024  # of one property that we keep
 MAX_CARD = 512 * 1024  # of all kept properties of one card
 MAX_PROPERTIES = 2_000
 MAX_DEPTH = 4  # cards inside cards (AGENT of 2.1)
-_WIDE_LIMIT = 64 * 1024 * 1024  # a UTF-16 file is read whole
+MAX_VALUES = 50  # looked at of properties that may stand often: addresses, links, categories
 _WANTED = re.compile(
     rb"(?:\xef\xbb\xbf)?[ \t]*(?:[\w-]+\.)?(BEGIN|END|AGENT|FN|N|NICKNAME|EMAIL|ORG|TITLE|ROLE|TEL|URL|BDAY|CATEGORIES"
     rb"|UID|KIND|X-ADDRESSBOOKSERVER-KIND|X-SOCIALPROFILE|IMPP)[ \t]*[;:]",
     re.IGNORECASE,
 )
 _AGENT = re.compile(rb"(?:[\w-]+\.)?AGENT[ \t]*(?:;[^:]*)?:\s*$", re.IGNORECASE)
-_FOLDS = b" \t"
-_NEWLINE = 10
+_MARKER = re.compile(rb"(?:\xef\xbb\xbf)?[ \t]*(BEGIN|END)[ \t]*:\s*VCARD\s*$", re.IGNORECASE)
 _NAME = re.compile(r"(?:[\w-]+\.)?([\w-]+)\s*((?:;(?:[^\":;]|\"[^\"]*\")*)*):(.*)", re.DOTALL)
 _PARAMETER = re.compile(r";\s*([\w-]+)(?:=((?:[^\";]|\"[^\"]*\")*))?")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
@@ -65,7 +64,7 @@ class _Open:
 def read_cards(stream: BinaryIO) -> Iterator[Found]:
     """One thing for each BEGIN:VCARD of the stream, in order. Never raises for what the bytes hold."""
     number = 0
-    for card in _cards(_lines(stream)):
+    for card in _cards(_logical(as_utf8(stream))):
         number = card.number
         yield _read(card)
     if not number:
@@ -74,22 +73,12 @@ def read_cards(stream: BinaryIO) -> Iterator[Found]:
         )
 
 
-def _lines(stream: BinaryIO) -> Iterator[bytes]:
-    """The lines of the stream, turned into UTF-8 where it is UTF-16; each at most `MAX_LINE` long."""
-    head = stream.read(4)
-    if head[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        text = (head + stream.read(_WIDE_LIMIT)).decode("utf-16", "replace")
-        stream, head = io.BytesIO(text.encode("utf-8", "replace")), b""
-    first = head + (b"" if head.endswith(b"\n") else stream.readline(MAX_LINE))
-    return chain(first.splitlines(keepends=True), iter(partial(stream.readline, MAX_LINE), b""))
-
-
 def _cards(lines: Iterator[bytes]) -> Iterator[_Open]:
     """The cards with their wanted lines unfolded; what is outside cards is passed over."""
     card, number = None, 0
-    for line in _logical(lines):
-        word, _, name = line.partition(b":")
-        marker = word.strip(b"\xef\xbb\xbf \t").upper() if name.strip().upper() == b"VCARD" else b""
+    for line in lines:
+        found = _MARKER.match(line)
+        marker = found[1].upper() if found else b""
         if marker == b"BEGIN" and card is not None and _is_agent(card):
             card.depth += 1
             card.deepest = max(card.deepest, card.depth)
@@ -118,36 +107,27 @@ def _is_agent(card: _Open) -> bool:
     return bool(card.lines) and bool(_AGENT.match(card.lines[-1]))
 
 
-def _logical(lines: Iterator[bytes]) -> Iterator[bytes]:
-    """Wanted lines with their continuation lines joined, each at most about `MAX_LINE` long; the rest is dropped."""
-    current, soft, dropping, whole = b"", False, False, True
-    for raw in lines:
-        if dropping and (not whole or raw[0] in _FOLDS):
-            whole = raw[-1] == _NEWLINE  # this branch is all that a photograph costs
-        elif not whole or (raw[0] in _FOLDS and raw.strip()):
-            current += raw[whole:].rstrip(b"\r\n") if len(current) < MAX_LINE else b""
-            whole = raw[-1] == _NEWLINE
-        elif dropping and (soft or b":" not in raw):
-            soft, whole = soft and raw.rstrip(b"\r\n").endswith(b"="), raw[-1] == _NEWLINE
-        elif soft and current:
-            current, soft = _softly(current, raw)
-            whole = raw[-1] == _NEWLINE
-        else:
-            if current:
-                yield current
-            line = raw.rstrip(b"\r\n")
-            wanted, whole = bool(_WANTED.match(line)), raw[-1] == _NEWLINE
-            soft = line.endswith(b"=") and b"QUOTED-PRINTABLE" in line.partition(b":")[0].upper()
-            dropping, current = not wanted and bool(line), line if wanted else b""
-    if current:
-        yield current
-
-
-def _softly(current: bytes, raw: bytes) -> tuple[bytes, bool]:
-    """A quoted-printable value with its next line, and whether that too ends in a soft break."""
-    line = raw.rstrip(b"\r\n")
-    joined = current[:-1] + line if len(current) < MAX_LINE else current
-    return joined, line.endswith(b"=")
+def _logical(stream: BinaryIO) -> Iterator[bytes]:
+    """The lines that we use, those of quoted-printable joined, each at most about `MAX_LINE` long."""
+    pieces, size, wanted = list[bytes](), 0, False
+    for line in unfolded(stream, MAX_LINE):
+        if pieces:  # the line before ended in a soft break (RFC 2045 section 6.7)
+            if size < MAX_LINE:
+                pieces.append(line)
+                size += len(line)
+            if line[-1:] == b"=":
+                continue
+            if wanted:
+                yield b"\n".join(pieces).replace(b"=\n", b"")
+            pieces = []
+            continue
+        wanted = _WANTED.match(line) is not None
+        if line[-1:] == b"=" and b"QUOTED-PRINTABLE" in line.partition(b":")[0].upper():
+            pieces, size = [line], len(line)
+        elif wanted:
+            yield line[:MAX_LINE]
+    if pieces and wanted:
+        yield b"\n".join(pieces).replace(b"=\n", b"")
 
 
 def _read(card: _Open) -> Found:
@@ -186,8 +166,8 @@ def _card(card: _Open, position: str) -> Found:
         role=_text(found, "TITLE") or _text(found, "ROLE"),
         phone=_phone(_text(found, "TEL")),
         url=_text(found, "URL", 500),
-        birthday=next(filter(None, (birthday_of(one.value) for one in found.get("BDAY", []))), ""),
-        origins=origins_of(label for one in found.get("CATEGORIES", []) for label in _split(one.value, ",;")),
+        birthday=next(filter(None, (birthday_of(one.value) for one in _some(found, "BDAY"))), ""),
+        origins=origins_of(label for one in _some(found, "CATEGORIES") for label in _split(one.value, ",;")),
     )
 
 
@@ -210,7 +190,7 @@ def _charset(head: bytes) -> str:
 
 
 def _decoded(data: bytes, charset: str) -> str:
-    for name in filter(None, (charset, "utf-8")):
+    for name in (charset, "utf-8") if CHARSET.fullmatch(charset.lower()) else ("utf-8",):
         try:
             return data.decode(name)
         except (LookupError, ValueError):
@@ -223,14 +203,18 @@ def _unescaped(value: str) -> str:
 
 
 def _split(value: str, separators: str) -> list[str]:
-    """The parts between separators that no backslash guards, each cleaned."""
-    parts = re.split(rf"(?<!\\)[{separators}]", value)
-    return [plain(_unescaped(part)) for part in parts]
+    """The parts between separators that no backslash guards, each cleaned; at most `MAX_VALUES`."""
+    parts = re.split(rf"(?<!\\)[{separators}]", value, maxsplit=MAX_VALUES)
+    return [plain(_unescaped(part)) for part in parts[:MAX_VALUES]]
+
+
+def _some(found: dict[str, list[Property]], name: str) -> list[Property]:
+    return found.get(name, [])[:MAX_VALUES]
 
 
 def _text(found: dict[str, list[Property]], name: str, limit: int = 200) -> str:
     """The first value of a property that is not empty."""
-    values = (plain(_unescaped(one.value), limit) for one in found.get(name, []))
+    values = (plain(_unescaped(one.value[: limit * 16]), limit) for one in _some(found, name))
     return next(filter(None, values), "")
 
 
@@ -247,8 +231,8 @@ def _name(found: dict[str, list[Property]]) -> str:
 
 
 def _addresses(found: dict[str, list[Property]]) -> tuple[str, ...]:
-    mails = (mail_address(_unescaped(one.value)) for one in found.get("EMAIL", []))
-    links = (one.value for name in ("URL", "X-SOCIALPROFILE", "IMPP") for one in found.get(name, []))
+    mails = (mail_address(_unescaped(one.value)) for one in _some(found, "EMAIL"))
+    links = (one.value[:4000] for name in ("URL", "X-SOCIALPROFILE", "IMPP") for one in _some(found, name))
     return unique([*mails, *(profile_address(_unescaped(link)) for link in links)])
 
 

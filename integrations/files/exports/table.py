@@ -10,6 +10,7 @@ from functools import partial
 from hashlib import sha256
 from typing import BinaryIO
 
+from integrations.wire.wide import as_utf8
 from keepwarm.texts import mark
 from keepwarm.types import Broken, Skipped
 
@@ -17,7 +18,6 @@ MAX_FIELD = 64 * 1024
 MAX_ROW = 256 * 1024
 MAX_ROWS = 200_000
 _PREAMBLE = 50  # lines looked at for the column names
-_WIDE_LIMIT = 128 * 1024 * 1024  # a UTF-16 file is read whole
 
 IsHead = Callable[[list[str]], bool]
 
@@ -75,13 +75,7 @@ def rows(stream: BinaryIO, is_head: IsHead) -> Iterator[Row | Skipped | Broken]:
 
 
 def _lines(stream: BinaryIO) -> Iterator[str]:
-    start = stream.read(2)
-    if start in {b"\xff\xfe", b"\xfe\xff"}:
-        text = (start + stream.read(_WIDE_LIMIT)).decode("utf-16", "replace")
-        yield from (f"{line}\n" for line in text.split("\n"))
-        return
-    yield decoded(start + (b"" if start.endswith(b"\n") else stream.readline(MAX_ROW)))
-    yield from map(decoded, iter(partial(stream.readline, MAX_ROW), b""))
+    return map(decoded, iter(partial(as_utf8(stream).readline, MAX_ROW), b""))
 
 
 def _separator(line: str) -> str:

@@ -1,4 +1,4 @@
-"""Bytes of any calendar file cut into its parts, in linear time, without understanding them. Called by `reading`.
+"""Any calendar file cut into its parts, in linear time and bounded memory, not understood. Called by `reading`.
 
 Only properties that we use survive this step: descriptions, attachments, comments and alarms are gone before parsing.
 """
@@ -6,19 +6,26 @@ Only properties that we use survive this step: descriptions, attachments, commen
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import BinaryIO
 
+from integrations.wire.lines import blocks
 from keepwarm.texts import mark
 
+# They begin with the line end, a letter that the search for the next one can jump to.
 _KEPT = re.compile(
-    rb"(?:\xef\xbb\xbf)?[ \t]*(?:BEGIN|END|UID|DTSTART|DTEND|DURATION|RRULE|RDATE|EXDATE|RECURRENCE-ID|SUMMARY|LOCATION"
-    rb"|STATUS|TRANSP|SEQUENCE|ORGANIZER|ATTENDEE|X-MICROSOFT-CDO-BUSYSTATUS|X-KEEPWARM|X-WR-TIMEZONE|METHOD|TZID|TZOFFSETFROM"
-    rb"|TZOFFSETTO|X-LIC-LOCATION)[ \t]*[;:]",
+    rb"\n(?:\xef\xbb\xbf)?[ \t]*((?:BEGIN|END|UID|DTSTART|DTEND|DURATION|RRULE|RDATE|EXDATE|RECURRENCE-ID|SUMMARY"
+    rb"|LOCATION|STATUS|TRANSP|SEQUENCE|ORGANIZER|ATTENDEE|X-MICROSOFT-CDO-BUSYSTATUS|X-KEEPWARM|X-WR-TIMEZONE|METHOD"
+    rb"|TZID|TZOFFSETFROM|TZOFFSETTO|X-LIC-LOCATION)[ \t]*[;:][^\n]*)",
     re.IGNORECASE,
 )
-_MARKERS = frozenset("BbEe")
+_MARKED = re.compile(rb"\n(?:\xef\xbb\xbf)?[ \t]*((?:BEGIN|END)[ \t]*[;:][^\n]*)", re.IGNORECASE)
+_MARKERS = frozenset(b"BbEe")
 _OUTSIDE = {"VCALENDAR", "VEVENT", "VTIMEZONE"}
+MAX_BYTES = 512 * 1024  # of one component, without what is dropped (E6)
+MAX_LINE = MAX_BYTES + 1  # bytes kept of one line: enough to see that it is too long
 MAX_LINES = 5_000  # of one component: 2,000 dates and 200 people fit many times
 MAX_DEPTH = 4  # VCALENDAR > VEVENT > VALARM and one more (E6)
 
@@ -52,82 +59,105 @@ class Part:
         return ""
 
 
-def logical_lines(data: bytes) -> list[str]:
-    """The unfolded lines that we use. UTF-8 (with BOM or not), UTF-16, else Latin-1, decided line by line."""
-    data = _as_utf8(data).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    data = data.replace(b"\n ", b"").replace(b"\n\t", b"")  # folding may split a character: unfold before decoding
-    return [_decoded(line) for line in data.split(b"\n") if _KEPT.match(line)]
+class Lines:
+    """The unfolded lines that we use, each from its name on.
 
+    ``markers_only`` leaves out all but beginnings and ends: what is said inside a component that is refused anyway.
+    """
 
-def _as_utf8(data: bytes) -> bytes:
-    if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        return data.decode("utf-16", "replace").encode("utf-8", "replace")
-    if b"\0" in data[:64]:
-        wide = "utf-16-be" if data[:1] == b"\0" else "utf-16-le"
-        return data.decode(wide, "replace").encode("utf-8", "replace")
-    return data
+    __slots__ = ("_at", "_block", "_blocks", "markers_only")
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._blocks, self._block, self._at = blocks(stream, MAX_LINE), b"", 0
+        self.markers_only = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        while (found := (_MARKED if self.markers_only else _KEPT).search(self._block, self._at)) is None:
+            self._block, self._at = b"\n" + next(self._blocks), 0
+        self._at = found.end()
+        return found[1]
 
 
 def _decoded(line: bytes) -> str:
+    """A line as text: UTF-8, else Latin-1, decided line by line."""
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError:
         text = line.decode("latin-1")
-    return text.strip("\ufeff \t")
+    return text.rstrip("\ufeff \t")
 
 
-def _marker(line: str) -> tuple[str, str]:
+def _marker(line: bytes) -> tuple[str, str]:
     """("BEGIN" or "END", component name) for a line that opens or closes one, else two empty texts."""
-    if line[:1] not in _MARKERS:
+    if line[0] not in _MARKERS:
         return "", ""
-    word, _, name = line.partition(":")
+    word, _, name = _decoded(line).partition(":")
     word = word.strip().upper()
     return (word, name.strip().upper()) if word in {"BEGIN", "END"} else ("", "")
 
 
-def cut(data: bytes) -> list[Part]:
-    """All parts of all VCALENDARs of the file, in file order; time zones go into the surroundings."""
-    lines, parts, around, at = logical_lines(data), list[Part](), Surroundings(), 0
-    while at < len(lines):
-        word, name = _marker(lines[at])
+def cut(stream: BinaryIO) -> list[Part]:
+    """All parts of all VCALENDARs of the stream, in order; time zones go into the surroundings."""
+    lines, parts, around = Lines(stream), list[Part](), Surroundings()
+    line = next(lines, None)
+    while line is not None:
+        word, name = _marker(line)
+        after = None
         if word == "BEGIN" and name == "VCALENDAR":
             around = Surroundings()
         elif word == "BEGIN":
-            part, at = _component(lines, at, name, around=around, position=f"item {len(parts) + 1}")
+            part, after = _component(lines, name, around=around, position=f"item {len(parts) + 1}")
             if name == "VTIMEZONE":
                 around.zones.setdefault(part.value("TZID").strip('"'), part.lines)
             else:
                 parts.append(part)
-            continue
         elif not word:
-            key, _, value = lines[at].partition(":")
+            key, _, value = _decoded(line).partition(":")
             around.says.setdefault(key.partition(";")[0].strip().upper(), value.strip())
-        at += 1
+        line = after or next(lines, None)
     return parts
 
 
-def _component(lines: list[str], at: int, name: str, *, around: Surroundings, position: str) -> tuple[Part, int]:
-    """The component that opens at line ``at``, and where to go on. Inner ones are dropped, but for those of a zone."""
+def _component(lines: Lines, name: str, *, around: Surroundings, position: str) -> tuple[Part, bytes | None]:
+    """The component whose opening line was just taken; and the line that shows that it never ended, if one does.
+
+    Inner components are dropped, but for those of a zone.
+    """
     kept: list[str] = []
-    inner, deepest, closed, at = 0, 0, False, at + 1
-    while at < len(lines) and not closed:
-        word, other = _marker(lines[at])
-        if inner == 0 and word == "END" and other == name:
+    inner, deepest, size, closed, after = 0, 0, 0, False, None
+    zone = name == "VTIMEZONE"
+    for line in lines:
+        word, other = _marker(line) if line[0] in _MARKERS else ("", "")
+        if word and inner == 0 and word == "END" and other == name:
             closed = True
-        elif (word == "BEGIN" and other in _OUTSIDE and other != name) or (word and other == "VCALENDAR"):
-            break  # the end of this one is missing: what follows is not its own
-        elif word == "BEGIN" and other == name and name == "VEVENT":
             break
-        else:
-            inner += {"BEGIN": 1, "END": -1, "": 0}[word] if inner or word != "END" else 0
+        if word and _begins_anew(word, other, name):
+            after = line
+            break
+        if word:
+            inner += {"BEGIN": 1, "END": -1}[word] if inner or word == "BEGIN" else 0
             deepest = max(deepest, inner)
-            if len(kept) <= MAX_LINES and (name == "VTIMEZONE" or (inner == 0 and not word)):
-                kept.append(lines[at])
-        at += 1
+        if (zone or (inner == 0 and not word)) and len(kept) <= MAX_LINES and size <= MAX_BYTES:
+            kept.append(_decoded(line))
+            size += len(line)
+            lines.markers_only = len(kept) > MAX_LINES or size > MAX_BYTES
+    lines.markers_only = False
     trouble = "" if closed else mark("The event ends halfway.")
+    if size > MAX_BYTES:
+        trouble = mark("The event is larger than 512 KiB.")
     if len(kept) > MAX_LINES:
         trouble = mark("The event holds more lines than we read.")
     if deepest + 2 > MAX_DEPTH:
         trouble = mark("The event holds too many parts inside one another.")
     part = Part(position=position, lines=tuple(kept), around=around, trouble=trouble, other=name != "VEVENT")
-    return part, at
+    return part, after
+
+
+def _begins_anew(word: str, other: str, name: str) -> bool:
+    """Whether a marker inside a component shows that the component never ended."""
+    if other == "VCALENDAR":
+        return True
+    return word == "BEGIN" and other in _OUTSIDE and (other != name or name == "VEVENT")

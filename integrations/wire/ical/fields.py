@@ -19,7 +19,9 @@ from keepwarm.errors import Unreadable
 from keepwarm.texts import mark
 from keepwarm.types import Participant
 
-MAX_BYTES = 512 * 1024  # of one event, without what is dropped (E6)
+MAX_PARSED = 64 * 1024  # characters of it that the library reads, at 2 microseconds each (2 cores of 2026)
+MAX_TEXT = 2_000  # characters of a title or place that it reads; 300 are kept
+MAX_ZONES = 24  # names of zones in one event; a journey has a handful
 MAX_PEOPLE = 200  # attendees read of one event: beyond that it is a mass meeting, and its people are no ties
 MAX_RULES = 4
 LONGEST_REPEATED = timedelta(days=366)  # a longer one overlaps itself in every window
@@ -27,7 +29,10 @@ _DATE_LINE = re.compile(r"(DTSTART|DTEND|RDATE|EXDATE|RECURRENCE-ID)\s*(;.*)?:([
 _ZONE_PARAMETER = re.compile(r';\s*TZID=("[^"]*"|[^;]*)', re.IGNORECASE)
 _DATE_Z = re.compile(r"\b(\d{8})Z\b")
 _NO_SECONDS = re.compile(r"(T\d{4})(Z?)(?=[,/]|$)")
-_ONCE = ("UID", "DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "SUMMARY", "LOCATION", "STATUS", "TRANSP", "SEQUENCE")
+_IDLE = re.compile(r';(?!CN=|PARTSTAT=|CUTYPE=|EMAIL=)[\w-]+=(?:"[^"]*"|[^";:]*)', re.IGNORECASE)  # of people
+_READ = frozenset(
+    {"DTSTART", "DTEND", "DURATION", "RDATE", "EXDATE", "RECURRENCE-ID", "SUMMARY", "LOCATION", "SEQUENCE"}
+)
 
 Wall = date  # a date, or a datetime without zone: wall time in the zone of the entry
 
@@ -118,8 +123,6 @@ def uid_of(part: Part) -> str:
 
 def _refuse(part: Part) -> None:
     """Raises Unreadable for an event beyond the limits of E6, by looking at its text alone."""
-    if sum(map(len, part.lines)) > MAX_BYTES:
-        raise Unreadable(mark("The event is larger than 512 KiB."))
     refuse_dates([line for line in part.lines if line[:5].upper() in {"RDATE", "EXDAT"}])
     refuse_years([line for line in part.lines if line[:5].upper() in {"DTSTA", "DTEND", "RECUR"}])
     if sum(line[:5].upper() == "RRULE" for line in part.lines) > MAX_RULES:
@@ -130,24 +133,36 @@ def _lifted(lines: tuple[str, ...]) -> tuple[list[str], list[str]]:
     """The lines for the library, and the zone names in order.
 
     Zone names are taken out of the date lines (X-ZONE numbers them instead), because the library keeps the zones of all
-    calendars it ever saw in one table by name; and they may hold an unquoted colon. Rules are read by `rules`.
+    calendars it ever saw in one table by name; and they may hold an unquoted colon. Listed dates of one zone become one
+    line. Rules are read by `rules`. What may stand once stands once.
     """
-    out, names, people = list[str](), list[str](), 0
+    out, names, people, listed = dict[str, str](), dict[str, int](), 0, dict[str, list[str]]()
     for line in lines:
+        name = line.partition(":")[0].partition(";")[0].strip().upper()
         found = _DATE_LINE.fullmatch(line)
         if found:
             zone = _ZONE_PARAMETER.search(found[2] or "")
-            names.append(zone[1].strip().strip('"') if zone else "")
+            number = names.setdefault(zone[1].strip().strip('"') if zone else "", len(names))
             keep = "".join(p for p in (";VALUE=PERIOD", ";RANGE=THISANDFUTURE") if p in (found[2] or "").upper())
-            out.append(f"{found[1]}{keep};X-ZONE={len(names) - 1}:{_tidy_dates(found[3])}")
-        elif line[:8].upper() == "ATTENDEE":
+            start = f"{name}{keep};X-ZONE={number}"
+            if name in {"RDATE", "EXDATE"}:
+                listed.setdefault(start, []).append(_tidy_dates(found[3]))
+            else:
+                out.setdefault(name, f"{start}:{_tidy_dates(found[3])}")
+        elif name == "ATTENDEE":
             people += 1
-            out += [_balanced(line)] if people <= MAX_PEOPLE else []
-        elif line[:5].upper() != "RRULE" and line[:8].upper() != "DURATION":
-            out.append(_balanced(line) if line[:9].upper() == "ORGANIZER" else line)
-        elif line[:8].upper() == "DURATION":
-            out.append(line)
-    return out, names
+            if people <= MAX_PEOPLE:
+                out[f"{name} {people}"] = _balanced(_IDLE.sub("", line))
+        elif name == "ORGANIZER":
+            out.setdefault(name, _balanced(_IDLE.sub("", line)))
+        elif name in _READ:
+            out.setdefault(name, line[:MAX_TEXT])
+    found_lines = [*out.values(), *(f"{start}:{','.join(dates)}" for start, dates in listed.items())]
+    if sum(map(len, found_lines)) > MAX_PARSED:
+        raise Unreadable(mark("The event is larger than we read."))
+    if len(names) > MAX_ZONES:
+        raise Unreadable(mark("The event names more time zones than we follow."))
+    return found_lines, list(names)
 
 
 def _tidy_dates(text: str) -> str:
@@ -161,13 +176,10 @@ def _balanced(line: str) -> str:
 
 
 def _parsed(lines: list[str]) -> Any:
-    """The library's event, each property that may stand once standing once. Any: its values have thirty types."""
+    """The library's event. Any: its values have thirty types."""
     event: Any = Event.from_ical("\r\n".join(("BEGIN:VEVENT", *lines, "END:VEVENT", "")))
     if event.errors:
         raise Unreadable(mark("The event holds a line that cannot be read."))
-    for name in _ONCE:
-        if isinstance(event.get(name), list):
-            event[name] = event[name][0]
     return event
 
 

@@ -5,32 +5,39 @@ Every VEVENT group (a UID with its exceptions) gives at least one thing: occurre
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import BinaryIO
 
 from integrations.wire.ical.cut import Part, cut
 from integrations.wire.ical.fields import Entry, read_entry, uid_of
 from integrations.wire.ical.series import expand
+from integrations.wire.wide import as_utf8
 from keepwarm.errors import Unreadable
 from keepwarm.texts import mark
 from keepwarm.types import Broken, CalendarEvent, Skipped
 
 MAX_PARTS = 500  # exceptions read of one series; the rest is counted as too many
 MAX_EVENTS = 5_000  # occurrences handed out for one series
+START = 100_000  # bytes in which a calendar has to say that it is one
 OUR_DOMAIN = "@keepwarm"
 
 Found = CalendarEvent | Skipped | Broken
 
 
-def read_calendar(data: bytes, *, zone: str, now: datetime) -> Iterator[Found]:
-    """The events of all VCALENDARs in ``data``; ``zone`` is the owner's IANA zone, for floating times and whole days.
+def read_calendar(source: bytes | BinaryIO, *, zone: str, now: datetime) -> Iterator[Found]:
+    """The events of all VCALENDARs in ``source``; ``zone`` is the owner's IANA zone, for floating times and whole days.
 
     Series are expanded 400 days around ``now`` and 400 days from their beginning. Never raises for what the bytes hold.
     """
-    parts = cut(data)
-    if not parts and b"VCALENDAR" not in data[:100_000].replace(b"\0", b"").upper():
-        yield Broken(position="file", digest=sha256(data).hexdigest(), reason=mark("This is not a calendar."))
+    stream = as_utf8(io.BytesIO(source) if isinstance(source, bytes) else source)
+    head = stream.read(START)
+    stream.seek(0)
+    parts = cut(stream)
+    if not parts and b"VCALENDAR" not in head.upper():
+        yield Broken(position="file", digest=sha256(head).hexdigest(), reason=mark("This is not a calendar."))
     groups = dict[str, list[Part]]()
     for part in parts:
         if part.other:

@@ -18,9 +18,10 @@ YEARLY_ONLY = frozenset({"YEARLY"})
 MAX_TIMES_A_DAY = 24  # product of BYHOUR, BYMINUTE, BYSECOND (E6)
 MAX_DATES = 2000  # RDATE and EXDATE of one item together (E6)
 FIRST_YEAR = 1900  # E6
-MAX_STEPS = (
-    40_000  # occurrences generated from the start of a series to our window; measured at 2 to 4 microseconds each
-)
+# Occurrences that the rules of one event together may make from its start to our windows; at 7 microseconds each (2
+# cores of 2026) most of the 250 ms that an item may take (RELIABILITY.md F1). Enough for a daily event since 1970.
+MAX_STEPS = 26_000
+MAX_PLACES = 31  # BYSETPOS; each costs the library a look at the whole period
 
 _LISTS = {
     "BYSECOND": (0, 60), "BYMINUTE": (0, 59), "BYHOUR": (0, 23), "BYMONTHDAY": (-31, 31), "BYYEARDAY": (-366, 366),
@@ -58,10 +59,12 @@ def rule_parts(text: str) -> Parts:
     return parts
 
 
-def naive_rule(parts: Parts, start: date, tz: tzinfo, *, allowed: frozenset[str] = DAILY_OR_SLOWER) -> str:
+def naive_rule(
+    parts: Parts, start: date, tz: tzinfo, *, allowed: frozenset[str] = DAILY_OR_SLOWER, most: int = MAX_STEPS
+) -> str:
     """The rule restated for a series in wall time that begins at ``start``.
 
-    Raises Unreadable beyond the limits, and for a rule that never happens.
+    Raises Unreadable beyond the limits (``most`` occurrences on the way), and for a rule that never happens.
     """
     if parts.get("FREQ") not in allowed:
         raise Unreadable(
@@ -80,11 +83,12 @@ def naive_rule(parts: Parts, start: date, tz: tzinfo, *, allowed: frozenset[str]
         kept["BYDAY"] = _weekdays(parts["BYDAY"])
     if parts.get("WKST") in _WEEKDAYS:
         kept["WKST"] = parts["WKST"]
-    if "COUNT" in parts:
-        kept["COUNT"] = str(_number(parts["COUNT"], -1_000_000, 1_000_000))
+    count = _number(parts.get("COUNT", "-1"), -1_000_000, 1_000_000)
+    if count >= 0:  # some programs write -1 for "for ever"
+        kept["COUNT"] = str(count)
     elif until := _until(parts.get("UNTIL", ""), start, tz):
         kept["UNTIL"] = until
-    _refuse_costly(kept, start)
+    _refuse_costly(kept, start, most)
     if not comes_true(kept, start):
         raise Unreadable(mark("The repetition rule describes a day that never comes."))
     return ";".join(f"{name}={value}" for name, value in kept.items())
@@ -123,16 +127,21 @@ def _until(text: str, start: date, tz: tzinfo) -> str:
     return last.strftime("%Y%m%dT%H%M%S" if isinstance(start, datetime) else "%Y%m%d")
 
 
-def _refuse_costly(rule: Parts, start: date) -> None:
-    """Raises Unreadable where the way from the beginning of the series to our years is too long to walk."""
-    times = times_a_day(rule)
-    if times > MAX_TIMES_A_DAY:
+def _refuse_costly(rule: Parts, start: date, most: int) -> None:
+    if rule.get("BYSETPOS", "").count(",") >= MAX_PLACES:
+        raise Unreadable(mark("The repetition rule is too long."))
+    if times_a_day(rule) > MAX_TIMES_A_DAY:
         raise Unreadable(mark("The event repeats more often within a day than we follow."))
+    if steps_of(rule, start) > most:
+        raise Unreadable(mark("The event has repeated too often since it began."))
+
+
+def steps_of(rule: Parts, start: date) -> int:
+    """How many occurrences at most lie on the way from the beginning of the series to the end of our windows."""
     periods = {"DAILY": 366, "WEEKLY": 53, "MONTHLY": 12, "YEARLY": 1}[rule["FREQ"]] / int(rule["INTERVAL"])
     years = max(2040 - start.year, 2)  # a round year beyond our windows, so that the answer does not depend on the day
-    steps = periods * years * _days_picked(rule) * times
-    if steps > MAX_STEPS and abs(int(rule.get("COUNT", MAX_STEPS + 1))) > MAX_STEPS:
-        raise Unreadable(mark("The event has repeated too often since it began."))
+    steps = int(periods * years * _days_picked(rule) * times_a_day(rule))
+    return min(steps, int(rule.get("COUNT", steps)))
 
 
 def _days_picked(rule: Parts) -> int:

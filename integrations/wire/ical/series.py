@@ -1,28 +1,26 @@
-"""One event group into occurrences: repetition by `recurring_ical_events`, exceptions over it. Called by `reading`.
+"""One event group into occurrences: repetition by `dateutil`, exceptions over it. Called by `reading`.
 
 The library is given plain wall times and the bare rule, so that an occurrence keeps its hour over a change of the
-clock; zones are applied afterwards. An exception belongs to the *original* start, whatever it moved to.
+clock; zones are applied afterwards. It is walked once, from the beginning to the end of the last window. An exception
+belongs to the *original* start, whatever it moved to.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, datetime, time, timedelta
+from heapq import merge
 
-import recurring_ical_events
-from icalendar import Calendar, Event
-from icalendar.prop import vDDDLists, vRecur
+from dateutil.rrule import rrulestr
 
 from integrations.wire.ical.fields import Entry, Wall
-from integrations.wire.ical.rules import naive_rule, rule_parts
+from integrations.wire.ical.rules import MAX_STEPS, naive_rule, rule_parts, steps_of
 from integrations.wire.ical.zones import midnight, moment
 from keepwarm.types import CalendarEvent
 
 WINDOW = timedelta(days=400)  # before now, after now, and from the beginning of a series (F4)
 MAX_OCCURRENCES = 500  # a window (F4)
-_STRETCH = 40  # days asked for at a time where an event repeats within a day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,59 +76,63 @@ def _placed(master: Entry, onwards: list[tuple[Wall, Entry]], start: Wall, end: 
 
 def _walls(master: Entry, now: datetime) -> tuple[list[tuple[Wall, Wall]], bool]:
     """Starts and ends of the occurrences as wall time, unique by start, and whether a window was cut."""
-    query = recurring_ical_events.of(_bare(master))
-    today = now.date()
-    first = date(master.start.year, master.start.month, master.start.day)
-    windows = [(today - WINDOW, today), (today, today + WINDOW)]
-    if first < today - WINDOW:
-        windows.insert(0, (first, first + WINDOW))
-    elif first > today + WINDOW:
-        windows = [(first, first + WINDOW)]
-    found, cut = dict[Wall, Wall](), False
-    for begin, last in windows:
-        inside = dict[Wall, Wall]()
-        for start, end in _between(query, begin, last, dense=_dense(master)):
-            if start not in found:
-                inside[start] = end
-            if len(inside) > MAX_OCCURRENCES:
-                cut = True
-                inside.popitem()
-                break
-        found |= inside
-    return list(found.items()), cut
+    windows = _windows(_clock(master.start), now.replace(hour=0, minute=0, second=0, microsecond=0))
+    periods = () if master.all_day else (one for one in master.rdates if isinstance(one, tuple))
+    lengths = {_clock(start): length for start, length in periods}
+    usual, room, cut = master.end - master.start, [MAX_OCCURRENCES] * len(windows), False
+    found = list[tuple[Wall, Wall]]()
+    for start in _starts(master):
+        if start >= windows[-1][1]:
+            break
+        end = start + lengths.get(start, usual)
+        inside = [at for at, (begin, last) in enumerate(windows) if start < last and (end > begin or start >= begin)]
+        free = next((at for at in inside if room[at]), None)
+        if free is None:
+            cut = cut or bool(inside)
+            continue
+        room[free] -= 1
+        found.append((_as_start(start, master), _as_start(end, master)))
+    return found, cut
 
 
-def _dense(master: Entry) -> bool:
-    return bool(master.rdates) or any(
-        "BYHOUR" in rule or "BYMINUTE" in rule or "BYSECOND" in rule for rule in master.rules
-    )
+def _windows(first: datetime, today: datetime) -> list[tuple[datetime, datetime]]:
+    """400 days from the beginning of the series, before today and after it: those that there are, in order."""
+    if first > today + WINDOW:
+        return [(first, first + WINDOW)]
+    early = [(first, first + WINDOW)] if first < today - WINDOW else []
+    return [*early, (today - WINDOW, today), (today, today + WINDOW)]
 
 
-def _between(query: Any, begin: date, last: date, *, dense: bool) -> Iterator[tuple[Wall, Wall]]:
-    step = timedelta(days=_STRETCH) if dense else WINDOW
-    while begin < last:
-        until = min(begin + step, last)
-        for one in query.between(begin, until):
-            yield one["DTSTART"].dt, one["DTEND"].dt
-        begin = until
+def _starts(master: Entry) -> Iterator[datetime]:
+    """Every start of the series in order, each once, without what is excluded. Perhaps without end."""
+    begin = _clock(master.start)
+    rules = [rrulestr(text, dtstart=begin) for text in _naive(master)]
+    ends = [rule._until for rule in rules if rule._until]  # noqa: SLF001 - the library tells it no other way
+    alone = sorted(_clock(one[0] if isinstance(one, tuple) else one) for one in master.rdates)
+    if not ends or begin <= max(ends):
+        alone.insert(0, begin)
+        alone.sort()
+    whole_days = {day for day in master.exdates if not isinstance(day, datetime)}
+    moments = {_clock(_as_start(day, master)) for day in master.exdates if isinstance(day, datetime)}
+    last = None
+    for start in merge(alone, *rules):
+        if start != last and start not in moments and start.date() not in whole_days:
+            yield start
+        last = start
 
 
-def _bare(master: Entry) -> Calendar:
-    """A calendar of the master alone, in wall time, with checked rules."""
-    event = Event()
-    event.add("UID", "series")
-    event.add("DTSTART", master.start)
-    event.add("DTEND", master.end)
-    rules = [naive_rule(rule_parts(rule), master.start, master.zone.tz) for rule in master.rules]
-    if rules:
-        event["RRULE"] = [vRecur.from_ical(rule) for rule in rules]
-    if master.rdates:
-        event["RDATE"] = vDDDLists([(one[0], one[1]) if isinstance(one, tuple) else one for one in master.rdates])
-    if master.exdates:
-        event["EXDATE"] = vDDDLists(list(master.exdates))
-    calendar = Calendar()
-    calendar.add_component(event)
-    return calendar
+def _naive(master: Entry) -> list[str]:
+    """The rules restated; together they may take as many steps as one alone."""
+    texts, left = list[str](), MAX_STEPS
+    for rule in master.rules:
+        texts.append(naive_rule(rule_parts(rule), master.start, master.zone.tz, most=left))
+        left -= steps_of(rule_parts(texts[-1]), master.start)
+    return texts
+
+
+def _clock(wall: Wall) -> datetime:
+    """A date as its first moment: all is compared as moments of one clock."""
+    return wall if isinstance(wall, datetime) else datetime.combine(wall, time())
 
 
 def _event(entry: Entry, original: Wall | None, series: Entry) -> CalendarEvent:

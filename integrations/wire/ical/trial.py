@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 LAST_YEAR = 2200  # E6
@@ -22,15 +23,34 @@ def comes_true(rule: Parts, start: date) -> bool:
         return True
     times = times_a_day(rule)
     places = [int(place) for place in rule.get("BYSETPOS", "").split(",") if place]
+    picks = Picks.of(rule)
     looked = 0
     for days in _periods(rule, start):
         looked += len(days)
-        found = sum(_picked(rule, day, start) for day in days) * times
+        found = sum(_picked(picks, day, start) for day in days) * times
         if found and (not places or min(abs(place) for place in places) <= found):
             return True
         if looked > _TRIED:
             return False
     return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picks:
+    """The filters of a rule, read once: a rule may list hundreds of numbers, and thousands of days are asked."""
+
+    frequency: str
+    numbers: dict[str, frozenset[int]]
+    weekdays: frozenset[tuple[str, int]]  # with their ordinal, 0 for none
+
+    @classmethod
+    def of(cls, rule: Parts) -> Picks:
+        lists = [name for name in ("BYMONTH", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO") if name in rule]
+        return cls(
+            frequency=rule["FREQ"],
+            numbers={name: frozenset(map(int, rule[name].split(","))) for name in lists},
+            weekdays=frozenset((text[-2:], int(text[:-2] or 0)) for text in rule.get("BYDAY", "").split(",") if text),
+        )
 
 
 def times_a_day(rule: Parts) -> int:
@@ -60,39 +80,37 @@ def _periods(rule: Parts, start: date) -> Iterator[list[date]]:
         index += months
 
 
-def _picked(rule: Parts, day: date, start: date) -> bool:
+def _picked(picks: Picks, day: date, start: date) -> bool:
     """Whether the filters of the rule let a day through (RFC 5545, 3.3.10, with the defaults of a bare rule)."""
-    if "BYMONTH" in rule and str(day.month) not in rule["BYMONTH"].split(","):
+    if not _among(picks, "BYMONTH", (day.month,)):
         return False
-    bare = not any(name in rule for name in ("BYDAY", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO"))
-    if bare and rule["FREQ"] in {"MONTHLY", "YEARLY"}:
-        return day.day == start.day and ("BYMONTH" in rule or rule["FREQ"] == "MONTHLY" or day.month == start.month)
+    bare = not picks.weekdays and not picks.numbers.keys() - {"BYMONTH"}
+    if bare and picks.frequency in {"MONTHLY", "YEARLY"}:
+        monthly = "BYMONTH" in picks.numbers or picks.frequency == "MONTHLY"
+        return day.day == start.day and (monthly or day.month == start.month)
     last = calendar.monthrange(day.year, day.month)[1]
     year = 365 + calendar.isleap(day.year)
     number = day.timetuple().tm_yday
+    week = day.isocalendar().week
     return (
-        _among(rule, "BYMONTHDAY", {day.day, day.day - last - 1})
-        and _among(rule, "BYYEARDAY", {number, number - year - 1})
-        and _among(rule, "BYWEEKNO", {day.isocalendar().week, day.isocalendar().week - 53, day.isocalendar().week - 54})
-        and _weekday_fits(rule, day)
+        _among(picks, "BYMONTHDAY", (day.day, day.day - last - 1))
+        and _among(picks, "BYYEARDAY", (number, number - year - 1))
+        and _among(picks, "BYWEEKNO", (week, week - 53, week - 54))
+        and (not picks.weekdays or _weekday_fits(picks, day))
     )
 
 
-def _among(rule: Parts, name: str, values: set[int]) -> bool:
-    return name not in rule or any(int(value) in values for value in rule[name].split(","))
+def _among(picks: Picks, name: str, values: tuple[int, ...]) -> bool:
+    return name not in picks.numbers or not picks.numbers[name].isdisjoint(values)
 
 
-def _weekday_fits(rule: Parts, day: date) -> bool:
-    if "BYDAY" not in rule:
+def _weekday_fits(picks: Picks, day: date) -> bool:
+    name = _WEEKDAYS[day.weekday()]
+    if (name, 0) in picks.weekdays:
         return True
-    ordinals = rule["FREQ"] == "MONTHLY" or (rule["FREQ"] == "YEARLY" and "BYWEEKNO" not in rule)
-    by_month = rule["FREQ"] == "MONTHLY" or "BYMONTH" in rule
+    if picks.frequency not in {"MONTHLY", "YEARLY"} or (picks.frequency == "YEARLY" and "BYWEEKNO" in picks.numbers):
+        return any(one == name for one, _ in picks.weekdays)  # an ordinal says nothing there
     at, long = day.day, calendar.monthrange(day.year, day.month)[1]
-    if not by_month:
+    if picks.frequency == "YEARLY" and "BYMONTH" not in picks.numbers:
         at, long = day.timetuple().tm_yday, 365 + calendar.isleap(day.year)
-    places = {(at - 1) // 7 + 1, -((long - at) // 7 + 1)}
-    for text in rule["BYDAY"].split(","):
-        number, name = text[:-2], text[-2:]
-        if _WEEKDAYS[day.weekday()] == name and (not number or not ordinals or int(number) in places):
-            return True
-    return False
+    return not picks.weekdays.isdisjoint({(name, (at - 1) // 7 + 1), (name, -((long - at) // 7 + 1))})

@@ -15,11 +15,15 @@ from icalendar import Timezone
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from integrations.wire.ical.cut import Surroundings
-from integrations.wire.ical.rules import YEARLY_ONLY, naive_rule, refuse_dates, rule_parts
+from integrations.wire.ical.rules import YEARLY_ONLY, naive_rule, refuse_years, rule_parts
 from keepwarm.errors import Unreadable
 from keepwarm.texts import mark
 
 MAX_ZONE_RULES = 24  # E6
+# Of a zone that is like no IANA one. Its library walks all of them for each moment of a series: a thousand moments of
+# six rules take 60 ms, of 24 a second (2 cores of 2026). Zones in use have two.
+MAX_OWN_RULES = 6
+MAX_RULE = 200  # characters of a rule of a zone; those in use have about 60
 # Zones tried, after the owner's and the calendar's, for one that behaves as a custom body does (the most populous).
 _USUAL = (
     *("Europe/Amsterdam", "Europe/London", "Europe/Athens", "Europe/Istanbul", "Europe/Moscow", "Africa/Lagos"),
@@ -95,19 +99,31 @@ def _custom(body: tuple[str, ...], likely: tuple[str, ...], year: int) -> Zone |
     except Exception:  # noqa: BLE001 - the guard around one foreign item
         return None
     alike = next((name for name in (*likely, *_USUAL) if _offsets(iana(name).tz, year) == wanted), "")
-    return iana(alike) if alike else Zone(tz=tz, name="UTC")
+    if alike:
+        return iana(alike)
+    return Zone(tz=tz, name="UTC") if _weight(body) <= MAX_OWN_RULES else None
+
+
+def _weight(body: tuple[str, ...]) -> int:
+    """How many rules and single dates a zone body holds."""
+    lines = [line.upper() for line in body]
+    return sum(line.startswith("BEGIN:") for line in lines) + sum(
+        line.count(",") + 1 for line in lines if line.startswith("RDATE")
+    )
 
 
 def _checked(body: tuple[str, ...]) -> list[str]:
     """The lines of a zone body that count; raises Unreadable where it goes beyond our limits."""
     lines = [line for line in body if line.upper().startswith(("BEGIN:", "END:", "DTSTART", "RRULE", "RDATE", "TZOFF"))]
-    if sum(line.upper().startswith("BEGIN:") for line in lines) > MAX_ZONE_RULES:
+    if _weight(body) > MAX_ZONE_RULES:
         raise Unreadable(mark("The time zone has too many rules."))
     starts = [line for line in lines if line.upper().startswith("DTSTART")]
-    refuse_dates([line for line in lines if line.upper().startswith("RDATE")])
+    refuse_years([line for line in lines if line.upper().startswith("RDATE")])
     repeats = False
     for line in lines:
         if line.upper().startswith("RRULE"):
+            if len(line) > MAX_RULE:
+                raise Unreadable(mark("The repetition rule is too long."))
             repeats = True
             naive_rule(rule_parts(line.partition(":")[2]), date(1970, 1, 1), UTC, allowed=YEARLY_ONLY)
     # Windows begins its rules in 1601; a yearly rule says the same from 1970 on.

@@ -39,7 +39,7 @@ PLAUSIBLE = re.compile(
     rf"{_LOCAL}@(?:[a-z0-9_-]{{1,63}}(?:\.[a-z0-9_-]{{1,63}})*+|\[[0-9a-f:.ipv]{{3,45}}\])", re.ASCII
 )
 LOCAL = re.compile(_LOCAL)
-INNER = re.compile(r"[^\s\"<>@(),:;\\]++@[^\s\"<>@(),:;\\]++")
+INNER = re.compile(r"(?<![^\s\"<>@(),:;\\])[^\s\"<>@(),:;\\]++@[^\s\"<>@(),:;\\]++")
 
 
 @lru_cache(maxsize=CACHE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import tracemalloc
 from time import process_time
 
 import pytest
@@ -146,6 +147,39 @@ def test_photograph_of_fifty_megabytes_costs_little(fold: str) -> None:
     assert process_time() - begin < 2  # seconds; measured 0.11
     assert isinstance(found, ContactCard)
     assert found.addresses == ("kim@example.org",)
+
+
+COSTLY = {
+    "a million folds": ["NICKNAME:x" + "\r\n a" * 1_000_000],
+    "ten names, a fold after every letter": ["NICKNAME:x" + "\r\n a" * 60_000] * 10,
+    "ten names of soft breaks": ["TITLE;ENCODING=QUOTED-PRINTABLE:x=\r\n" + "a=\r\n" * 60_000 + "b"] * 10,
+    "labels by the hundred thousand": ["CATEGORIES:" + "," * 60_000] * 8,
+    "1,200 international addresses": [f"EMAIL:b@{'.'.join(['ü' * 20] * 8)}.x{at}" for at in range(1_200)],
+}
+
+
+@pytest.mark.parametrize("name", COSTLY)
+def test_costly_card_is_read_in_time(name: str) -> None:
+    data = card("FN:Kim", *COSTLY[name])
+    begin = process_time()
+    assert len(read(data)) == 1
+    assert process_time() - begin < 0.5  # seconds: twice what the ring allows, for a busy machine
+
+
+@pytest.mark.parametrize("charset", ["punycode", "idna", "unicode_escape", "zlib_codec", "x-unknown"])
+def test_only_charsets_of_people_are_asked_for(charset: str) -> None:
+    assert one(f"FN;CHARSET={charset}:Zo\u00eb a-b").name == "Zo\u00eb a-b"
+
+
+def test_wide_file_is_read_in_bounded_memory() -> None:
+    data = card("FN:Zo\u00eb", "PHOTO:" + "A" * 20_000_000).decode().encode("utf-16")
+    tracemalloc.start()
+    (found,) = read(data)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert isinstance(found, ContactCard)
+    assert found.name == "Zo\u00eb"
+    assert most < 10 << 20
 
 
 def test_card_that_ends_halfway_is_broken_alone() -> None:

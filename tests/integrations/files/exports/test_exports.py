@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import random
+import tracemalloc
 from collections import Counter
 from datetime import UTC, date, datetime
 
@@ -206,6 +207,37 @@ def test_mutated_exports_never_raise(text: str) -> None:
             at = chance.randrange(len(data))
             data[at : at + chance.randint(0, 3)] = chance.randbytes(chance.randint(0, 3))
         list(READERS[kind](io.BytesIO(bytes(data))))
+
+
+ODD_FRIENDS = {
+    "nested": '{"name":' + "[" * 100_000 + "]" * 100_000 + "}",
+    "ten megabytes": '{"name":"' + "x" * 10_000_000 + '"}',
+    "many digits": '{"name":"Kim","timestamp":' + "9" * 50_000 + "}",
+    "no object": '"odd"',
+}
+
+
+@pytest.mark.parametrize("name", ODD_FRIENDS)
+def test_odd_friend_leaves_the_hundred_beside_it(name: str) -> None:
+    good = [f'{{"name": "Kim {number}, [Bos]"}}' for number in range(100)]
+    found = read('{"friends_v2": [' + ",".join([*good[:50], ODD_FRIENDS[name], *good[50:]]) + "]}")
+    assert [type(one) for one in found].count(ContactCard) == 100
+    assert [type(one) for one in found].count(Broken) == 1
+
+
+def test_list_of_friends_that_breaks_off_keeps_those_before() -> None:
+    found = read('{"friends": [{"name": "Kim Bos"}, {"name": "Al \\"')
+    assert [type(one) for one in found] == [ContactCard, Broken]
+
+
+def test_list_of_friends_without_end_is_read_in_bounded_memory() -> None:
+    data = ('{"friends": [{"name":"Kim"},{"x":[' + "[]," * 3_000_000).encode()
+    tracemalloc.start()
+    found = read(data)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [type(one) for one in found] == [ContactCard, Broken]
+    assert most < 10 << 20
 
 
 EXPECTED = {

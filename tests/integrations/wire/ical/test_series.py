@@ -140,3 +140,15 @@ def test_exception_moved_to_another_zone_still_replaces_its_original() -> None:
     found = by_key(calendar(event("s@example.org", *WEEKLY), moved))
     assert len(found) == 5
     assert found["2026-10-12T08:00:00Z"].start_at == datetime(2026, 10, 12, 19, tzinfo=UTC)
+
+
+def test_day_of_a_whole_day_series_is_excluded_by_a_moment_in_it() -> None:
+    lines = ("DTSTART;VALUE=DATE:20261203", "RRULE:FREQ=WEEKLY;COUNT=3", "EXDATE:20261210T090000Z")
+    found = events(calendar(event("a@example.org", *lines)))
+    assert [one.occurrence for one in found] == ["2026-12-03", "2026-12-17"]
+
+
+def test_period_in_a_whole_day_series_lasts_its_day() -> None:
+    lines = ("DTSTART;VALUE=DATE:20261203", "RDATE;VALUE=PERIOD:20261210T090000Z/PT3H")
+    found = events(calendar(event("a@example.org", *lines)))
+    assert {one.end_at - one.start_at for one in found} == {timedelta(days=1)}
