@@ -65,7 +65,7 @@ CANARIES = (
 TAGS = frozenset({
     "html", "head", "meta", "title", "link", "script", "noscript", "body", "a", "header", "div", "img", "nav", "ul",
     "li", "main", "form", "input", "button", "footer", "p", "h1", "h2", "h3", "section", "article", "span", "strong",
-    "br", "ol", "table", "thead", "tbody", "tr", "th", "td", "label", "select", "option", "textarea", "details",
+    "bdi", "br", "ol", "table", "thead", "tbody", "tr", "th", "td", "label", "select", "option", "textarea", "details",
     "summary", "dl", "dt", "dd", "fieldset", "legend", "progress", "iframe", "pre", "code",
 })  # fmt: skip
 OURS = re.compile(r"/(?!/)|#|$|https?://127\.0\.0\.1|https://www\.linkedin\.com/in/[\w.%~-]+$")
