@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
-from keepwarm.foreign import shown
+from keepwarm.foreign import one_line, shown
 
 LONGEST = 2_000  # characters of one value on a page; ours
+SHORT = 80  # characters of a name or title: three lines of a phone's heading; ours
 
 
 def clean(value: object) -> object:
@@ -21,6 +22,11 @@ def clean(value: object) -> object:
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
     return shown(value)
+
+
+def short(text: str) -> str:
+    """A name or title as a list or a heading holds it: one line, cut visibly."""
+    return one_line(text, SHORT)
 
 
 def shown_address(address: str) -> str:

@@ -66,6 +66,7 @@ def _speak(app: Flask) -> None:
         address=display.shown_address,
         profile=display.profile,
         linked=display.linked,
+        short=display.short,
         file_name=display.file_name,
         capitalise=display.capitalised,
     )

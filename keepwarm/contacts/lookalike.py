@@ -1,7 +1,7 @@
 """Names and addresses that look like those of somebody else, told by their skeleton (RELIABILITY.md E6).
 
 Called through `keepwarm.store.views` for the people that pages, the command and a digest show. Nothing is decided here:
-the owner is warned, and looks at the address. The idea is that of Unicode's UTS #39, the table our own: the letters that
+the owner is warned, and looks at the address. The idea is that of Unicode's UTS #39, the table our own: letters that
 ordinary fonts draw alike. The one library with the full table has not moved since January 2024, and what it calls alike
 besides ("cl" and "d", letters with accents) would warn about honest people.
 """

@@ -39,8 +39,8 @@ from keepwarm.store.tables import event as event_table
 
 __all__ = [
     "EventPerson", "EventRow", "Health", "TalkRow", "Upcoming", "UpcomingFollowUp", "World", "as_domain", "away",
-    "busy", "declined", "digest_facts", "doubt_of", "due_people", "due_person", "event", "events_between", "evidence_of",
-    "follow_up_plan", "fresh", "health", "known_people", "situation", "talk", "upcoming", "world",
+    "busy", "declined", "digest_facts", "doubt_of", "due_people", "due_person", "event", "events_between",
+    "evidence_of", "follow_up_plan", "fresh", "health", "known_people", "situation", "talk", "upcoming", "world",
 ]  # fmt: skip
 
 

@@ -7,7 +7,16 @@ import pytest
 from integrations.wire.mime.words import INVISIBLE
 from keepwarm.foreign import HIDDEN, MARKS, one_line, shown
 
-HONEST = ("Zoë Ångström", "Nguyễn Thị Hương", "שָׁלוֹם לֵוִי", "محمد بن سلمان", "李小龍", "Ľubomír Žiška", "สมชาย ใจดี", "Ελένη Παππά")
+HONEST = (
+    "Zoë Ångström",
+    "Nguyễn Thị Hương",
+    "שָׁלוֹם לֵוִי",
+    "محمد بن سلمان",
+    "李小龍",
+    "Ľubomír Žiška",
+    "สมชาย ใจดี",
+    "Ελένη Παππά",
+)
 
 
 @pytest.mark.parametrize("name", HONEST)
@@ -18,7 +27,8 @@ def test_honest_names_survive(name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "is_"),
     [
-        ("a\u202eb", "ab"), ("a\u2800\u3164b", "ab"), ("a\U000e0041b", "ab"), ("\x1b[31ma\x9b", "[31ma"), ("a\u2028b", "a\nb"),
+        ("a\u202eb", "ab"), ("a\u2800\u3164b", "ab"), ("a\U000e0041b", "ab"), ("\x1b[31ma\x9b", "[31ma"),
+        ("a\u2028b", "a\nb"),
         ("a\r\nb\rc\x0bd", "a\nb\nc\nd"), ("\ud800a", "a"), ("tab\tstays", "tab\tstays"), ("", ""),
     ],
 )  # fmt: skip

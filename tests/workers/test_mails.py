@@ -128,7 +128,11 @@ def talk(lang: str, **fields: Any) -> BriefFacts:
 def weekly(lang: str) -> Digest:
     texts = Texts.load(lang)
     person = Entry(
-        title="Ann Example (Example Ltd)", address="ann@example.com", lines=("Late.", "Ask how it went."), contact_id="c1", kind="person"
+        title="Ann Example (Example Ltd)",
+        address="ann@example.com",
+        lines=("Late.", "Ask how it went."),
+        contact_id="c1",
+        kind="person",
     )
     new = Entry(title="Bo Example", lines=("You wrote once.",), contact_id="c2", kind="new")
     ahead = Entry(title="Coffee & cake", lines=("Tuesday.",), contact_id=None, kind="talk")
@@ -220,7 +224,9 @@ def test_the_plain_part_says_everything(lang: str) -> None:
 
 @pytest.mark.parametrize("kind", ["brief", "note"])
 def test_what_outsiders_wrote_stays_harmless_and_out_of_the_subject(kind: str) -> None:
-    facts = talk("en", title=TRICK, location=TRICK, people=(Person(f"Noor {TRICK}", TRICK, organisation=TRICK, role=TRICK),))
+    facts = talk(
+        "en", title=TRICK, location=TRICK, people=(Person(f"Noor {TRICK}", TRICK, organisation=TRICK, role=TRICK),)
+    )
     mail = {"brief": brief_mail, "note": note_mail}[kind](around("en"), facts)
     assert "evil" not in mail.subject
     assert "<img" not in mail.html
