@@ -143,7 +143,7 @@ def foreign(text: str) -> str:
 def who(person: ContactRow) -> str:
     """A person as every mail shows them: the name, the address they use most, and what is known of their work."""
     known = (person.name, *person.addresses[:1], person.role, person.organisation)
-    return ", ".join(foreign(each) for each in known if each)
+    return ", ".join(foreign(each) for each in dict.fromkeys(known) if each)
 
 
 def _clean(value: object) -> object:

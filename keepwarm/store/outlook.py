@@ -468,7 +468,7 @@ def _digest_talk(at_now: World, row: TalkRow) -> DigestTalk:
 
 
 def _named(row: ContactRow) -> str:
-    return f"{row.name} ({_address(row)})" if _address(row) else row.name
+    return f"{row.name} ({_address(row)})" if _address(row) not in ("", row.name) else row.name
 
 
 def _recently(tx: Tx, now: datetime) -> dict[str, int]:
