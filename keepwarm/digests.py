@@ -36,17 +36,22 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPerson:
-    """Somebody proposed; ``evidence`` is one sentence."""
+    """Somebody proposed; ``evidence`` is one sentence, ``doubt`` one more where they look like somebody else."""
 
     contact_id: str
     name: str
+    address: str = ""
     organisation: str = ""
     evidence: str = ""
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestTalk:
-    """A coming talk. ``type_label``: the type in words; ``contact_id``: whose page to open, None for none."""
+    """A coming talk. ``names``: the people, each with an address where there is one; ``type_label``: in words.
+
+    ``contact_id``: whose page to open, None for none.
+    """
 
     title: str
     start_at: datetime
@@ -77,9 +82,13 @@ class DigestFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One person or talk. ``kind`` is person, new or talk; ``lines`` are whole sentences, never empty ones."""
+    """One person or talk. ``kind`` is person, new or talk; ``lines`` are whole sentences, never empty ones.
+
+    ``address``: a name is never shown without it where there is one (RELIABILITY.md E6).
+    """
 
     title: str
+    address: str = ""
     lines: tuple[str, ...]
     contact_id: str | None = None
     kind: str
@@ -136,6 +145,7 @@ def _person(person: DigestPerson, said: str, facts: DigestFacts, texts: Texts) -
     why = explain(texts, person.freshness, circle=person.circle, now=facts.now, goal=person.goal)
     return Entry(
         title=_titled(person.name, person.organisation),
+        address=person.address,
         lines=(why, said),
         contact_id=person.contact_id,
         kind="person",
@@ -153,7 +163,8 @@ def _new_people(facts: DigestFacts, texts: Texts) -> Section | None:
         entries=tuple(
             Entry(
                 title=_titled(each.name, each.organisation),
-                lines=(each.evidence,) if each.evidence else (),
+                address=each.address,
+                lines=tuple(line for line in (each.evidence, each.doubt) if line),
                 contact_id=each.contact_id,
                 kind="new",
             )
@@ -184,7 +195,7 @@ def _talk(talk: DigestTalk, texts: Texts) -> Entry:
     moment = texts.moment(talk.start_at, talk.zone)
     lines = (f"{moment[0].upper()}{moment[1:]}.", people, kind)
     return Entry(
-        title=talk.title or texts.join(talk.names),
+        title=f"“{talk.title}”" if talk.title else texts.join(talk.names),
         lines=tuple(each for each in lines if each),
         contact_id=talk.contact_id,
         kind="talk",

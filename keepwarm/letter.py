@@ -12,6 +12,9 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from hashlib import sha256
 
+import idna
+
+from keepwarm.errors import Rejected
 from keepwarm.types import Address, Mail
 
 # Besides control characters, an encoded word: some Python versions decode it while writing, line breaks and all (E10).
@@ -21,7 +24,7 @@ _MESSAGE_ID = re.compile(r"<[\w.+=-]+@[\w.-]+>", re.ASCII)
 _ADDRESS = re.compile(r"[^\s@<>\"(),:;\\]+@[^\s@<>\"(),:;\\]+")
 
 
-class UnsafeHeader(ValueError):
+class UnsafeHeader(Rejected):
     """A header would hold what could end it and begin another. Names the header, never its content."""
 
 
@@ -56,7 +59,17 @@ def _headers(mail: Mail) -> list[tuple[str, str]]:
 
 
 def _mailbox(header: str, value: Address) -> Mailbox:
+    local, _, domain = value.address.rpartition("@")
     if _REFUSED.search(value.name) or _REFUSED.search(value.address) or not _ADDRESS.fullmatch(value.address):
         raise UnsafeHeader(header)
-    local, _, domain = value.address.rpartition("@")
-    return Mailbox(display_name=value.name, username=local, domain=domain)
+    if not local.isascii():  # needs SMTPUTF8, which not every server on the way speaks (RELIABILITY.md E7)
+        raise UnsafeHeader(header)
+    return Mailbox(display_name=value.name, username=local, domain=_ascii(domain, header))
+
+
+def _ascii(domain: str, header: str) -> str:
+    """The domain as mail servers know it: the library would write "ü" as an encoded word, which is no address."""
+    try:
+        return domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
+    except UnicodeError:  # the root of idna's own errors
+        raise UnsafeHeader(header) from None

@@ -41,6 +41,7 @@ class DigestPerson:
 
     contact_id: str
     name: str
+    address: str = ""
     organisation: str = ""
     circle: str
     goal: str = ""

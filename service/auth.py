@@ -15,6 +15,7 @@ from flask import Blueprint, current_app, g, render_template, request, session
 from flask.typing import ResponseReturnValue
 
 from keepwarm.errors import NotFound, NotPossible
+from keepwarm.foreign import one_line
 from keepwarm.store import access, accounts
 from keepwarm.texts import LANGUAGES, Texts
 from service import guess, newcomer, passwords
@@ -135,7 +136,7 @@ def _make_owner(filled: dict[str, str], password: str) -> str:
             place = {"lang": filled["lang"], "zone": filled["zone"], "country": filled["country"][:2]}
             owner = newcomer.claim(tx, email=filled["email"], now=now, **place)
             mine = replace(tx, owner_id=owner.id)
-            accounts.update_owner(mine, name=filled["name"][:120], password_hash=kept)
+            accounts.update_owner(mine, name=one_line(filled["name"], 120), password_hash=kept)
             token = access.new_session(tx, owner.id, now, days=SESSION_DAYS)
     except NotPossible as problem:
         return str(_(str(problem)))

@@ -11,19 +11,22 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
-# Control characters, direction marks, zero-width and invisible ones: none of them belongs in a name or a title.
-HIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f"
-    "\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
-)
+from keepwarm.foreign import one_line, shown
+
 LONGEST = 2_000  # characters of one value on a page; ours
+SHORT = 80  # characters of a name or title: three lines of a phone's heading; ours
 
 
 def clean(value: object) -> object:
-    """``value`` as it may be printed: text loses hidden characters, everything else stays."""
+    """``value`` as it may be printed: text loses what hides or floods it, everything else stays."""
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
-    return HIDDEN.sub("", value)
+    return shown(value)
+
+
+def short(text: str) -> str:
+    """A name or title as a list or a heading holds it: one line, cut visibly."""
+    return one_line(text, SHORT)
 
 
 def shown_address(address: str) -> str:

@@ -66,6 +66,7 @@ def _speak(app: Flask) -> None:
         address=display.shown_address,
         profile=display.profile,
         linked=display.linked,
+        short=display.short,
         file_name=display.file_name,
         capitalise=display.capitalised,
     )
@@ -84,7 +85,7 @@ def _at_hand() -> dict[str, Any]:
         "weekday": lambda number: get_day_names("wide", locale=texts.lang)[number],
         "local": lambda at: local(at, desk.owner.zone) if desk else at,
         "seconds": lambda number: timedelta(seconds=number),
-        "names_of": lambda talk, names: [names[each] for each in talk.contacts if each in names],
+        "people_of": lambda talk, everybody: [everybody[each] for each in talk.contacts if each in everybody],
     }
     parts = current_app.jinja_env.get_template("parts.html")
     return values | {"parts": parts.make_module(values)}

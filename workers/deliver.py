@@ -13,6 +13,7 @@ from typing import Any
 
 from integrations.base import KeyedSender
 from keepwarm.errors import AccessRevoked, LeaseLost, Rejected, TryAgainLater
+from keepwarm.letter import UnsafeHeader
 from keepwarm.store import accounts, outbox
 from keepwarm.store.accounts import Owner
 from keepwarm.store.outbox import MAILS, OutboxRow
@@ -31,6 +32,7 @@ ENOUGH = mark("Enough mails for one hour; it waits.")
 WAITING = mark("The other side asked us to wait.")
 REVOKED = mark("Access was withdrawn; it waits until it is connected again.")
 REFUSED = mark("The other side refused it.")
+UNSAFE = mark("Your name or e-mail address holds something that no mail can carry, so nothing was sent.")
 UNCERTAIN = mark("It is not certain whether it was sent. You can send it again.")
 RETRYING = mark("It did not work; it is tried again.")
 
@@ -85,6 +87,8 @@ def _carry_out(runtime: Runtime, row: OutboxRow, owner: Owner) -> str:
         return _later(runtime, row, WAITING, max(busy.after, timedelta(seconds=30)))
     except AccessRevoked:
         return _later(runtime, row, REVOKED)
+    except UnsafeHeader:
+        return _settle(runtime, row, "failed", reason=UNSAFE)
     except Rejected as refused:
         return _settle(runtime, row, "failed", reason=f"{REFUSED} ({refused.reason})")
 

@@ -17,8 +17,10 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from keepwarm.digests import Digest
+from keepwarm.foreign import one_line, shown
 from keepwarm.letter import as_bytes
 from keepwarm.store.accounts import Owner
+from keepwarm.store.contacts import ContactRow
 from keepwarm.texts import Texts
 from keepwarm.types import Address, Mail
 from keepwarm.zones import local
@@ -31,7 +33,6 @@ __all__ = [
 
 SENDER = Address(address="keepwarm@keepwarm.local", name="Keepwarm")
 LONGEST = 160  # characters of anything that an outsider wrote; ours
-HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,19 +130,25 @@ def _templates() -> Environment:
         finalize=_clean,
     )
     environment.filters["foreign"] = foreign
+    environment.filters["who"] = who
     environment.filters["capital"] = lambda text: text[:1].upper() + text[1:]
     return environment
 
 
 def foreign(text: str) -> str:
     """What an outsider wrote, on one line and cut."""
-    line = " ".join(HIDDEN.sub("", text).split())
-    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1].rstrip()}…"
+    return one_line(text, LONGEST)
+
+
+def who(person: ContactRow) -> str:
+    """A person as every mail shows them: the name, the address they use most, and what is known of their work."""
+    known = (person.name, *person.addresses[:1], person.role, person.organisation)
+    return ", ".join(foreign(each) for each in dict.fromkeys(known) if each)
 
 
 def _clean(value: object) -> object:
     """Every value that a template prints passes here, and loses what hides or turns text."""
-    return HIDDEN.sub("", value) if type(value) is str else value
+    return shown(value) if type(value) is str else value
 
 
 def _tidy(text: str) -> str:
@@ -152,5 +159,5 @@ def _tidy(text: str) -> str:
 
 def _heading_safe(name: str) -> str:
     """A display name fit for a header; empty if it could be taken for anything else."""
-    name = " ".join(HIDDEN.sub("", name).split())[:80]
+    name = one_line(name, 80)
     return "" if "=?" in name else name

@@ -6,23 +6,21 @@ import re
 
 import idna
 
-_HIDDEN = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064"
-    "\u2066-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
-)
+from keepwarm.foreign import HIDDEN, shown
+
 _ADDRESS = re.compile(r"[^\s@<>\"(),:;\[\]\\]{1,64}@[^\s@<>\"(),:;\[\]\\/]{1,253}")
 _DOMAIN = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _PROFILE = re.compile(r"(?:^|[/.])linkedin\.com/(?:in|pub)/([^/?#\s]{1,200})", re.IGNORECASE)
 
 
 def plain(text: str, limit: int = 200) -> str:
-    """The text on one line, without control, bidi and zero-width characters, ``limit`` long at most; may be empty."""
-    return " ".join(_HIDDEN.sub("", text[: limit * 8]).split())[:limit].rstrip()
+    """The text on one line, without what hides, turns or floods it, ``limit`` long at most; may be empty."""
+    return " ".join(shown(text[: limit * 8]).split())[:limit].rstrip()
 
 
 def mail_address(text: str) -> str:
     """The address in lower case with its domain in ASCII (IDNA), without ``mailto:``; empty if it is none."""
-    text = _HIDDEN.sub("", text[:1000]).strip().strip("<>")
+    text = HIDDEN.sub("", text[:1000]).strip().strip("<>")
     if text[:7].lower() == "mailto:":
         text = text[7:].partition("?")[0].strip()
     found = _ADDRESS.fullmatch(text.lower())

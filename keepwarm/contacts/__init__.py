@@ -14,6 +14,7 @@ In reading order:
 - ``clusters``       addresses and cards that are certainly one person
 - ``detection``      `detect`: whom to propose, what to attach
 - ``alike``          who is likely the same, to be asked
+- ``lookalike``      who looks like somebody else, to be warned of
 - ``sentences``      the evidence and the reasons in words
 """
 
@@ -30,16 +31,19 @@ from keepwarm.contacts.facts import (
     Verdict,
 )
 from keepwarm.contacts.humans import judge
+from keepwarm.contacts.lookalike import Doubt, Familiar, doubt, familiar
 from keepwarm.contacts.names import best_name, clean_name, compatible_name, name_from_address
 from keepwarm.contacts.organisations import organisation_of
 from keepwarm.contacts.own import aliases, infer_own, namesakes
-from keepwarm.contacts.sentences import evidence, likely_reason
+from keepwarm.contacts.sentences import doubt_words, evidence, likely_reason
 
 __all__ = [
     "AddressFacts",
     "Attach",
     "CardFacts",
     "Decisions",
+    "Doubt",
+    "Familiar",
     "KnownContact",
     "Likely",
     "NewContact",
@@ -49,7 +53,10 @@ __all__ = [
     "clean_name",
     "compatible_name",
     "detect",
+    "doubt",
+    "doubt_words",
     "evidence",
+    "familiar",
     "infer_own",
     "judge",
     "likely_reason",

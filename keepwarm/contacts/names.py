@@ -29,12 +29,12 @@ SELDOM = 20  # a name seen in fewer than one of so many is no rival to a full na
 def clean_name(name: str) -> str:
     """A display name as shown: no quotes, asides or "via List"; "Last, First" turned round; capitals tamed.
 
-    Empty where what was given is an address or holds no letter.
+    Empty where what was given is an address or a link, or holds no letter.
     """
     text = " ".join(name.replace('"', "").split())[:NAME_LENGTH].strip(_QUOTES + " ")
     text = _ASIDE.sub(" ", _SAID_FOR.sub("", _LABEL.sub("", text))).partition("|")[0]
     text = " ".join(text.replace(" .", ".").split()).strip(_QUOTES + " ,;:")
-    if "@" in text or "=?" in text or not any(each.isalpha() for each in text):
+    if any(each in text for each in ("@", "＠", "﹫", "=?", "://")) or not any(each.isalpha() for each in text):
         return ""
     return _tame(_turned(text))
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from keepwarm.contacts.lookalike import Doubt
 from keepwarm.texts import Texts, mark
 
 _KNOWN_FROM = {  # somebody known without a touch
@@ -22,6 +23,13 @@ _LIKELY = {
     "same_name_organisation": mark("They have the same name, {name}, and the same organisation."),
     "same_local_part": mark("The names fit, and their addresses begin the same way: {name}."),
     "same_address": mark("They share the address {address}, under names that differ."),
+}
+
+_DOUBTS = {
+    "like_address": mark("Look twice: the address is drawn like {value}, which you know, and is another one."),
+    "like_name": mark("Look twice: the name is drawn like {value}, whom you know, with other letters."),
+    "your_name": mark("Look twice: this is your own name, at an address that is not yours."),
+    "mixed": mark("Look twice: letters of different alphabets are mixed in one word."),
 }
 
 
@@ -94,3 +102,8 @@ def _sentence(parts: Sequence[str]) -> str:
 def likely_reason(texts: Texts, reason_key: str, values: Mapping[str, str]) -> str:
     """A `Likely` reason in words; the plain one where the key is of another release."""
     return texts.gettext(_LIKELY.get(reason_key, mark("They may be the same person.")), **values)
+
+
+def doubt_words(texts: Texts, found: Doubt | None) -> str:
+    """Why to look twice at somebody, in one sentence; empty where there is nothing."""
+    return texts.gettext(_DOUBTS[found.key], value=found.value) if found else ""

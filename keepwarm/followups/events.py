@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from keepwarm.followups.values import LENGTH, Due
+from keepwarm.foreign import one_line, shown
 from keepwarm.questions import Situation, short_list
 from keepwarm.texts import Texts, mark
 from keepwarm.types import OurEvent
+
+NAME_LENGTH = 120  # characters of a name in a calendar; ours, as `keepwarm.contacts` shows them
 
 SUGGESTIONS: dict[str, str] = {
     "in_person": mark("Suggest a walk or a coffee; an hour is plenty."),
@@ -31,11 +34,11 @@ def event_of(  # noqa: PLR0913 - all by name past the third: what an event needs
     texts = Texts.load(situation.lang)
     suggestion = texts.gettext(SUGGESTIONS.get(person.channel) or SUGGESTIONS.get(person.circle, SUGGESTIONS["warm"]))
     lines = [f"– {each.text}" for each in short_list(situation)]
-    parts = (person.reason, suggestion, "\n".join((texts("To ask:"), *lines)), url)
+    parts = (person.address, person.reason, suggestion, "\n".join((texts("To ask:"), *lines)), url)
     return OurEvent(
         uid=uid_of(follow_up_id),
-        title=texts("Get in touch with {name}", name=person.name),
-        description="\n\n".join(part for part in parts if part),
+        title=texts("Get in touch with {name}", name=one_line(person.name, NAME_LENGTH)),
+        description=shown("\n\n".join(part for part in parts if part)),
         start_at=at,
         end_at=at + LENGTH,
         zone=zone,

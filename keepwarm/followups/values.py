@@ -43,6 +43,7 @@ class Due:
 
     contact_id: str
     name: str
+    address: str = ""  # shown with the name, empty for none
     due_at: datetime
     rhythm: timedelta
     cycle: str

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
-from keepwarm.contacts import evidence
+from keepwarm.contacts import Familiar, evidence
 from keepwarm.digests import DigestFacts, DigestPerson, DigestTalk, NewPerson, Promised
 from keepwarm.followups import Due, Existing, Plan, State, plan
 from keepwarm.freshness import Freshness, explain, freshness, rhythm
@@ -20,6 +20,7 @@ from keepwarm.questions import REGISTERS, Situation, load_lists, propose_registe
 from keepwarm.questions import Note as SaidNote
 from keepwarm.store.agenda import EventRow, as_domain, away, busy, event, events_between
 from keepwarm.store.database import Tx
+from keepwarm.store.lookalikes import doubt_of, known_people
 from keepwarm.store.outbox import rows as outbox_rows
 from keepwarm.store.owners import Owner, owner, pace_of
 from keepwarm.store.people import ContactRow, contact, contacts
@@ -154,7 +155,7 @@ def situation(
 def digest_facts(tx: Tx, now: datetime, lang: str | None = None) -> DigestFacts:
     """What a digest at ``now`` can speak of."""
     at_now = world(tx, now, lang)
-    proposed = contacts(tx, states=["proposed"], now=now, limit=5)
+    proposed, known = contacts(tx, states=["proposed"], now=now, limit=5), known_people(tx)
     return DigestFacts(
         now=now,
         owner_name=at_now.owner.name,
@@ -162,7 +163,7 @@ def digest_facts(tx: Tx, now: datetime, lang: str | None = None) -> DigestFacts:
         zone=at_now.owner.zone,
         goal=at_now.owner.goal or "",
         people=tuple(_digest_person(at_now, each) for each in _to_suggest(tx, at_now)),
-        new_people=tuple(_new_person(at_now, each) for each in proposed),
+        new_people=tuple(_new_person(at_now, each, known) for each in proposed),
         talks=tuple(_digest_talk(at_now, each) for each in _talks(tx, at_now, now + timedelta(days=7))),
         recently=_recently(tx, now),
         count=at_now.pace.weekly_people,
@@ -233,6 +234,7 @@ def _due(at_now: World, soon: Collection[str] = ()) -> list[Due]:
             Due(
                 contact_id=row.id,
                 name=row.name,
+                address=_address(row),
                 due_at=value.due_at,
                 rhythm=value.rhythm,
                 cycle=value.last_at.isoformat() if value.last_at else f"new {since.isoformat()}",
@@ -404,6 +406,7 @@ def _digest_person(at_now: World, row: ContactRow) -> DigestPerson:
     return DigestPerson(
         contact_id=row.id,
         name=row.name,
+        address=_address(row),
         organisation=row.organisation,
         circle=row.circle,
         goal=row.goal or "",
@@ -436,9 +439,20 @@ def evidence_of(at_now: World, row: ContactRow) -> str:
     )
 
 
-def _new_person(at_now: World, row: ContactRow) -> NewPerson:
-    said = evidence_of(at_now, row)
-    return NewPerson(contact_id=row.id, name=row.name, organisation=row.organisation, evidence=said)
+def _new_person(at_now: World, row: ContactRow, known: Familiar) -> NewPerson:
+    return NewPerson(
+        contact_id=row.id,
+        name=row.name,
+        address=_address(row),
+        organisation=row.organisation,
+        evidence=evidence_of(at_now, row),
+        doubt=doubt_of(row, known, at_now.texts),
+    )
+
+
+def _address(row: ContactRow) -> str:
+    """The address they use most; empty for somebody without one."""
+    return next(iter(row.addresses), "")
 
 
 def _digest_talk(at_now: World, row: TalkRow) -> DigestTalk:
@@ -447,10 +461,14 @@ def _digest_talk(at_now: World, row: TalkRow) -> DigestTalk:
         title=row.event.title,
         start_at=row.event.start_at,
         zone=at_now.owner.zone,
-        names=tuple(at_now.people[each].name for each in row.contacts),
+        names=tuple(_named(at_now.people[each]) for each in row.contacts),
         type_label=lists[row.type].title,
         contact_id=row.contacts[0],
     )
+
+
+def _named(row: ContactRow) -> str:
+    return f"{row.name} ({_address(row)})" if _address(row) not in ("", row.name) else row.name
 
 
 def _recently(tx: Tx, now: datetime) -> dict[str, int]:

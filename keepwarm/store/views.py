@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from keepwarm.store.agenda import EventPerson, EventRow, as_domain, away, busy, declined, event, events_between
 from keepwarm.store.database import Tx
 from keepwarm.store.duties import DutyState, duties
+from keepwarm.store.lookalikes import doubt_of, known_people
 from keepwarm.store.outlook import (
     TalkRow,
     Upcoming,
@@ -38,8 +39,8 @@ from keepwarm.store.tables import event as event_table
 
 __all__ = [
     "EventPerson", "EventRow", "Health", "TalkRow", "Upcoming", "UpcomingFollowUp", "World", "as_domain", "away",
-    "busy", "declined", "digest_facts", "due_people", "due_person", "event", "events_between", "evidence_of",
-    "follow_up_plan", "fresh", "health", "situation", "talk", "upcoming", "world",
+    "busy", "declined", "digest_facts", "doubt_of", "due_people", "due_person", "event", "events_between",
+    "evidence_of", "follow_up_plan", "fresh", "health", "known_people", "situation", "talk", "upcoming", "world",
 ]  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import click
 
 from keepwarm.errors import KeepwarmError
+from keepwarm.foreign import shown
 from keepwarm.texts import mark
 from service.cli.session import Problem, report_unexpected, spoken
 
@@ -60,5 +61,5 @@ def _status(arguments: Sequence[str] | None) -> int:
 
 
 def _problem(line: str) -> int:
-    click.echo(" ".join(line.split()), err=True)
+    click.echo(" ".join(shown(line).split()), err=True)
     return 1

@@ -24,10 +24,17 @@ def contacts(session: Session, state: str | None, as_of: str | None) -> None:
     now = session.moment(as_of)
     with session.reading() as tx:
         rows = store.contacts(tx, states=SHOWN.get(state or "", [state or ""]), now=now)
-        at_now = views.world(tx, now, only=[])
-    found = [(row, people.person(row, at_now)) for row in rows]
+        at_now, known = views.world(tx, now, only=[]), views.known_people(tx)
+    found = [(row, people.person(row, at_now, known)) for row in rows]
     lines = [
-        (row.id, word(session.texts, "state", row.state), row.name or "-", row.organisation or "-", each.evidence)
+        (
+            row.id,
+            word(session.texts, "state", row.state),
+            row.name or "-",
+            next(iter(row.addresses), "-"),
+            row.organisation or "-",
+            f"{each.evidence} {each.doubt}".rstrip(),
+        )
         for row, each in found
     ]
     session.answer(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -22,6 +23,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from keepwarm.errors import KeepwarmError
+from keepwarm.foreign import HIDDEN, shown
 from keepwarm.store import Tx, accounts
 from keepwarm.store.accounts import Owner
 from keepwarm.texts import Texts, mark
@@ -81,7 +83,12 @@ class Session:
 
 
 def answer(value: object, text: str, *, as_json: bool) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2) if as_json else text)
+    """Print one of the two. What would steer a terminal or turn its text is escaped in JSON and left out of text."""
+    click.echo(HIDDEN.sub(_escaped, json.dumps(value, ensure_ascii=False, indent=2)) if as_json else shown(text))
+
+
+def _escaped(hidden: re.Match[str]) -> str:
+    return json.dumps(hidden[0])[1:-1]
 
 
 def command(name: str) -> Callable[[Command], click.Command]:

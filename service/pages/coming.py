@@ -32,12 +32,11 @@ def overview() -> ResponseReturnValue:
     with desk.reading() as tx:
         upcoming = views.upcoming(tx, now=desk.now, days=DAYS, stored=True)
         ids = {each for talk in upcoming.talks for each in talk.contacts}
-        names = (
-            {row.id: row for row in contacts.contacts(tx, states=None, now=desk.now, ids=sorted(ids))} if ids else {}
-        )
+        ids |= {each.contact_id for each in upcoming.follow_ups}
+        everybody = contacts.contact_rows(tx, sorted(ids), desk.now)
     base = (desk.runtime.settings.public_url or request.host_url).rstrip("/")
     feed = f"{base}{feed_path(desk.runtime, desk.owner)}"
-    return render_template("coming.html", upcoming=upcoming, names=names, feed=feed)
+    return render_template("coming.html", upcoming=upcoming, everybody=everybody, feed=feed)
 
 
 def _talk(desk: Desk, tx: Tx, event_id: str) -> TalkRow:

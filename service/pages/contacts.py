@@ -9,6 +9,7 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from keepwarm.circles import CIRCLES
+from keepwarm.foreign import one_line, shown
 from keepwarm.questions import REGISTERS, prepare
 from keepwarm.store import Tx, contacts, plans, views
 from keepwarm.store.contacts import ContactRow
@@ -35,10 +36,10 @@ def everybody() -> ResponseReturnValue:
     search = asked.get("q", "").strip()[:100]
     with desk.reading() as tx:
         rows = contacts.contacts(tx, states=[state], now=desk.now, search=search)
-        at_now = views.world(tx, desk.now, only=[])
+        at_now, known = views.world(tx, desk.now, only=[]), views.known_people(tx)
     chosen = [row for row in rows if not circle or row.circle == circle]
     start = page_number() * PAGE
-    people = [person(row, at_now) for row in chosen[start : start + PAGE]]
+    people = [person(row, at_now, known) for row in chosen[start : start + PAGE]]
     return render_template(
         "contacts.html", people=people, total=len(chosen), state=state, circle=circle, search=search, states=STATES,
         circles=CIRCLES, page=page_number(), more=len(chosen) > start + PAGE, origins=ORIGINS,
@@ -64,7 +65,13 @@ def add() -> ResponseReturnValue:
 
 
 def _text(name: str, longest: int = 200) -> str:
-    return request.form.get(name, "").strip()[:longest]
+    """A field of one line, without hidden characters: people paste from mails and pages."""
+    return one_line(request.form.get(name, ""), longest)
+
+
+def _lines(name: str) -> str:
+    """A field of several lines."""
+    return shown(request.form.get(name, "")).strip()[:TEXT_LONGEST]
 
 
 def _origins() -> tuple[str, ...]:
@@ -86,12 +93,12 @@ def one(contact_id: str) -> ResponseReturnValue:
             "plan": plans.plan_entry(tx, contact_id),
             "follow_ups": plans.follow_ups(tx, states=["planned", "placed", "moved"], contact_id=contact_id),
         }
-        at_now = views.world(tx, desk.now, only=[])
+        at_now, known = views.world(tx, desk.now, only=[]), views.known_people(tx)
         asked = (
             prepare(views.situation(tx, contact_id, desk.now)) if row.state == "active" and not row.private else None
         )
     return render_template(
-        "contact.html", it=person(row, at_now), **facts, circles=CIRCLES, goals=GOALS,
+        "contact.html", it=person(row, at_now, known), **facts, circles=CIRCLES, goals=GOALS,
         origins=ORIGINS, registers=REGISTERS[row.lang or desk.owner.lang],
         questions=asked,
     )  # fmt: skip
@@ -156,7 +163,7 @@ def plan(contact_id: str) -> ResponseReturnValue:
         _shown(tx, desk, contact_id)
         plans.set_goal(
             tx, contact_id, desk.now, goal=goal if goal in GOALS and goal else None,
-            find_out=_text("find_out", TEXT_LONGEST), sector=_text("sector"), role=_text("wanted_role"),
+            find_out=_lines("find_out"), sector=_text("sector"), role=_text("wanted_role"),
             named_person=_text("named_person"),
         )  # fmt: skip
     say(_("Saved. The question list follows it."))
@@ -172,7 +179,7 @@ def note(contact_id: str) -> ResponseReturnValue:
         for mine, field in ((True, "mine"), (False, "theirs"))
         if (text := _text(field, 500))
     ]
-    said, tips = _text("said", TEXT_LONGEST), _text("tips", TEXT_LONGEST)
+    said, tips = _lines("said"), _lines("tips")
     if not (said or tips or promises):
         sorry(_("There was nothing to keep yet."))
         return to("contacts.one", contact_id=contact_id)

@@ -24,15 +24,15 @@ def today() -> ResponseReturnValue:
         rows = contacts.contacts(tx, states=["active"], now=desk.now)
         batches = accounts.batches(tx)
         overdue = [duty for duty in duties.duties(tx, desk.now) if duty.overdue]
-        at_now = views.world(tx, desk.now, only=[])
-    people = [person(row, at_now) for row in rows]
+        at_now, known = views.world(tx, desk.now, only=[]), views.known_people(tx)
+    people = [person(row, at_now, known) for row in rows]
     due = sorted((each for each in people if each.freshness.lateness >= 1), key=lambda each: -each.freshness.lateness)
     return render_template(
         "home.html",
         to_judge=health.people.get("proposed", 0),
         active=len(rows),
         upcoming=upcoming,
-        names={row.id: row.name for row in rows},
+        everybody={row.id: row for row in rows},
         due=due[:DUE_AT_MOST],
         due_count=len(due),
         running=next((batch for batch in batches if not batch.finished_at and not batch.undone_at), None),

@@ -26,8 +26,8 @@ def people() -> ResponseReturnValue:
     with desk.reading() as tx:
         rows = contacts.contacts(tx, states=["proposed"], now=desk.now, limit=PAGE + 1, offset=offset)
         pairs = contacts.suggestions(tx, desk.now)
-        at_now = views.world(tx, desk.now, only=[])
-    cards = [person(row, at_now) for row in rows[:PAGE]]
+        at_now, known = views.world(tx, desk.now, only=[]), views.known_people(tx)
+    cards = [person(row, at_now, known) for row in rows[:PAGE]]
     alike = [
         (pair, who.likely_reason(desk.texts, pair.reason["key"], _values(pair.reason)))
         for pair in pairs[:PAIRS_AT_MOST]

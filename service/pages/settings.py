@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from keepwarm.foreign import one_line
 from keepwarm.pace import Pace
 from keepwarm.store import accounts
 from keepwarm.texts import LANGUAGES, Texts
@@ -23,6 +24,7 @@ CEILINGS = {
     "weekly_people": 20,
     "weekly_follow_ups": 20,
 }  # highest choice; ours
+NAME_LENGTH = 120  # characters; ours
 TIMES = ("quiet_from", "quiet_to", "digest_time", "brief_time")
 
 
@@ -57,8 +59,8 @@ def _about() -> dict[str, Any]:
         "country": ["", *(code for code, _name in guess.countries("en"))],
     }
     fields: dict[str, Any] = {name: form[name] for name, known in choices.items() if form.get(name) in known}
-    fields["name"] = form.get("name", "").strip()[:120]
-    fields["region"] = form.get("region", "").strip().upper()[:8]
+    fields["name"] = one_line(form.get("name", ""), NAME_LENGTH)
+    fields["region"] = one_line(form.get("region", ""), 8).upper()
     if form.get("goal") in GOALS:
         fields["goal"] = form["goal"] or None
     return fields

@@ -73,7 +73,24 @@ def test_no_header_ends_early(field: str, attack: str) -> None:
     assert "victim" not in str(refused.value)
 
 
-@pytest.mark.parametrize("address", ["robin@example.org, victim@example.com", "a b@example.org", "robin", "@", "<a@b>"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "robin@example.org, victim@example.com",
+        "rübin@example.org",
+        "r@\u2024\u2024.example",
+        "a b@example.org",
+        "robin",
+        "@",
+        "<a@b>",
+    ],
+)
 def test_an_odd_address_is_refused(address: str) -> None:
     with pytest.raises(UnsafeHeader):
         as_bytes(replace(LETTER, to=Address(address=address)))
+
+
+def test_a_domain_goes_out_as_servers_know_it() -> None:
+    """The library would write an encoded word into the address, which is none."""
+    out = as_bytes(replace(LETTER, to=Address(address="r@m\u00fcller.example")))
+    assert b"To: r@xn--mller-kva.example\r\n" in out

@@ -82,8 +82,8 @@ QUESTIONS = {
 class Person:
     """As much of a contact as a mail shows."""
 
-    def __init__(self, name: str, organisation: str = "", role: str = "") -> None:
-        self.name, self.organisation, self.role = name, organisation, role
+    def __init__(self, name: str, *addresses: str, organisation: str = "", role: str = "") -> None:
+        self.name, self.addresses, self.organisation, self.role = name, addresses, organisation, role
 
 
 def talk(lang: str, **fields: Any) -> BriefFacts:
@@ -109,7 +109,10 @@ def talk(lang: str, **fields: Any) -> BriefFacts:
         end_at=START + timedelta(hours=1),
         zone_guessed=False,
         no_brief=False,
-        people=(Person("Noor Jansen", "Imgtec", "engineer"), Person("Sam de Vries")),  # type: ignore[arg-type]
+        people=(
+            Person("Noor Jansen", "noor@imgtec.example", organisation="Imgtec", role="engineer"),  # type: ignore[arg-type]
+            Person("Sam de Vries"),  # type: ignore[arg-type]
+        ),
         type={"nl": "Kennismaken met een vak", "en": "Getting to know a field"}[lang],
         type_reason={"nl": "Je wilt meer weten over een vak.", "en": "You want to know more about a field."}[lang],
         reading="",
@@ -125,7 +128,11 @@ def talk(lang: str, **fields: Any) -> BriefFacts:
 def weekly(lang: str) -> Digest:
     texts = Texts.load(lang)
     person = Entry(
-        title="Ann Example (Example Ltd)", lines=("Late.", "Ask how it went."), contact_id="c1", kind="person"
+        title="Ann Example (Example Ltd)",
+        address="ann@example.com",
+        lines=("Late.", "Ask how it went."),
+        contact_id="c1",
+        kind="person",
     )
     new = Entry(title="Bo Example", lines=("You wrote once.",), contact_id="c2", kind="new")
     ahead = Entry(title="Coffee & cake", lines=("Tuesday.",), contact_id=None, kind="talk")
@@ -217,7 +224,9 @@ def test_the_plain_part_says_everything(lang: str) -> None:
 
 @pytest.mark.parametrize("kind", ["brief", "note"])
 def test_what_outsiders_wrote_stays_harmless_and_out_of_the_subject(kind: str) -> None:
-    facts = talk("en", title=TRICK, location=TRICK, people=(Person(f"Noor {TRICK}", TRICK, TRICK),))
+    facts = talk(
+        "en", title=TRICK, location=TRICK, people=(Person(f"Noor {TRICK}", TRICK, organisation=TRICK, role=TRICK),)
+    )
     mail = {"brief": brief_mail, "note": note_mail}[kind](around("en"), facts)
     assert "evil" not in mail.subject
     assert "<img" not in mail.html

@@ -22,7 +22,7 @@ from keepwarm.texts import mark
 from keepwarm.types import OurEvent
 
 PRODID = "-//Keepwarm//Keepwarm 1//EN"
-_REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _PIECES = re.compile(rb"BEGIN:(VTIMEZONE|VEVENT)\r\n.*?\r\nEND:\1\r\n", re.DOTALL)
 
 

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from integrations.wire.ical import write_event
 from keepwarm.followups import Due, event_of, uid_of
-from keepwarm.questions import Situation
+from keepwarm.questions import Note, Situation
 
 AT = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 NOOR = Due(
@@ -59,3 +60,14 @@ def test_the_suggestion_fits_channel_and_circle(channel: str, circle: str, begin
     event = event_of("f", replace(NOOR, channel=channel, circle=circle, reason=""), AT, situation=english, zone="UTC")
     assert event.description.startswith(begins)
     assert event.title == "Get in touch with Noor"
+
+
+def test_what_an_owner_pasted_cannot_keep_the_event_from_being_written() -> None:
+    """A control character in a name or a note made every writing of the event fail, without a word to anybody."""
+    noted = replace(SITUATION, last=Note(on=AT.date(), text="pasted\x07\u2028text"))
+    person = replace(NOOR, name="No\x1bor\u202e" + "x" * 500, address="noor@example.org")
+    event = event_of("f", person, AT, situation=noted, zone="UTC")
+    assert write_event(event, stamp=AT)
+    assert event.title.startswith("Contact met Noorx")
+    assert len(event.title) < 140
+    assert event.description.startswith("noor@example.org\n\n")

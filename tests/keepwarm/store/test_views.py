@@ -166,7 +166,7 @@ def test_digest_facts_tell_of_people_new_ones_and_talks(store: Store, me: str, n
     assert facts.people == ()  # there is a talk ahead, so nothing to suggest
     assert [each.name for each in facts.new_people] == ["Ben Sample"]
     assert facts.new_people[0].evidence
-    assert [(each.title, each.names) for each in facts.talks] == [("Coffee", ("Ann Example",))]
+    assert [(each.title, each.names) for each in facts.talks] == [("Coffee", ("Ann Example (ann@example.com)",))]
 
 
 def test_busy_and_away_leave_out_what_is_free_declined_or_gone(store: Store, me: str, now: datetime) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from keepwarm.foreign import HIDDEN
+from service.cli.session import answer
 from tests.service.cli import made
 from tests.service.cli.conftest import Command
 
@@ -123,3 +126,16 @@ def test_empty_installation_answers_in_words(keepwarm: Command) -> None:
 def test_text_is_in_the_owners_language(keepwarm: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANG", "nl_NL.UTF-8")
     assert "nog niemand" in keepwarm("contacts").out
+
+
+def test_json_escapes_what_steers_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    answer({"name": "a\x9b31m\u202eb\U000e0041 é"}, "", as_json=True)
+    out = capsys.readouterr().out
+    assert not HIDDEN.search(out)
+    assert json.loads(out) == {"name": "a\x9b31m\u202eb\U000e0041 é"}
+    answer(None, "a\x9b31m\x1bb\u202e\nc", as_json=False)
+    assert capsys.readouterr().out == "a31mb\nc\n"
+
+
+def test_people_are_shown_with_their_address(keepwarm: Command, people: dict[str, str]) -> None:
+    assert made.BRAM[1] in keepwarm("contacts").out

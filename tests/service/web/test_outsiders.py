@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from markupsafe import escape
 
-from keepwarm.store import contacts
+from keepwarm.store import accounts, contacts, plans
 from keepwarm.types import ContactCard
 from service.display import clean, file_name, linked, profile, shown_address
 from tests.service.web import world
@@ -65,7 +65,7 @@ CANARIES = (
 TAGS = frozenset({
     "html", "head", "meta", "title", "link", "script", "noscript", "body", "a", "header", "div", "img", "nav", "ul",
     "li", "main", "form", "input", "button", "footer", "p", "h1", "h2", "h3", "section", "article", "span", "strong",
-    "br", "ol", "table", "thead", "tbody", "tr", "th", "td", "label", "select", "option", "textarea", "details",
+    "bdi", "br", "ol", "table", "thead", "tbody", "tr", "th", "td", "label", "select", "option", "textarea", "details",
     "summary", "dl", "dt", "dd", "fieldset", "legend", "progress", "iframe", "pre", "code",
 })  # fmt: skip
 OURS = re.compile(r"/(?!/)|#|$|https?://127\.0\.0\.1|https://www\.linkedin\.com/in/[\w.%~-]+$")
@@ -217,3 +217,28 @@ def test_a_profile_becomes_a_link_only_when_it_is_plain() -> None:
 )
 def test_a_file_is_shown_by_its_name(path: str, shown: str) -> None:
     assert file_name(path) == shown
+
+
+def test_what_is_pasted_into_a_form_is_kept_without_what_hides(
+    owner: Browser, here: world.World, runtime: Runtime
+) -> None:
+    contact_id = here.ids["Tomas Lind"]
+    owner.post(f"/contacts/{contact_id}/edit", {"name": "To\x07mas\u202e\x9b Li\x00nd", "organisation": "A\u2028B"})
+    owner.post(f"/contacts/{contact_id}/note", {"said": "one\r\ntwo\x1b[2J", "mine": "send\nit"})
+    owner.post("/settings", {"name": "Sa\x1bm"})
+    with runtime.store.reading(here.owner_id) as tx:
+        row = contacts.contact(tx, contact_id, runtime.now())
+        assert (row.name, row.organisation) == ("Tomas Lind", "A B")
+        assert plans.notes(tx, contact_id)[0].said == "one\ntwo[2J"
+        assert plans.promises(tx, contact_id)[0].text == "send it"
+        assert accounts.owner(tx).name == "Sam"
+
+
+def test_a_look_alike_is_marked_where_people_are_judged(
+    owner: Browser, here: world.World, runtime: Runtime, now: datetime
+) -> None:
+    people = [("N\u043e\u043er Willemse", "noor@far.example", 1, 1, 10)]
+    world.keep(runtime.store, here.owner_id, now, world.mails(now, world.OWNER, people), path="more.mbox")
+    page = owner.get("/judge").text
+    assert page.count('class="doubt"') == 1
+    assert "drawn like Noor Willemse" in page
