@@ -123,6 +123,19 @@ def test_a_move_that_was_written_twice_is_still_ours(house: House) -> None:
     assert house.world.events[uid].start_at > only.at
 
 
+def test_moved_before_we_heard_that_it_was_written_stays_moved(house: House) -> None:
+    """The answer to our writing got lost, and the owner was quicker than our next try."""
+    house.knows(ANN, days_ago=200)
+    house.world.lose_answer = True
+    house.drain()
+    ((uid, event),) = house.world.events.items()
+    wanted = event.start_at + timedelta(days=2)
+    house.world.user_moves(uid, wanted)
+    house.later(minutes=10).drain()
+    assert house.world.events[uid].start_at == wanted
+    assert [(each.state, each.at) for each in house.follow_ups()] == [("moved", wanted)]
+
+
 def test_what_another_worker_took_away_was_not_deleted_by_the_owner(house: House) -> None:
     uid = placed(house)
     (only,) = house.follow_ups()
