@@ -82,6 +82,9 @@ class House_(RuleBasedStateMachine):
         try:
             if self.lawful:
                 self.the_end()
+        except Violation as broken:
+            broken.add_note(quiet.story(self.house))
+            raise
         finally:
             self._count()
             logging.getLogger("keepwarm").removeHandler(self.loud)

@@ -105,6 +105,18 @@ def _same_as_provider(house: House, truth: Truth) -> None:
         raise Violation("a broken item was not set aside once")
 
 
+def story(house: House) -> str:
+    """What stands in the house at the end of a life that broke a law: for whoever looks for the cause."""
+    with house.store.reading(house.owner_id) as tx:
+        follow_ups, people = plans.follow_ups(tx), contact_rows(house)
+    lines = [f"now {house.moment}"]
+    lines += [f"{each.name}: {each.state} private={each.private} last {each.last_at}" for each in people]
+    lines += [f"{each.id} {each.contact_name}: {each.state} {each.at} cycle {each.cycle}" for each in follow_ups]
+    lines += [f"{each.key} {each.state} {each.run_at} {each.reason}" for each in _rows(house)]
+    lines += [f"in the calendar: {uid} {each.title} {each.start_at}" for uid, each in house.post.events.items()]
+    return "\n".join(lines)
+
+
 # --- people
 
 
