@@ -142,10 +142,11 @@ def _place(desk: Desk, person: Due, follow_up_id: str, cycle: str, at: datetime)
 
 
 def _remove(desk: Desk, standing: FollowUp, reason: str) -> int:
-    """Take a follow-up away; an event is only removed from the calendar where one may stand."""
+    """Take a follow-up away, and its event where one may stand: a writing that was tried may have come through."""
     plans.set_follow_up(desk.tx, standing.id, state="done" if standing.at <= desk.now else "removed")
+    tried = any(row.fence for row in outbox.unanswered(desk.tx, standing.id, "follow_up_put"))
     waiting = outbox.withdraw(desk.tx, standing.id, reason, desk.now)
-    if waiting and not standing.event_fingerprint:
+    if waiting and not tried and not standing.event_fingerprint:
         return 0
     return _put(desk, "follow_up_remove", standing, not_after=None)
 
