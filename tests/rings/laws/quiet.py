@@ -24,6 +24,7 @@ Knows = Callable[[], Known]
 
 SOON = timedelta(weeks=4)  # with a talk this near, nobody needs a reminder
 LATELY = timedelta(days=1)  # how long after its hour an entry still counts as looked at
+STOOD = {"placed", "moved"}
 ROUNDS = 40  # of a quarter of an hour: longer than any lease, pause or refusal
 
 
@@ -200,8 +201,9 @@ def _followed_up(house: House, truth: Truth, person: ContactRow, address: str) -
     if any(person.name in each.title for each in house.post.events.values()):
         return
     with house.store.reading(house.owner_id) as tx:
-        cared = [each for each in plans.follow_ups(tx, contact_id=person.id) if each.state in {"deleted", "done"}]
+        found = plans.follow_ups(tx, contact_id=person.id)
         failed = [each for each in outbox.rows(tx, limit=10_000) if each.state == "failed"]
+    cared = [each for each in found if each.state in {"deleted", "done"} or (each.state in STOOD and each.at <= house.moment)]
     if not failed and not any(each.created_at >= since for each in cared):
         raise Violation("somebody is late, and nothing was planned")
 
