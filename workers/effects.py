@@ -123,7 +123,9 @@ def _put(runtime: Runtime, row: OutboxRow, owner: Owner) -> Call | Skip:
     calendar = runtime.open_account(row.owner_id, row.account_id)
     place = calendar.ensure_calendar()
     there: FoundEvent | None = calendar.get_event(place, event.uid)
-    if _by_hand(standing, there):
+    with runtime.store.reading(row.owner_id) as tx:
+        touched = nextsteps.by_hand(tx, standing, there)
+    if touched:
         with runtime.store.transaction(row.owner_id) as tx:
             nextsteps.note_by_hand(tx, standing, there)
         return Skip(reason=BY_HAND)
@@ -157,19 +159,6 @@ def _ready(tx: Tx, runtime: Runtime, row: OutboxRow, owner: Owner) -> tuple[Foll
         sequence=standing.sequence,
     )
     return standing, event
-
-
-def _by_hand(standing: FollowUp, there: FoundEvent | None) -> bool:
-    """Whether the owner has touched the event since we wrote it.
-
-    At the hour that is wanted, it is our own writing whose answer was lost.
-    """
-    if there is None:
-        return bool(standing.event_fingerprint)
-    if there.deleted_by_user:
-        return True
-    ours = there.fingerprint == standing.event_fingerprint or there.start_at == standing.at
-    return bool(standing.event_fingerprint) and not ours
 
 
 def _written(tx: Tx, standing: FollowUp, found: FoundEvent) -> None:

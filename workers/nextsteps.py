@@ -7,7 +7,7 @@ takes a follow-up away. The calendar itself is changed by `workers.deliver` alon
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from integrations.base import CalendarWriter
@@ -61,17 +61,27 @@ def _read_back(runtime: Runtime, owner_id: str, now: datetime) -> None:
                 note_by_hand(tx, each, found[each.id])
 
 
-def note_by_hand(tx: Tx, follow_up: FollowUp, found: FoundEvent | None) -> bool:
-    """Note what the owner did with an event of ours since we wrote it; whether they did anything.
+def by_hand(tx: Tx, follow_up: FollowUp, found: FoundEvent | None) -> bool:
+    """Whether the owner has done something with an event of ours since we wrote it.
 
     An event that was written and is not there any more was deleted by the owner, whatever the calendar calls it. One
-    that stands as we wrote it was not touched: a new hour of ours may still wait to be written.
+    that stands as we wrote it was not touched, nor one at an hour that we asked for and never got an answer about.
     """
     if found is None or found.deleted_by_user:
-        plans.set_follow_up(tx, follow_up.id, state="deleted")
-        return True
+        return found is not None or bool(follow_up.event_fingerprint)
     if found.start_at in {None, follow_up.at} or found.fingerprint == follow_up.event_fingerprint:
         return False
+    asked = {row.payload.get("at") for row in outbox.unanswered(tx, follow_up.id, "follow_up_put")}
+    return _moment(found.start_at) not in asked
+
+
+def note_by_hand(tx: Tx, follow_up: FollowUp, found: FoundEvent | None) -> bool:
+    """Note what the owner did with an event of ours since we wrote it; whether they did anything."""
+    if not by_hand(tx, follow_up, found):
+        return False
+    if found is None or found.deleted_by_user or found.start_at is None:
+        plans.set_follow_up(tx, follow_up.id, state="deleted")
+        return True
     plans.set_follow_up(
         tx,
         follow_up.id,
@@ -81,6 +91,10 @@ def note_by_hand(tx: Tx, follow_up: FollowUp, found: FoundEvent | None) -> bool:
         event_fingerprint=found.fingerprint,
     )
     return True
+
+
+def _moment(at: datetime | None) -> str:
+    return at.astimezone(UTC).isoformat() if at else ""
 
 
 def _wall(at: datetime, zone: str) -> str:
@@ -127,10 +141,11 @@ def _place(desk: Desk, person: Due, follow_up_id: str, cycle: str, at: datetime)
 
 
 def _remove(desk: Desk, standing: FollowUp, reason: str) -> int:
-    """Take a follow-up away; an event is only removed from the calendar where one may stand."""
+    """Take a follow-up away, and its event where one may stand: a writing that was tried may have come through."""
     plans.set_follow_up(desk.tx, standing.id, state="done" if standing.at <= desk.now else "removed")
+    tried = any(row.fence for row in outbox.unanswered(desk.tx, standing.id, "follow_up_put"))
     waiting = outbox.withdraw(desk.tx, standing.id, reason, desk.now)
-    if waiting and not standing.event_fingerprint:
+    if waiting and not tried and not standing.event_fingerprint:
         return 0
     return _put(desk, "follow_up_remove", standing, not_after=None)
 
@@ -140,7 +155,7 @@ def _put(desk: Desk, kind: str, standing: FollowUp, *, not_after: datetime | Non
         key=f"{kind}:{standing.id}:{standing.sequence}",
         kind=kind,
         subject_ref=standing.id,
-        payload={"sequence": standing.sequence},
+        payload={"sequence": standing.sequence, "at": _moment(standing.at)},
         run_at=desk.now,
         not_after=not_after,
         account_id=desk.account_id,

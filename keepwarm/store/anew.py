@@ -10,6 +10,7 @@ from sqlalchemy import Table, delete, or_, select, update
 
 from keepwarm.store.database import Tx
 from keepwarm.store.judging import ADDED
+from keepwarm.store.plans import may_stand
 from keepwarm.store.rows import Row, all_rows, chunks, mine
 from keepwarm.store.tables import (
     address,
@@ -44,8 +45,8 @@ def let_go(tx: Tx, ids: Sequence[str] | None) -> Former:
             here = update(table).where(mine(tx, table), table.c.contact_id.in_(part))
             tx.connection.execute(here.values(contact_id=None))
         tx.connection.execute(delete(contact).where(mine(tx, contact), contact.c.id.in_(part)))
-        planned = (mine(tx, follow_up), follow_up.c.contact_id.in_(part), follow_up.c.state.not_in(("placed", "moved")))
-        tx.connection.execute(delete(follow_up).where(*planned))
+        theirs = (mine(tx, follow_up), follow_up.c.contact_id.in_(part))
+        tx.connection.execute(delete(follow_up).where(*theirs, ~may_stand()))
         either = or_(suggestion.c.contact_a.in_(part), suggestion.c.contact_b.in_(part))
         tx.connection.execute(delete(suggestion).where(mine(tx, suggestion), either, suggestion.c.state == "open"))
     dates = {row["id"]: row["proposed_at"] for row in rows}

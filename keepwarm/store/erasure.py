@@ -16,6 +16,7 @@ from keepwarm.store.arrivals import delete_items
 from keepwarm.store.database import Tx
 from keepwarm.store.judging import block
 from keepwarm.store.people import contact as read_contact
+from keepwarm.store.plans import may_stand
 from keepwarm.store.rows import all_rows, chunks, mine
 from keepwarm.store.tables import (
     ERASED,
@@ -78,8 +79,7 @@ def _events(tx: Tx, addresses: Sequence[int]) -> list[int]:
 def _let_go_of_follow_ups(tx: Tx, contact_id: str) -> None:
     """Those in the calendar stay as bare rows: the planner sees that nobody is behind them and removes the event."""
     here = (mine(tx, follow_up), follow_up.c.contact_id == contact_id)
-    standing = follow_up.c.state.in_(("placed", "moved"))
-    tx.connection.execute(delete(follow_up).where(*here, ~standing))
+    tx.connection.execute(delete(follow_up).where(*here, ~may_stand()))
     tx.connection.execute(update(follow_up).where(*here).values(reason={}))
 
 

@@ -184,6 +184,12 @@ def row_by_key(tx: Tx, key: str) -> OutboxRow | None:
     return value(OutboxRow, found) if found else None
 
 
+def unanswered(tx: Tx, subject_ref: str, kind: str) -> list[OutboxRow]:
+    """The rows of this kind about something that are not known to be done: some may have been, their answer lost."""
+    here = (mine(tx, table), table.c.subject_ref == subject_ref, table.c.kind == kind, table.c.state != "sent")
+    return [value(OutboxRow, each) for each in all_rows(tx, select(table).where(*here).order_by(table.c.id))]
+
+
 def sent_counts(tx: Tx, now: datetime) -> SentCounts:
     """How many mails left lately, for the ceilings; what is being sent or unknown counts as sent."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, insert, select, update
+from sqlalchemy import ColumnElement, and_, exists, insert, or_, select, update
 
 from keepwarm.errors import NotFound
 from keepwarm.store.database import Tx
@@ -18,6 +18,7 @@ from keepwarm.store.rows import Row, all_rows, changed, first, insert_new, mine,
 from keepwarm.store.tables import contact
 from keepwarm.store.tables import follow_up as follow_up_table
 from keepwarm.store.tables import note as note_table
+from keepwarm.store.tables import outbox as outbox_table
 from keepwarm.store.tables import plan_entry as entry_table
 from keepwarm.store.tables import promise as promise_table
 from keepwarm.store.tables import talk as talk_table
@@ -231,6 +232,18 @@ def set_follow_up(  # noqa: PLR0913 - a row's columns, each by name
     here = (mine(tx, follow_up_table), follow_up_table.c.id == follow_up_id)
     if given and changed(tx, update(follow_up_table).where(*here).values(**given)) == 0:
         raise NotFound("There is no such follow-up.")
+
+
+def may_stand() -> ColumnElement[bool]:
+    """Follow-ups whose event may stand in a calendar: written, or tried with an answer that we never got."""
+    written = follow_up_table.c.state.in_(("placed", "moved"))
+    tried = exists().where(
+        outbox_table.c.owner_id == follow_up_table.c.owner_id,
+        outbox_table.c.subject_ref == follow_up_table.c.id,
+        outbox_table.c.kind == "follow_up_put",
+        outbox_table.c.fence > 0,
+    )
+    return or_(written, and_(follow_up_table.c.state == "planned", tried))
 
 
 def event_key(event_id: str) -> int:

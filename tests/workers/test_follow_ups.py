@@ -10,7 +10,7 @@ from keepwarm.followups import uid_of
 from keepwarm.store import changes, contacts, plans
 from tests import make
 from tests.workers.conftest import NOW, Crash, House
-from workers import prepare, tasks
+from workers import deliver, prepare, tasks
 
 ANN = "Ann Example <ann@example.com>"
 WRITTEN = "after call fake.put_event"
@@ -122,6 +122,35 @@ def test_a_move_that_was_written_twice_is_still_ours(house: House) -> None:
     assert house.states("follow_up_put") == ["sent", "sent", "sent"]
     assert states(house) == ["placed"]
     assert house.world.events[uid].start_at > only.at
+
+
+def test_moved_before_we_heard_that_it_was_written_stays_moved(house: House) -> None:
+    """The answer to our writing got lost, and the owner was quicker than our next try."""
+    house.knows(ANN, days_ago=200)
+    house.world.lose_answer = True
+    house.drain()
+    ((uid, event),) = house.world.events.items()
+    wanted = event.start_at + timedelta(days=2)
+    house.world.user_moves(uid, wanted)
+    house.later(minutes=10).drain()
+    assert house.world.events[uid].start_at == wanted
+    assert [(each.state, each.at) for each in house.follow_ups()] == [("moved", wanted)]
+
+
+@pytest.mark.parametrize("end", ["in touch", "erased"])
+def test_written_without_our_hearing_of_it_is_taken_away_too(house: House, end: str) -> None:
+    (contact_id,) = house.knows(ANN, days_ago=200)
+    house.world.lose_answer = True
+    prepare.prepare_owner(house.runtime, house.owner_id)
+    deliver.deliver(house.runtime, house.rows("follow_up_put")[0].id)
+    assert len(house.world.events) == 1
+    if end == "in touch":
+        house.reads(*make.both_ways(ANN, at=house.moment - timedelta(days=1)))
+    else:
+        with house.store.transaction(house.owner_id) as tx:
+            contacts.erase(tx, contact_id, house.moment)
+    house.later(minutes=10).drain()
+    assert house.world.events == {}
 
 
 def test_what_another_worker_took_away_was_not_deleted_by_the_owner(house: House) -> None:

@@ -1,0 +1,229 @@
+"""Defects of the engine, one law each, made at a seam. `test_breaking` lets the machine look for every one of them.
+
+A defect names the rules among which it can show (a machine of `machine`); it never copies what the engine does.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from keepwarm.followups import events
+from keepwarm.store import arrivals, items, outbox, plans, streams
+from keepwarm.store.database import Tx
+from keepwarm.types import Address, Mail
+from workers import deliver, effects, nextsteps, sync
+from workers.runtime import Runtime
+
+Break = Callable[[pytest.MonkeyPatch], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defect:
+    """``scene``: the rules that matter, a key of `test_breaking.SCENES`."""
+
+    name: str
+    scene: str
+    apply: Break
+
+
+def _no_fence_in_the_outbox(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(outbox, "_held", lambda row: outbox.table.c.id == row.id)
+
+
+def _no_fence_on_streams(patch: pytest.MonkeyPatch) -> None:
+    real = streams._held
+
+    def held(tx: Tx, lease: streams.Lease, **values: Any) -> None:
+        newest = tx.connection.execute(
+            streams.select(streams.table.c.fence).where(streams.table.c.id == lease.stream.id)
+        ).scalar_one()
+        real(tx, replace(lease, fence=newest), **(values | ({"fence": newest} if "fence" in values else {})))
+
+    patch.setattr(streams, "_held", held)
+    patch.setattr(items, "check_fence", lambda tx, lease: held(tx, lease, fence=lease.fence))
+
+
+def _random_message_id(patch: pytest.MonkeyPatch) -> None:
+    number = itertools.count()
+    patch.setattr(Runtime, "message_id", lambda _self, _key: f"<{next(number)}@keepwarm.local>")
+
+
+def _random_event_uid(patch: pytest.MonkeyPatch) -> None:
+    number = itertools.count()
+    patch.setattr(events, "uid_of", lambda key: f"{key}-{next(number)}@keepwarm")
+
+
+def _random_outbox_key(patch: pytest.MonkeyPatch) -> None:
+    real, number = outbox.put, itertools.count()
+
+    def put(tx: Tx, intent: outbox.Intent, now: Any) -> bool:
+        return real(tx, replace(intent, key=f"{intent.key}:{next(number)}"), now)
+
+    patch.setattr(outbox, "put", put)
+
+
+def _random_key_of_a_mail(patch: pytest.MonkeyPatch) -> None:
+    real, number = arrivals.identity, itertools.count(1)
+
+    def identity(owner_id: str, *parts: str) -> int:
+        return next(number) if parts[0] == "message" else real(owner_id, *parts)
+
+    patch.setattr(arrivals, "identity", identity)
+
+
+def _sending_not_noted_before_the_call(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(outbox, "sending", lambda _tx, _row, _now: None)
+
+
+def _outcome_noted_before_the_call(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(outbox, "sending", lambda tx, row, now: outbox.settle(tx, row, "sent", now))
+
+
+def _outcome_never_noted(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(outbox, "settle", lambda *_given, **_named: None)
+
+
+def _sending_is_sent_again(patch: pytest.MonkeyPatch) -> None:
+    again = deliver._later
+    patch.setattr(
+        deliver, "_settle_uncertain", lambda runtime, row: again(runtime, row, deliver.RETRYING, deliver.timedelta(0))
+    )
+
+
+def _deadline_ignored(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(deliver, "_too_late", lambda _row, _now: False)
+
+
+def _stop_switch_ignored(patch: pytest.MonkeyPatch) -> None:
+    real = deliver._hold_back
+    patch.setattr(deliver, "_hold_back", lambda runtime, row, owner: real(runtime, row, replace(owner, held=False)))
+
+
+def _world_not_read_again(patch: pytest.MonkeyPatch) -> None:
+    """What was so when a talk was first looked at is taken for what is so."""
+    real, seen = effects.brief_facts, dict[str, Any]()
+
+    def facts(tx: Tx, owner: Any, event_id: str, now: Any) -> Any:
+        return seen.setdefault(event_id, real(tx, owner, event_id, now))
+
+    def prepared(*given: Any, **named: Any) -> bool:
+        tx, intent, now = given
+        if intent.kind in {"brief", "note"}:
+            seen.setdefault(intent.subject_ref, real(tx, effects_owner(tx), intent.subject_ref, now))
+        return put(*given, **named)
+
+    from keepwarm.store import accounts
+
+    effects_owner, put = accounts.owner, outbox.put
+    patch.setattr(effects, "brief_facts", facts)
+    patch.setattr(outbox, "put", prepared)
+
+
+def _cursor_before_the_page(patch: pytest.MonkeyPatch) -> None:
+    real = sync._keep
+
+    def keep(runtime: Runtime, lease: Any, page: Any) -> int:
+        with runtime.store.transaction(lease.stream.owner_id) as tx:
+            streams.advance(tx, lease, page.cursor)
+        return real(runtime, lease, page)
+
+    patch.setattr(sync, "_keep", keep)
+
+
+def _cursor_without_the_page(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(items, "keep_events", lambda _to, _events: arrivals.Stored(stored=0, ids=[]))
+
+
+def _who_stays_away_comes_back(patch: pytest.MonkeyPatch) -> None:
+    from keepwarm.store import detecting
+
+    patch.setattr(detecting, "gone_keys", lambda *_given: frozenset())
+    patch.setattr(items, "gone_keys", lambda *_given: frozenset())
+
+
+def _never_is_followed_up(patch: pytest.MonkeyPatch) -> None:
+    from keepwarm.store import outlook
+
+    real = outlook.contacts
+
+    def contacts(tx: Tx, *, states: Any, **named: Any) -> Any:
+        found = real(tx, states=[*states, "never", "ignored"], **named)
+        return [replace(row, state="active", private=False) for row in found] if "active" in states else found
+
+    patch.setattr(outlook, "contacts", contacts)
+
+
+def _deletion_by_hand_ignored(patch: pytest.MonkeyPatch) -> None:
+    """What the owner deleted is taken for something that we took away, and may be made again."""
+    real = nextsteps.note_by_hand
+
+    def note(tx: Tx, follow_up: Any, found: Any) -> bool:
+        if found is None or found.deleted_by_user:
+            plans.set_follow_up(tx, follow_up.id, state="removed")
+            return True
+        return real(tx, follow_up, found)
+
+    patch.setattr(nextsteps, "note_by_hand", note)
+
+
+def _move_by_hand_ignored(patch: pytest.MonkeyPatch) -> None:
+    real = nextsteps.note_by_hand
+    patch.setattr(
+        nextsteps,
+        "note_by_hand",
+        lambda tx, follow_up, found: bool(found is None or found.deleted_by_user) and real(tx, follow_up, found),
+    )
+
+
+def _mail_goes_to_a_guest(patch: pytest.MonkeyPatch) -> None:
+    real = effects.brief_mail
+
+    def mail(around: Any, talk: Any) -> Mail:
+        return real(replace(around, to=Address(address=talk.people[0].addresses[0])), talk)
+
+    patch.setattr(effects, "brief_mail", mail)
+
+
+def _our_own_is_news(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(items, "_left_out", lambda _item, _away: "")
+
+
+def _nobody_delivers(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(outbox, "due", lambda *_given, **_named: [])
+
+
+def _lease_without_end(patch: pytest.MonkeyPatch) -> None:
+    real = outbox._claimable
+    patch.setattr(outbox, "_claimable", lambda now: outbox.and_(real(now), outbox.table.c.lease_until.is_(None)))
+
+
+DEFECTS = (
+    Defect(name="no fence in the outbox", scene="held", apply=_no_fence_in_the_outbox),
+    Defect(name="no fence on streams", scene="reading", apply=_no_fence_on_streams),
+    Defect(name="random message id", scene="sending", apply=_random_message_id),
+    Defect(name="random event uid", scene="entries", apply=_random_event_uid),
+    Defect(name="random outbox key", scene="sending", apply=_random_outbox_key),
+    Defect(name="random key of a mail", scene="reading", apply=_random_key_of_a_mail),
+    Defect(name="sending not noted before the call", scene="sending", apply=_sending_not_noted_before_the_call),
+    Defect(name="outcome noted before the call", scene="sending", apply=_outcome_noted_before_the_call),
+    Defect(name="outcome never noted", scene="sending", apply=_outcome_never_noted),
+    Defect(name="sending is sent again", scene="sending", apply=_sending_is_sent_again),
+    Defect(name="deadline ignored", scene="sending", apply=_deadline_ignored),
+    Defect(name="stop switch ignored", scene="held", apply=_stop_switch_ignored),
+    Defect(name="world not read again", scene="changing", apply=_world_not_read_again),
+    Defect(name="cursor before the page", scene="reading", apply=_cursor_before_the_page),
+    Defect(name="cursor without the page", scene="changing", apply=_cursor_without_the_page),
+    Defect(name="who stays away comes back", scene="people", apply=_who_stays_away_comes_back),
+    Defect(name="never is followed up", scene="people", apply=_never_is_followed_up),
+    Defect(name="deletion by hand ignored", scene="entries", apply=_deletion_by_hand_ignored),
+    Defect(name="move by hand ignored", scene="entries", apply=_move_by_hand_ignored),
+    Defect(name="mail goes to a guest", scene="sending", apply=_mail_goes_to_a_guest),
+    Defect(name="our own is news", scene="reading", apply=_our_own_is_news),
+    Defect(name="nobody delivers", scene="sending", apply=_nobody_delivers),
+    Defect(name="lease without end", scene="sending", apply=_lease_without_end),
+)
