@@ -1,7 +1,7 @@
 """The database: one engine, three ways in, and the way its schema comes up to date.
 
-Called by `workers.runtime`, which builds one `Store` in each process. SQLite runs in WAL with synchronous FULL, and
-every writing transaction begins IMMEDIATE (RELIABILITY.md E8: deferred ones end in "database is locked").
+Called by `workers.runtime`, which builds one `Store` in each process. SQLite runs in WAL with synchronous FULL, but
+for hints. Every writing transaction begins IMMEDIATE (RELIABILITY.md E8: deferred ones end in "database is locked").
 """
 
 from __future__ import annotations
@@ -15,13 +15,17 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from keepwarm.errors import MisconfiguredError
 from keepwarm.store import tables
 from keepwarm.texts import mark
 
 BUSY_SECONDS = 10  # RELIABILITY.md H1
+HINT_SECONDS = (
+    2  # Graph counts an answer after three as slow; a receiver that waits longer has no thread left for pages
+)
 MARKER = ".keepwarm-had-data"  # stands beside a SQLite database that once held an owner
 MIGRATION_LOCK = 7_308_620_155  # any fixed number: PostgreSQL lets one migration in at a time
 UNREACHED = mark(
@@ -29,6 +33,12 @@ UNREACHED = mark(
     " on that folder, and whether the disk or the database server is there."
 )
 MIGRATIONS = Path(__file__).parent / "migrations"
+AWAY = (
+    OSError,
+    OperationalError,
+    InterfaceError,
+    NoConnectionFree,
+)  # no database answers, or not in time: the same may work later
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +108,18 @@ class Store:
         if write:
             self._mark()
 
+    @contextmanager
+    def hint(self) -> Iterator[Tx]:
+        """The way in for a mark that a power cut may take: SQLite does not wait for the disk (RELIABILITY.md H2).
+
+        For what another look finds again. A crash of ours takes nothing. It waits two seconds for others, then gives up
+        with an error of AWAY.
+        """
+        with self._open("", write=True, lasting=False) as tx:
+            if tx.connection.dialect.name == "postgresql":
+                tx.connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{HINT_SECONDS}s'")
+            yield tx
+
     def in_transaction(self) -> bool:
         """Whether this thread has a write transaction open (tests make every provider call assert it has not)."""
         return bool(getattr(self._thread, "depth", 0))
@@ -107,10 +129,11 @@ class Store:
         self.engine.dispose()
 
     @contextmanager
-    def _open(self, owner_id: str, *, write: bool) -> Iterator[Tx]:
+    def _open(self, owner_id: str, *, write: bool, lasting: bool = True) -> Iterator[Tx]:
         self._thread.depth = getattr(self._thread, "depth", 0) + write
+        how = {"keepwarm_write": write, "keepwarm_lasting": lasting}
         try:
-            with self.engine.connect().execution_options(keepwarm_write=write) as connection, connection.begin():
+            with self.engine.connect().execution_options(**how) as connection, connection.begin():
                 yield Tx(connection=connection, owner_id=owner_id, new_id=self._new_id)
         finally:
             self._thread.depth -= write
@@ -185,10 +208,14 @@ def _prepare_sqlite(raw: Any, record: Any) -> None:  # noqa: ARG001 - SQLAlchemy
     mode = raw.execute("PRAGMA journal_mode=WAL").fetchone()[0]
     if mode != "wal":
         raise MisconfiguredError("KEEPWARM_DATABASE_URL: SQLite needs a local disk (no write-ahead log there).")
-    raw.execute("PRAGMA synchronous=FULL")
-    raw.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    write = connection.get_execution_options().get("keepwarm_write", True)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    how = connection.get_execution_options()
+    if not how.get("keepwarm_write", True):
+        connection.exec_driver_sql("BEGIN")
+        return
+    lasting = how.get("keepwarm_lasting", True)
+    connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if lasting else 'NORMAL'}")
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={(BUSY_SECONDS if lasting else HINT_SECONDS) * 1000}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

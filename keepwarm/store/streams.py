@@ -71,10 +71,15 @@ def streams(tx: Tx) -> list[StreamState]:
 
 
 def mark_stale(tx: Tx, stream_id: str, now: datetime) -> bool:
-    """Note that there may be news. False if it was stale already and somebody will look (then no wake-up is needed)."""
-    row = first(tx, select(table.c.stale_since).where(table.c.id == stream_id, within(tx, table)))
+    """Note that there may be news. False if it was stale already and somebody will look (then no wake-up is needed).
+
+    Stale and held by nobody needs no note: whoever takes it reads what is new by then.
+    """
+    row = first(tx, select(table.c.stale_since, table.c.lease_until).where(table.c.id == stream_id, within(tx, table)))
     if row is None:
         raise NotFound("There is no such stream.")
+    if row["stale_since"] is not None and row["lease_until"] is None:
+        return False
     values: dict[str, Any] = {"generation": table.c.generation + 1}
     if row["stale_since"] is None:
         values |= {"stale_since": now, "retry_at": None}
