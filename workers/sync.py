@@ -37,7 +37,9 @@ FAILED = mark("Reading failed; we try again.")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Synced:
-    """``outcome``: done, more (goes on in a next slice), held (by somebody else, or nothing to do), later, failed."""
+    """``outcome``: done, news (done, and told of more meanwhile), more (goes on in a next slice), held (by somebody
+    else, or nothing to do), later, failed.
+    """
 
     outcome: str
     owner_id: str = ""
@@ -156,7 +158,7 @@ def _finish(runtime: Runtime, lease: Lease) -> str:
             uploaded = batch.paths if batch.uploaded else []
         seen_all = accounts.finish_stream(tx, lease, runtime.now())
     _remove_uploads(runtime.owner_home(owner_id) / "uploads", uploaded)
-    return "done" if seen_all else "more"
+    return "done" if seen_all else "news"
 
 
 def _remove_uploads(folder: Path, paths: list[str]) -> None:

@@ -74,7 +74,7 @@ def test_news_during_a_sync_is_not_lost(house: House) -> None:
         with house.store.transaction(house.owner_id) as tx:
             accounts.mark_stale(tx, stream, house.moment)
 
-    assert sync.sync_stream(house.runtime, stream, progress=news).outcome == "more"
+    assert sync.sync_stream(house.runtime, stream, progress=news).outcome == "news"
     house.world.add(*mails(PEOPLE[1]))
     house.drain()
     assert stored(house) == 4
