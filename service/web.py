@@ -15,7 +15,8 @@ from werkzeug.exceptions import HTTPException
 from keepwarm.errors import NotFound, NotPossible
 from keepwarm.texts import Texts, mark
 from keepwarm.zones import local
-from service import auth, display, feed, security, words
+from service import auth, display, feed, security, webhooks, words
+from service.notices import Notices
 from service.pages import PAGES
 from service.throttle import Throttle
 from workers.runtime import Runtime
@@ -48,8 +49,9 @@ def build(runtime: Runtime) -> Flask:
     security.secure(app, secret=runtime.key("sessions"), https=runtime.settings.public_url.startswith("https://"))
     _speak(app)
     app.before_request(auth.admit)  # before the CSRF check: that one reads the form, within the limits set here
-    CSRFProtect(app)
-    for blueprint in (auth.pages, feed.pages, *PAGES):
+    app.extensions["keepwarm.notices"] = Notices()
+    CSRFProtect(app).exempt(webhooks.pages)
+    for blueprint in (auth.pages, feed.pages, webhooks.pages, *PAGES):
         app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(NotFound, lambda _error: _error_page(404))
