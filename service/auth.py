@@ -27,18 +27,12 @@ pages = Blueprint("auth", __name__)
 PUBLIC = frozenset(
     {"auth.start", "auth.sign_in", "static", "feed.calendar", "health.live", "health.ready", "health.sync_state"}
 )
-WEBHOOK_ENDPOINT = "webhooks.receive"
 SESSION_DAYS = 30  # ours: a month on one's own device
 EMAIL_LONGEST = 254  # RFC 5321 section 4.5.3.1
 
 
 def admit() -> ResponseReturnValue | None:
-    """Before every request: find the owner by the session; nobody else gets past the public pages.
-
-    A notice of a provider has no session and no language.
-    """
-    if request.endpoint == WEBHOOK_ENDPOINT:
-        return None
+    """Before every request: find the owner by the session; nobody else gets past the public pages."""
     desk = _desk()
     g.texts = desk.texts if desk else Texts.load(guess.language())
     if desk:

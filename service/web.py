@@ -49,9 +49,10 @@ def build(runtime: Runtime) -> Flask:
     security.secure(app, secret=runtime.key("sessions"), https=runtime.settings.public_url.startswith("https://"))
     _speak(app)
     app.before_request(auth.admit)  # before the CSRF check: that one reads the form, within the limits set here
-    app.extensions["keepwarm.notices"] = Notices()
-    CSRFProtect(app).exempt(webhooks.pages)
-    for blueprint in (auth.pages, feed.pages, webhooks.pages, *PAGES):
+    app.extensions["keepwarm.notices"] = notices = Notices()
+    app.wsgi_app = webhooks.Receiver(runtime, notices, app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way
+    CSRFProtect(app)
+    for blueprint in (auth.pages, feed.pages, *PAGES):
         app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(NotFound, lambda _error: _error_page(404))

@@ -23,6 +23,7 @@ from keepwarm.store import tables
 from keepwarm.texts import mark
 
 BUSY_SECONDS = 10  # RELIABILITY.md H1
+POOLED = 10  # connections kept open: the web process has eight threads, and to open one takes longer than to ask it
 HINT_SECONDS = (
     2  # Graph counts an answer after three as slow; a receiver that waits longer has no thread left for pages
 )
@@ -109,6 +110,12 @@ class Store:
             self._mark()
 
     @contextmanager
+    def glance(self) -> Iterator[Tx]:
+        """The way in for one question over all owners, without a transaction around it: for the receiver's every call."""
+        with self.engine.connect().execution_options(keepwarm_glance=True) as connection:
+            yield Tx(connection=connection, owner_id="", new_id=self._new_id)
+
+    @contextmanager
     def hint(self) -> Iterator[Tx]:
         """The way in for a mark that a power cut may take: SQLite does not wait for the disk (RELIABILITY.md H2).
 
@@ -190,8 +197,8 @@ def _has_owner(tx: Tx) -> bool:
 
 def _engine(url: str, file: Path | None) -> Engine:
     if file is None:
-        return create_engine(make_url(url).set(drivername="postgresql+psycopg"), pool_pre_ping=True)
-    engine = create_engine(make_url(url), connect_args={"timeout": BUSY_SECONDS})
+        return create_engine(make_url(url).set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=POOLED)
+    engine = create_engine(make_url(url), connect_args={"timeout": BUSY_SECONDS}, pool_size=POOLED)
     event.listen(engine, "do_connect", lambda *_: _private(file))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -212,6 +219,8 @@ def _prepare_sqlite(raw: Any, record: Any) -> None:  # noqa: ARG001 - SQLAlchemy
 
 def _begin_sqlite(connection: Connection) -> None:
     how = connection.get_execution_options()
+    if how.get("keepwarm_glance"):
+        return
     if not how.get("keepwarm_write", True):
         connection.exec_driver_sql("BEGIN")
         return

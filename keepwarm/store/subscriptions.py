@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import and_, bindparam, delete, insert, select, update
 
 from keepwarm.errors import NotFound
 from keepwarm.store.database import Tx
@@ -21,6 +21,14 @@ from keepwarm.store.tables import account, stream
 from keepwarm.store.tables import subscription as table
 
 CALM = timedelta(seconds=10)  # ours: what was compared so shortly before waits for the sweep (RELIABILITY.md C20, G11)
+
+LOOK = (  # put together once: that takes longer than asking, and each notice asks
+    select(table.c.id, table.c.stream_id, and_(stream.c.stale_since.is_not(None), stream.c.lease_until.is_(None)))
+    .join(stream, stream.c.id == table.c.stream_id)
+    .join(account, account.c.id == stream.c.account_id)
+    .where(table.c.id == bindparam("id"), account.c.provider == bindparam("provider"))
+    .where(account.c.disconnected_at.is_(None))
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,21 +70,9 @@ def drop_subscription(tx: Tx, subscription_id: str) -> None:
 
 def pushed(tx: Tx, provider: str, ids: Collection[str]) -> list[Pushed]:
     """The streams that notices of this provider by these subscriptions are about; unknown ids are left out."""
-    rows = all_rows(
-        tx,
-        select(table.c.id, table.c.stream_id, stream.c.stale_since, stream.c.lease_until)
-        .join(stream, stream.c.id == table.c.stream_id)
-        .join(account, account.c.id == stream.c.account_id)
-        .where(table.c.id.in_(ids), account.c.provider == provider, account.c.disconnected_at.is_(None)),
-    )
-    return [
-        Pushed(
-            subscription_id=row["id"],
-            stream_id=row["stream_id"],
-            waits=row["stale_since"] is not None and row["lease_until"] is None,
-        )
-        for row in rows
-    ]
+    asked = (tx.connection.execute(LOOK, {"id": each, "provider": provider}).first() for each in sorted(ids))
+    found = (row for row in asked if row is not None)
+    return [Pushed(subscription_id=row[0], stream_id=row[1], waits=row[2]) for row in found]
 
 
 def mark_pushed(tx: Tx, stream_ids: Collection[str], now: datetime) -> list[str]:
