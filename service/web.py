@@ -16,6 +16,7 @@ from keepwarm.errors import NotFound, NotPossible
 from keepwarm.texts import Texts, mark
 from keepwarm.zones import local
 from service import auth, display, feed, security, webhooks, words
+from service.marker import Marker
 from service.notices import Notices
 from service.pages import PAGES
 from service.throttle import Throttle
@@ -50,7 +51,8 @@ def build(runtime: Runtime) -> Flask:
     _speak(app)
     app.before_request(auth.admit)  # before the CSRF check: that one reads the form, within the limits set here
     app.extensions["keepwarm.notices"] = notices = Notices()
-    app.wsgi_app = webhooks.Receiver(runtime, notices, app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way
+    app.extensions["keepwarm.marker"] = marker = Marker(runtime)
+    app.wsgi_app = webhooks.Receiver(runtime, notices, marker, app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way
     CSRFProtect(app)
     for blueprint in (auth.pages, feed.pages, *PAGES):
         app.register_blueprint(blueprint)

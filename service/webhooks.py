@@ -21,9 +21,9 @@ from integrations.base import Pushable
 from keepwarm.errors import NotAuthentic, TryAgainLater
 from keepwarm.store import AWAY, accounts
 from keepwarm.types import Handshake, Push
+from service.marker import Marker
 from service.notices import Notices
 from service.security import FORM_BYTES, HEADERS
-from service.wake import wake_stream
 from workers import logs
 from workers.runtime import Runtime
 
@@ -63,6 +63,7 @@ class Receiver:
 
     engine: Runtime
     notices: Notices
+    marker: Marker
     pages: WSGIApplication
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -100,24 +101,17 @@ class Receiver:
         return Answer(429 if self.notices.refused(request.remote_addr, self.engine.ticks()) else 401)
 
     def _take(self, provider: str, pushes: Sequence[Push]) -> Answer:
-        """Mark what these are about. The answer comes after the commit, whether or not the broker is there."""
+        """Have marked what these are about, whether or not the broker is there."""
         try:
-            known, wanted = self._mark(provider, {each.subscription_ref for each in pushes})
+            with self.engine.store.glance() as tx:
+                found = accounts.pushed(tx, provider, {each.subscription_ref for each in pushes})
         except AWAY:
             return Answer(503, headers=(AGAIN,))
-        for stream_id in wanted:
-            wake_stream(self.engine, stream_id)
+        news = {each.stream_id for each in found if not each.waits}
+        if news and not self.marker.mark(news):
+            return Answer(503, headers=(AGAIN,))
+        known = {each.subscription_id for each in found}
         strange = [each for each in pushes if each.subscription_ref not in known]
         self.notices.taken(known=len(pushes) - len(strange), strange=len(strange))
         ended = bool(strange) and not known and all(each.channel for each in strange)
         return Answer(404 if ended else 204)
-
-    def _mark(self, provider: str, ids: set[str]) -> tuple[set[str], list[str]]:
-        """The subscriptions that are ours, and the streams to wake."""
-        with self.engine.store.glance() as tx:
-            found = accounts.pushed(tx, provider, ids)
-        known, news = {each.subscription_id for each in found}, {each.stream_id for each in found if not each.waits}
-        if not news:
-            return known, []
-        with self.engine.store.hint() as tx:
-            return known, accounts.mark_pushed(tx, news, self.engine.now())

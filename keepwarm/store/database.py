@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,10 +24,8 @@ from keepwarm.store import tables
 from keepwarm.texts import mark
 
 BUSY_SECONDS = 10  # RELIABILITY.md H1
+GAP_SECONDS = 0.001  # between the tries of a hint: about as long as a commit takes
 POOLED = 10  # connections kept open: the web process has eight threads, and to open one takes longer than to ask it
-HINT_SECONDS = (
-    2  # Graph counts an answer after three as slow; a receiver that waits longer has no thread left for pages
-)
 MARKER = ".keepwarm-had-data"  # stands beside a SQLite database that once held an owner
 MIGRATION_LOCK = 7_308_620_155  # any fixed number: PostgreSQL lets one migration in at a time
 UNREACHED = mark(
@@ -119,12 +118,12 @@ class Store:
     def hint(self) -> Iterator[Tx]:
         """The way in for a mark that a power cut may take: SQLite does not wait for the disk (RELIABILITY.md H2).
 
-        For what another look finds again. A crash of ours takes nothing. It waits two seconds for others, then gives up
-        with an error of AWAY.
+        For what another look finds again. A crash of ours takes nothing. Raises one of AWAY where others write for longer
+        than ten seconds without a gap.
         """
         with self._open("", write=True, lasting=False) as tx:
             if tx.connection.dialect.name == "postgresql":
-                tx.connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{HINT_SECONDS}s'")
+                tx.connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
             yield tx
 
     def in_transaction(self) -> bool:
@@ -224,7 +223,31 @@ def _begin_sqlite(connection: Connection) -> None:
     if not how.get("keepwarm_write", True):
         connection.exec_driver_sql("BEGIN")
         return
-    lasting = how.get("keepwarm_lasting", True)
-    connection.exec_driver_sql(f"PRAGMA synchronous={'FULL' if lasting else 'NORMAL'}")
-    connection.exec_driver_sql(f"PRAGMA busy_timeout={(BUSY_SECONDS if lasting else HINT_SECONDS) * 1000}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    if how.get("keepwarm_lasting", True):
+        connection.exec_driver_sql("PRAGMA synchronous=FULL")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql("PRAGMA synchronous=NORMAL")
+        _begin_soon(connection)
+
+
+def _begin_soon(connection: Connection) -> None:
+    """Begin in the first gap that another writer leaves.
+
+    SQLite itself sleeps longer and longer between its tries, up to a tenth of a second: beside a worker that writes
+    without a break it would come in after seconds.
+    """
+    until = time.monotonic() + BUSY_SECONDS
+    connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            except OperationalError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(GAP_SECONDS)
+            else:
+                return
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")

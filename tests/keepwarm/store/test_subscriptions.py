@@ -72,8 +72,8 @@ def test_a_mark_wakes_once_and_not_right_after_a_look(store: Store, now: datetim
         assert accounts.stale_streams(tx, now + DAY) == [(me, stream_id)]
 
 
-def test_a_hint_does_not_wait_for_long(store: Store, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("keepwarm.store.database.HINT_SECONDS", 1)
+def test_a_hint_does_not_wait_for_ever(store: Store, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("keepwarm.store.database.BUSY_SECONDS", 1)
     me = make.owner(store)
     stream_id = subscribed(store, me, now).stream_id
     held, let_go = threading.Event(), threading.Event()
