@@ -1,5 +1,5 @@
 """The peers of works B and C, as small as they can be: a Flask app that checks a signature and pushes to Redis, and a
-Celery worker with a task that does nothing. Named to web servers and to Celery; KEEPWARM_BROKER_URL says where Redis is.
+Celery worker whose task counts and does nothing else. Web servers and Celery name this module.
 """
 
 from __future__ import annotations

@@ -12,9 +12,10 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from integrations.fake import notice
@@ -66,14 +67,16 @@ class Place:
 
     def start(self, command: Sequence[str], **more: str) -> subprocess.Popen[bytes]:
         """A process of this place, ended with it at the latest."""
-        log = self.stack.enter_context((self.home / f"{len(os.listdir(self.home))}.log").open("wb"))
+        log = self.stack.enter_context((self.home / f"{len(list(self.home.iterdir()))}.log").open("wb"))
         started = subprocess.Popen(
             command, cwd=ROOT, env=self.environment | more, stdin=subprocess.DEVNULL, stdout=log, stderr=log
         )
         self.stack.callback(stop, started)
         return started
 
-    def serve(self, server: str, app: str, *, factory: bool = False, **more: str) -> tuple[subprocess.Popen[bytes], int]:
+    def serve(
+        self, server: str, app: str, *, factory: bool = False, **more: str
+    ) -> tuple[subprocess.Popen[bytes], int]:
         """A web server over an app, answering; its process and its port."""
         port = free_port("127.0.0.1", 20_000 + os.getpid() % 20_000, tries=500)
         started = self.start(SERVERS[server](port, app, factory), **more)
@@ -81,18 +84,23 @@ class Place:
         return started, port
 
 
-def _gunicorn(port: int, app: str, factory: bool) -> list[str]:
+def _shipped(port: int, app: str, factory: bool) -> list[str]:
+    """As `keepwarm run` starts it, over any app."""
     command = children.web("127.0.0.1", port)
-    return [*command[:-1], f"{app}()" if factory else app]
+    return [*(each for each in command[:-1] if factory or each != "--factory"), app]
 
 
-def _granian(port: int, app: str, factory: bool) -> list[str]:
-    shape = ["--interface", "wsgi", "--workers", "1", "--blocking-threads", "8", "--no-ws", "--http", "1"]
-    where = ["--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
-    return [sys.executable, "-m", "granian", *shape, *where, *(["--factory"] if factory else []), app]
+def _gunicorn(port: int, app: str, factory: bool, *, workers: int = 1) -> list[str]:
+    shape = ["--worker-class", "gthread", "--workers", str(workers), "--threads", "8", "--no-control-socket"]
+    where = ["--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
+    return [sys.executable, "-m", "gunicorn", *shape, *where, f"{app}()" if factory else app]
 
 
-SERVERS = {"gunicorn": _gunicorn, "granian": _granian}
+SERVERS: dict[str, Callable[[int, str, bool], list[str]]] = {
+    "shipped": _shipped,
+    "gunicorn": _gunicorn,
+    "gunicorn 2x8": partial(_gunicorn, workers=2),
+}
 
 
 @contextmanager

@@ -17,7 +17,9 @@ from service.wake import wake_stream
 from workers import logs
 from workers.runtime import Runtime
 
-PATIENCE = 0.01  # seconds; ours: a mark takes one or two milliseconds, and eight threads serve six hundred calls a second
+PATIENCE = (
+    0.01  # seconds; ours: a mark takes one or two milliseconds, and eight threads serve six hundred calls a second
+)
 REST = 1.0  # seconds between tries while the database is away
 
 

@@ -176,7 +176,7 @@ def saturate(port: int, requests: Sequence[bytes], *, lines: int, seconds: float
 
 
 def at_pace(port: int, paces: Mapping[str, tuple[float, Callable[[int], bytes]]], *, seconds: float) -> Told:
-    """Several kinds of requests at once, each so many a second, evenly; ``lines`` enough that none waits for another."""
+    """Several kinds of requests at once, each so many a second, evenly: by name the pace and what makes the nth."""
     queue: list[tuple[float, str, int]] = [(0.001, name, 0) for name in paces]
     shots: list[Shot] = []
     while queue:

@@ -110,13 +110,13 @@ class Store:
 
     @contextmanager
     def glance(self) -> Iterator[Tx]:
-        """The way in for one question over all owners, without a transaction around it: for the receiver's every call."""
+        """The way in for one question over all owners, with no transaction around it: each notice asks one."""
         with self.engine.connect().execution_options(keepwarm_glance=True) as connection:
             yield Tx(connection=connection, owner_id="", new_id=self._new_id)
 
     @contextmanager
     def hint(self) -> Iterator[Tx]:
-        """The way in for a mark that a power cut may take: SQLite does not wait for the disk (RELIABILITY.md H2).
+        """The way in for a mark that a power cut may take: SQLite waits for no disk (RELIABILITY.md H2).
 
         For what another look finds again. A crash of ours takes nothing. Raises one of AWAY where others write for longer
         than ten seconds without a gap.
