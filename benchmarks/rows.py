@@ -25,7 +25,8 @@ class Row:
     met: bool | None = None
 
 
-def against(name: str, figure: float, unit: str, *, base: float, least: float | None = None, most: float | None = None,
+def against(  # noqa: PLR0913 - what a row says, each by name
+    name: str, figure: float, unit: str, *, base: float, least: float | None = None, most: float | None = None,
             of: str = "") -> Row:  # fmt: skip
     """A row whose ratio to ``base`` should be at least or at most so much."""
     ratio = figure / base if base else 0.0

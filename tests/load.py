@@ -82,7 +82,12 @@ class Line:
             self.socket = socket.create_connection(("127.0.0.1", self.port), timeout=5)
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             selector.register(self.socket, selectors.EVENT_READ, self)
-        self.socket.sendall(shot.request)
+        try:
+            self.socket.sendall(shot.request)
+        except OSError:  # closed by the other side: `read` finds its last words, if there were any
+            if self.kept:
+                self.close(selector)
+                self.send(shot, due, selector)
 
     def close(self, selector: selectors.BaseSelector) -> None:
         if self.socket is not None:

@@ -116,7 +116,7 @@ class Store:
 
     @contextmanager
     def hint(self) -> Iterator[Tx]:
-        """The way in for a mark that a power cut may take: SQLite waits for no disk (RELIABILITY.md H2).
+        """The way in for a mark that a power cut may take: no waiting for the disk (RELIABILITY.md H2).
 
         For what another look finds again. A crash of ours takes nothing. Raises one of AWAY where others write for longer
         than ten seconds without a gap.
