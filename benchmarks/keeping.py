@@ -1,7 +1,7 @@
 """Work D: upsert of 100,000 interactions through the store's own layer, beside SQLAlchemy Core and drivers.
 
-Goals (PERFORMANCE.md D1): on SQLite at least 0.8x Core executemany and 0.4x bare sqlite3, on PostgreSQL at least 1x Core
-executemany. Each contender writes into an empty table, then all rows once more, so that each one conflicts.
+Goals (PERFORMANCE.md D1): on SQLite at least 0.8x Core executemany and 0.4x bare sqlite3, on PostgreSQL at least 1x
+Core executemany. Each contender writes into an empty table, then all rows once more, so that each one conflicts.
 """
 
 from __future__ import annotations

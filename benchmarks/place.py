@@ -65,6 +65,10 @@ class Place:
         with self.runtime.store.reading(self.streams[0].owner_id) as tx:
             return sum(each.stale_since is not None for each in accounts.streams(tx))
 
+    def newest_log(self) -> Path:
+        """What the process that was started last printed."""
+        return max(self.home.glob("*.log"), key=lambda each: int(each.stem))
+
     def start(self, command: Sequence[str], **more: str) -> subprocess.Popen[bytes]:
         """A process of this place, ended with it at the latest."""
         log = self.stack.enter_context((self.home / f"{len(list(self.home.iterdir()))}.log").open("wb"))

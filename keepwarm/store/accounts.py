@@ -41,6 +41,7 @@ from keepwarm.store.streams import (
     pause_stream,
     stale_streams,
     streams,
+    waits,
 )
 from keepwarm.store.subscriptions import (
     Pushed,
@@ -98,6 +99,7 @@ __all__ = [
     "subscriptions",
     "undo_batch",
     "update_owner",
+    "waits",
 ]  # fmt: skip
 
 

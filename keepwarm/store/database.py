@@ -118,8 +118,8 @@ class Store:
     def hint(self) -> Iterator[Tx]:
         """The way in for a mark that a power cut may take: no waiting for the disk (RELIABILITY.md H2).
 
-        For what another look finds again. A crash of ours takes nothing. Raises one of AWAY where others write for longer
-        than ten seconds without a gap.
+        For what another look finds again. A crash of ours takes nothing. Raises one of AWAY where others write for ten
+        seconds without a gap.
         """
         with self._open("", write=True, lasting=False) as tx:
             if tx.connection.dialect.name == "postgresql":
