@@ -59,14 +59,24 @@ class Source(Protocol):
 
 @runtime_checkable
 class Pushable(Protocol):
-    def subscribe(self, stream: Stream, address: str, secret: str, existing: Subscription | None) -> Subscription: ...
+    def subscribe(self, stream: Stream, address: str, secret: str, existing: Subscription | None) -> Subscription:
+        """Ask for notices at ``address``; with ``existing`` prolong that one.
 
-    def unsubscribe(self, subscription: Subscription) -> None: ...
+        ``secret`` is ``ID.PROOF``: the provider sends it back, or signs with it, and names ID.
+        """
 
+    def unsubscribe(self, subscription: Subscription) -> None:
+        """End it; already gone is success."""
+
+    @staticmethod
     def parse_push(
-        self, headers: Mapping[str, str], query: Mapping[str, str], body: bytes
+        headers: Mapping[str, str], query: Mapping[str, str], body: bytes, secret_of: Callable[[str], str]
     ) -> Handshake | Sequence[Push]:
-        """Raises NotAuthentic for anything not proven."""
+        """What a notice says, every part of it proven. Pure, but for fetching a provider's public keys.
+
+        ``headers`` by lower-case name; ``secret_of`` gives the secret that belongs to an ID. Raises NotAuthentic for
+        anything not proven, TryAgainLater where keys cannot be had.
+        """
 
 
 @runtime_checkable

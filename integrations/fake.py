@@ -1,24 +1,44 @@
 """The provider ``fake``: a whole provider in memory, for tests of the engine and of the contract. Opened by name.
 
 A `World` is what stands on the other side: items with revisions, a calendar, a mailbox, and what shall go wrong. Tests
-change it as people and providers would; the account's settings name it (``{"world": name}``). Done: all protocols but
-push, which is absent.
+change it as people and providers would; the account's settings name it (``{"world": name}``); a world that nobody made
+is an empty one. Done: all protocols. Its notices are JSON, signed for each subscription they speak of (`notice`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import hmac
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from integrations.base import Opening
-from keepwarm.errors import AccessRevoked, CursorExpired, TryAgainLater
+from keepwarm.errors import AccessRevoked, CursorExpired, NotAuthentic, TryAgainLater
 from keepwarm.texts import mark
-from keepwarm.types import Broken, Check, FoundEvent, Gone, Item, Mail, OurEvent, Page, Place, Stream, StreamKind
+from keepwarm.types import (
+    Broken,
+    Check,
+    FoundEvent,
+    Gone,
+    Handshake,
+    Item,
+    Mail,
+    OurEvent,
+    Page,
+    Place,
+    Push,
+    Stream,
+    StreamKind,
+    Subscription,
+)
 
 CALENDAR = "ours"
+SIGNATURE = "fake-signature"  # the header: "ID=hexadecimal HMAC-SHA256 of the body", one for each subscription
+NOTICES_AT_MOST = 100  # in one body
+STANDS = timedelta(days=7)  # how long a subscription lasts
 WORLDS: dict[str, World] = {}
 
 
@@ -35,6 +55,7 @@ class World:
     removed_by_user: set[str] = field(default_factory=set)
     mails: dict[str, list[Mail]] = field(default_factory=dict)
     drafts: dict[str, Mail] = field(default_factory=dict)
+    subscriptions: dict[str, tuple[str, str]] = field(default_factory=dict)  # address and secret by reference
     lose_answer: bool = False  # the next write is carried out, and its answer gets lost
     before_call: Callable[[str], None] = lambda _: None  # a test's look at every call
 
@@ -55,8 +76,9 @@ class Fake:
     reads: ClassVar[frozenset[StreamKind]] = frozenset({StreamKind.MAIL, StreamKind.CALENDAR, StreamKind.CONTACTS})
 
     def __init__(self, opening: Opening) -> None:
-        self._world = WORLDS[str(opening.settings["world"])]
+        self._world = WORLDS.setdefault(str(opening.settings.get("world", "")), World())
         self._own = opening.owner_addresses
+        self._now = opening.now
 
     def _call(self, verb: str) -> World:
         """Every call passes here, so that every call can be refused."""
@@ -110,6 +132,28 @@ class Fake:
             raise CursorExpired("the cursor is from another time")
         return int(revision or 0)
 
+    def subscribe(self, stream: Stream, address: str, secret: str, existing: Subscription | None) -> Subscription:
+        world = self._call("subscribe")
+        ref = existing.remote_ref if existing else f"subscription of {stream.id}"
+        world.subscriptions[ref] = (address, secret)
+        self._answered(world)
+        return Subscription(remote_ref=ref, secret=secret, expires_at=self._now() + STANDS)
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        self._call("unsubscribe").subscriptions.pop(subscription.remote_ref, None)
+
+    @staticmethod
+    def parse_push(
+        headers: Mapping[str, str], query: Mapping[str, str], body: bytes, secret_of: Callable[[str], str]
+    ) -> Handshake | Sequence[Push]:
+        if "challenge" in query:
+            return _handshake(query["challenge"])
+        proven = _proven(headers.get(SIGNATURE, ""), body, secret_of)
+        pushes = _told(body)
+        if not {each.subscription_ref for each in pushes} <= proven:
+            raise NotAuthentic("the body speaks of what it does not prove")
+        return pushes
+
     def ensure_calendar(self) -> str:
         self._call("ensure_calendar")
         return CALENDAR
@@ -148,6 +192,51 @@ class Fake:
         world.drafts[mail.message_id] = mail
         self._answered(world)
         return mail.message_id
+
+
+def notice(*secrets: str, kind: StreamKind = StreamKind.MAIL, channel: bool = False) -> tuple[dict[str, str], bytes]:
+    """Headers and body of one true notice for the subscriptions that these secrets belong to."""
+    told = [{"subscription": each.partition(".")[0], "kind": str(kind), "channel": channel} for each in secrets]
+    body = json.dumps({"notices": told}).encode()
+    signed = (f"{each.partition('.')[0]}={_signature(each, body)}" for each in secrets)
+    return {SIGNATURE: ",".join(signed), "content-type": "application/json"}, body
+
+
+def _signature(secret: str, body: bytes) -> str:
+    return hmac.new(secret.encode(), body, "sha256").hexdigest()
+
+
+def _proven(header: str, body: bytes, secret_of: Callable[[str], str]) -> set[str]:
+    """The subscriptions in whose name this body is signed. Raises NotAuthentic if any of it is wrong, or nothing."""
+    parts = [part.partition("=") for part in header.split(",")[: NOTICES_AT_MOST + 1]]
+    right = [
+        hmac.compare_digest(_signature(secret_of(name), body).encode(), given.encode()) for name, _, given in parts
+    ]
+    if not all(right) or len(parts) > NOTICES_AT_MOST:
+        raise NotAuthentic("the signature is wrong or missing")
+    return {name for name, _, _ in parts}
+
+
+def _told(body: bytes) -> list[Push]:
+    """What a signed body says; its shape is the other side's, so any slip in it is no proof of anything."""
+    try:
+        read: Any = json.loads(body)
+        return [
+            Push(
+                subscription_ref=str(each["subscription"]),
+                kind=StreamKind(each["kind"]),
+                channel=each.get("channel", False) is True,
+            )
+            for each in read["notices"]
+        ]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise NotAuthentic("the body is no notice") from None
+
+
+def _handshake(challenge: str) -> Handshake:
+    if not (challenge.isascii() and challenge.isprintable() and len(challenge) <= 512):
+        raise NotAuthentic("no challenge of ours")
+    return Handshake(body=challenge)
 
 
 def _found(world: World, uid: str) -> FoundEvent:

@@ -268,11 +268,14 @@ class FoundEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Push:
-    """A proven hint that something changed."""
+    """A proven hint that something changed. ``subscription_ref`` is our own id of the subscription it came by.
 
-    account_ref: str
+    ``channel``: the provider ends an unknown one that is answered 404 (Google Calendar); others would only come again.
+    """
+
+    subscription_ref: str
     kind: StreamKind
-    subscription_ref: str = ""
+    channel: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,10 +287,10 @@ class Handshake:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """A provider's standing order to notify us."""
+    """A provider's standing order to notify us, as the provider now holds it."""
 
     remote_ref: str
-    secret: str
+    secret: str = field(repr=False)
     expires_at: datetime
 
 

@@ -49,8 +49,10 @@ class StreamedRequest(Request):
 
 def add_headers(response: Response) -> Response:
     """Every answer carries all of HEADERS, but for those that a view set itself."""
+    there = {name.lower() for name, _ in response.headers}
     for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+        if name.lower() not in there:
+            response.headers.add(name, value)
     return response
 
 

@@ -15,7 +15,9 @@ from werkzeug.exceptions import HTTPException
 from keepwarm.errors import NotFound, NotPossible
 from keepwarm.texts import Texts, mark
 from keepwarm.zones import local
-from service import auth, display, feed, security, words
+from service import auth, display, feed, security, webhooks, words
+from service.marker import Marker
+from service.notices import Notices
 from service.pages import PAGES
 from service.throttle import Throttle
 from workers.runtime import Runtime
@@ -48,6 +50,9 @@ def build(runtime: Runtime) -> Flask:
     security.secure(app, secret=runtime.key("sessions"), https=runtime.settings.public_url.startswith("https://"))
     _speak(app)
     app.before_request(auth.admit)  # before the CSRF check: that one reads the form, within the limits set here
+    app.extensions["keepwarm.notices"] = notices = Notices()
+    app.extensions["keepwarm.marker"] = marker = Marker(runtime)
+    app.wsgi_app = webhooks.Receiver(runtime, notices, marker, app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way
     CSRFProtect(app)
     for blueprint in (auth.pages, feed.pages, *PAGES):
         app.register_blueprint(blueprint)

@@ -38,7 +38,8 @@ def set_up(**_: Any) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    logging.getLogger("celery.app.trace").setLevel(logging.WARNING)  # our own line says more
+    for name in ("celery.app.trace", "celery.worker.strategy"):  # our own line says more
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def line(phrase: str, *, loud: bool = False, **fields: object) -> None:

@@ -122,6 +122,10 @@ class Runtime:
         """The unguessable part of a feed's address, the same for the same subject."""
         return hmac.new(self.key("feed"), subject.encode(), "sha256").hexdigest()[:40]
 
+    def push_secret(self, subscription_id: str) -> str:
+        """``ID.PROOF``, what a provider shows with its notices; it follows from the id, so it needs no row."""
+        return f"{subscription_id}.{hmac.new(self.key('push'), subscription_id.encode(), 'sha256').hexdigest()}"
+
     def message_id(self, key: str) -> str:
         """The Message-ID of the mail that an outbox key stands for: the same on every try."""
         return f"<{hmac.new(self.key('message-id'), key.encode(), 'sha256').hexdigest()[:40]}@keepwarm.local>"

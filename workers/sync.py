@@ -40,7 +40,9 @@ FAILED = mark("Reading failed; we try again.")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Synced:
-    """``outcome``: done, more (goes on in a next slice), held (by somebody else, or nothing to do), later, failed."""
+    """``outcome``: done, news (done, and told of more meanwhile), more (goes on in a next slice), held (by somebody
+    else, or nothing to do), later, failed.
+    """
 
     outcome: str
     owner_id: str = ""
@@ -63,6 +65,9 @@ def sync_stream(
 
     Raises LeaseLost if another worker took over: nothing of the page at hand is stored then.
     """
+    with runtime.store.glance() as tx:
+        if not accounts.waits(tx, stream_id, runtime.now()):
+            return Synced(outcome="held")
     with runtime.store.system() as tx:
         lease = accounts.lease_stream(tx, stream_id, runtime.now())
     if lease is None:
@@ -168,7 +173,7 @@ def _finish(runtime: Runtime, lease: Lease) -> str:
         _finish_import(runtime, lease)
     with runtime.store.transaction(owner_id) as tx:
         seen_all = accounts.finish_stream(tx, lease, runtime.now())
-    return "done" if seen_all else "more"
+    return "done" if seen_all else "news"
 
 
 def _finish_import(runtime: Runtime, lease: Lease) -> None:

@@ -10,16 +10,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from kombu.connection import Connection
-from kombu.exceptions import KombuError
-
 from workers import deliver as delivery
-from workers import logs, prepare, sync, upkeep
-from workers.app import answered, app, transport_options
-from workers.runtime import Runtime, broker_url, current
+from workers import doorbell, prepare, sync, upkeep
+from workers.app import answered, app
+from workers.runtime import Runtime, current
 from workers.schedule import QUEUES, ROUTES, SYNC_LIMITS
 
-ANSWER_SECONDS = 2  # ours: who wakes somebody may be a page that a person waits for
 QUIET = 50  # rounds: more than any chain of consequences needs
 
 
@@ -28,7 +24,7 @@ def sync_stream(stream_id: str) -> None:
     done = answered("sync_stream", lambda: sync.sync_stream(current(), stream_id, seconds=sync.SLICE), stream=stream_id)
     if done and done.outcome == "more":
         wake(current(), "sync_stream", stream_id)
-    elif done and done.outcome == "done":
+    elif done and done.outcome in {"done", "news"}:  # news waits for the sweep: a storm is one look a minute (C20)
         wake(current(), "prepare_owner", done.owner_id)
 
 
@@ -71,34 +67,18 @@ def wake_all(runtime: Runtime, calls: Sequence[tuple[str, str]]) -> bool:
     A canary's row is the queue that it goes through.
     """
     assert not runtime.store.in_transaction(), "wake after the transaction has closed"
-    with _broker(runtime) as connection:
-        try:
-            for name, row_id in calls:
-                queue = row_id if name == "canary" else ROUTES[name]
-                TASKS[name].apply_async((row_id,), connection=connection, queue=queue, retry=False)
-        except (KombuError, OSError, *connection.connection_errors) as away:
-            logs.line("no wake-up call sent", calls=len(calls), error=type(away).__name__)
-            return False
-    return True
+
+    def send(producer: Any) -> None:
+        for name, row_id in calls:
+            queue = row_id if name == "canary" else ROUTES[name]
+            TASKS[name].apply_async((row_id,), producer=producer, queue=queue, retry=False)
+
+    return not calls or doorbell.ring(runtime, send, task=calls[0][0])
 
 
 def broker_answers(runtime: Runtime) -> bool:
     """Whether wake-up calls can be sent."""
-    with _broker(runtime) as connection:
-        try:
-            connection.ensure_connection(max_retries=1, interval_start=0, timeout=2)
-            connection.default_channel.close()
-        except (KombuError, OSError, *connection.connection_errors):
-            return False
-    return True
-
-
-def _broker(runtime: Runtime) -> Any:
-    url = broker_url(runtime.settings)
-    options = transport_options(url)
-    if options:
-        options |= {"socket_timeout": ANSWER_SECONDS, "socket_connect_timeout": ANSWER_SECONDS}
-    return Connection(url, connect_timeout=ANSWER_SECONDS, transport_options=options)  # type: ignore[no-untyped-call]  # kombu has no types
+    return doorbell.answers(runtime)
 
 
 def drain(runtime: Runtime, now: datetime | None = None, limit: int = 1000) -> int:

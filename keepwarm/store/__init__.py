@@ -6,11 +6,11 @@ read), `contacts` (who is in it), `changes` (undo), `plans` (goals, notes, promi
 
 ``with store.transaction(owner_id) as tx`` is the only way in; every function takes ``tx`` first and sees this owner
 alone. ``store.reading(owner_id)`` is the same for reading only. ``store.system()`` has no owner: for sweeps, duties and
-sign-in.
+sign-in; ``store.hint()`` neither, for marks that may be lost. AWAY: what is raised where no database answers.
 """
 
 from __future__ import annotations
 
-from keepwarm.store.database import Store, Tx
+from keepwarm.store.database import AWAY, Store, Tx
 
-__all__ = ["Store", "Tx"]
+__all__ = ["AWAY", "Store", "Tx"]

@@ -1,7 +1,7 @@
 """Whose it is and where it comes from: owners, their own addresses, accounts, streams, imports.
 
 Called by `workers.sync`, the command and the pages. The subjects have a file each:
- `owners`, `own`, `connections`, `streams`, `imports`.
+ `owners`, `own`, `connections`, `streams`, `subscriptions`, `imports`.
 """
 
 from __future__ import annotations
@@ -41,6 +41,16 @@ from keepwarm.store.streams import (
     pause_stream,
     stale_streams,
     streams,
+    waits,
+)
+from keepwarm.store.subscriptions import (
+    Pushed,
+    Standing,
+    drop_subscription,
+    keep_subscription,
+    mark_pushed,
+    pushed,
+    subscriptions,
 )
 from keepwarm.store.touches import rebuild_touches
 
@@ -50,7 +60,9 @@ __all__ = [
     "Lease",
     "OwnAddress",
     "Owner",
+    "Pushed",
     "SourceCount",
+    "Standing",
     "StreamState",
     "accounts",
     "advance",
@@ -59,13 +71,16 @@ __all__ = [
     "create_batch",
     "create_owner",
     "create_stream",
+    "drop_subscription",
     "ensure_account",
     "extend_lease",
     "fail_stream",
     "finish_batch",
     "finish_stream",
     "infer_own_addresses",
+    "keep_subscription",
     "lease_stream",
+    "mark_pushed",
     "mark_stale",
     "only_owner",
     "own_addresses",
@@ -76,12 +91,15 @@ __all__ = [
     "pace_of",
     "password_hash",
     "pause_stream",
+    "pushed",
     "seen_sources",
     "set_own_address",
     "stale_streams",
     "streams",
+    "subscriptions",
     "undo_batch",
     "update_owner",
+    "waits",
 ]  # fmt: skip
 
 

@@ -1,13 +1,14 @@
 """The database: one engine, three ways in, and the way its schema comes up to date.
 
-Called by `workers.runtime`, which builds one `Store` in each process. SQLite runs in WAL with synchronous FULL, and
-every writing transaction begins IMMEDIATE (RELIABILITY.md E8: deferred ones end in "database is locked").
+Called by `workers.runtime`, which builds one `Store` in each process. SQLite runs in WAL with synchronous FULL, but
+for hints. Every writing transaction begins IMMEDIATE (RELIABILITY.md E8: deferred ones end in "database is locked").
 """
 
 from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from keepwarm.errors import MisconfiguredError
 from keepwarm.store import tables
@@ -25,6 +27,8 @@ BUSY_SECONDS = 10  # RELIABILITY.md H1
 # An import writes all over its tables: with SQLite's own 2 MB and 1,000 pages it reads and writes the same ones again.
 CACHE_KIB = 16_384
 CHECKPOINT_PAGES = 4_000  # of 4 KiB
+GAP_SECONDS = 0.001  # between the tries of a hint: about as long as a commit takes
+POOLED = 10  # connections kept open: the web process has eight threads, and to open one takes longer than to ask it
 MARKER = ".keepwarm-had-data"  # stands beside a SQLite database that once held an owner
 MIGRATION_LOCK = 7_308_620_155  # any fixed number: PostgreSQL lets one migration in at a time
 # SQLite has one writer at a time. PostgreSQL gets one for each owner: what is decided from rows that were read (whom to
@@ -35,6 +39,12 @@ UNREACHED = mark(
     " on that folder, and whether the disk or the database server is there."
 )
 MIGRATIONS = Path(__file__).parent / "migrations"
+AWAY = (
+    OSError,
+    OperationalError,
+    InterfaceError,
+    NoConnectionFree,
+)  # no database answers, or not in time: the same may work later
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +114,24 @@ class Store:
         if write:
             self._mark()
 
+    @contextmanager
+    def glance(self) -> Iterator[Tx]:
+        """The way in for one question over all owners, with no transaction around it: each notice asks one."""
+        with self.engine.connect().execution_options(keepwarm_glance=True) as connection:
+            yield Tx(connection=connection, owner_id="", new_id=self._new_id)
+
+    @contextmanager
+    def hint(self) -> Iterator[Tx]:
+        """The way in for a mark that a power cut may take: no waiting for the disk (RELIABILITY.md H2).
+
+        For what another look finds again. A crash of ours takes nothing. Raises one of AWAY where others write for ten
+        seconds without a gap.
+        """
+        with self._open("", write=True, lasting=False) as tx:
+            if tx.connection.dialect.name == "postgresql":
+                tx.connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
+            yield tx
+
     def in_transaction(self) -> bool:
         """Whether this thread has a write transaction open (tests make every provider call assert it has not)."""
         return bool(getattr(self._thread, "depth", 0))
@@ -113,10 +141,11 @@ class Store:
         self.engine.dispose()
 
     @contextmanager
-    def _open(self, owner_id: str, *, write: bool) -> Iterator[Tx]:
+    def _open(self, owner_id: str, *, write: bool, lasting: bool = True) -> Iterator[Tx]:
         self._thread.depth = getattr(self._thread, "depth", 0) + write
+        how = {"keepwarm_write": write, "keepwarm_lasting": lasting}
         try:
-            with self.engine.connect().execution_options(keepwarm_write=write) as connection, connection.begin():
+            with self.engine.connect().execution_options(**how) as connection, connection.begin():
                 if write and owner_id and connection.dialect.name == "postgresql":
                     connection.execute(ONE_WRITER, {"owner": owner_id})
                 yield Tx(connection=connection, owner_id=owner_id, new_id=self._new_id)
@@ -175,8 +204,8 @@ def _has_owner(tx: Tx) -> bool:
 
 def _engine(url: str, file: Path | None) -> Engine:
     if file is None:
-        return create_engine(make_url(url).set(drivername="postgresql+psycopg"), pool_pre_ping=True)
-    engine = create_engine(make_url(url), connect_args={"timeout": BUSY_SECONDS})
+        return create_engine(make_url(url).set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=POOLED)
+    engine = create_engine(make_url(url), connect_args={"timeout": BUSY_SECONDS}, pool_size=POOLED)
     event.listen(engine, "do_connect", lambda *_: _private(file))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -193,12 +222,42 @@ def _prepare_sqlite(raw: Any, record: Any) -> None:  # noqa: ARG001 - SQLAlchemy
     mode = raw.execute("PRAGMA journal_mode=WAL").fetchone()[0]
     if mode != "wal":
         raise MisconfiguredError("KEEPWARM_DATABASE_URL: SQLite needs a local disk (no write-ahead log there).")
-    raw.execute("PRAGMA synchronous=FULL")
     raw.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
     raw.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
-    raw.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    write = connection.get_execution_options().get("keepwarm_write", True)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    how = connection.get_execution_options()
+    if how.get("keepwarm_glance"):
+        return
+    if not how.get("keepwarm_write", True):
+        connection.exec_driver_sql("BEGIN")
+        return
+    if how.get("keepwarm_lasting", True):
+        connection.exec_driver_sql("PRAGMA synchronous=FULL")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql("PRAGMA synchronous=NORMAL")
+        _begin_soon(connection)
+
+
+def _begin_soon(connection: Connection) -> None:
+    """Begin in the first gap that another writer leaves.
+
+    SQLite itself sleeps longer and longer between its tries, up to a tenth of a second: beside a worker that writes
+    without a break it would come in after seconds.
+    """
+    until = time.monotonic() + BUSY_SECONDS
+    connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            except OperationalError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(GAP_SECONDS)
+            else:
+                return
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")

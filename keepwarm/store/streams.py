@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, insert, or_, select, update
 
 from keepwarm.errors import LeaseLost, NotFound
 from keepwarm.store.database import Tx
 from keepwarm.store.rows import Row, all_rows, changed, first, mine, value, within
-from keepwarm.store.tables import account
+from keepwarm.store.tables import Moment, account
 from keepwarm.store.tables import stream as table
 from keepwarm.types import Stream, StreamKind
 
@@ -71,10 +71,15 @@ def streams(tx: Tx) -> list[StreamState]:
 
 
 def mark_stale(tx: Tx, stream_id: str, now: datetime) -> bool:
-    """Note that there may be news. False if it was stale already and somebody will look (then no wake-up is needed)."""
-    row = first(tx, select(table.c.stale_since).where(table.c.id == stream_id, within(tx, table)))
+    """Note that there may be news. False if it was stale already and somebody will look (then no wake-up is needed).
+
+    Stale and held by nobody needs no note: whoever takes it reads what is new by then.
+    """
+    row = first(tx, select(table.c.stale_since, table.c.lease_until).where(table.c.id == stream_id, within(tx, table)))
     if row is None:
         raise NotFound("There is no such stream.")
+    if row["stale_since"] is not None and row["lease_until"] is None:
+        return False
     values: dict[str, Any] = {"generation": table.c.generation + 1}
     if row["stale_since"] is None:
         values |= {"stale_since": now, "retry_at": None}
@@ -87,6 +92,11 @@ def stale_streams(tx: Tx, now: datetime, limit: int = 100) -> list[tuple[str, st
     query = select(table.c.owner_id, table.c.id).where(_free(now), within(tx, table))
     rows = all_rows(tx, query.order_by(table.c.stale_since, table.c.id).limit(limit))
     return [(row["owner_id"], row["id"]) for row in rows]
+
+
+def waits(tx: Tx, stream_id: str, now: datetime) -> bool:
+    """Whether the stream could be leased now: a question, which saves the claim where there is nothing to do."""
+    return tx.connection.execute(WAITS, {"id": stream_id, "now": now}).first() is not None
 
 
 def lease_stream(tx: Tx, stream_id: str, now: datetime, seconds: int = LEASE_SECONDS) -> Lease | None:
@@ -167,12 +177,15 @@ def _held(tx: Tx, lease: Lease, **values: Any) -> None:
         raise LeaseLost("The stream is held by somebody else now.")
 
 
-def _free(now: datetime) -> ColumnElement[bool]:
+def _free(now: datetime | ColumnElement[Any]) -> ColumnElement[bool]:
     return and_(
         table.c.stale_since.is_not(None),
         or_(table.c.lease_until.is_(None), table.c.lease_until <= now),
         or_(table.c.retry_at.is_(None), table.c.retry_at <= now),
     )
+
+
+WAITS = select(table.c.id).where(table.c.id == bindparam("id"), _free(bindparam("now", type_=Moment)))
 
 
 def _stream(row: Row) -> Stream:

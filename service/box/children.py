@@ -83,11 +83,15 @@ def beat(home: Path) -> list[str]:
 
 
 def web(host: str, port: int) -> list[str]:
-    """gunicorn, one process with eight threads: SQLite takes one writer at a time, more processes would only wait."""
-    bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    shape = ["--worker-class", "gthread", "--workers", "1", "--threads", "8", "--bind", bind]
-    calm = ["--graceful-timeout", "3", "--no-control-socket", "--log-level", "warning"]
-    return [sys.executable, "-m", "gunicorn", *shape, *calm, "service.wsgi:make_app()"]
+    """granian (docs/decisions/0007), one process with eight threads: SQLite takes one writer at a time.
+
+    Headers may have 64 KiB and ten seconds; whoever sends them slower occupies none of the threads.
+    """
+    shape = ["--interface", "wsgi", "--workers", "1", "--blocking-threads", "8", "--http", "1", "--no-ws"]
+    guard = ["--http1-buffer-size", "65536", "--http1-header-read-timeout", "10000"]
+    calm = ["--respawn-failed-workers", "--workers-kill-timeout", "3", "--log-level", "warning"]
+    where = ["--host", host, "--port", str(port), "--factory", "service.wsgi:make_app"]
+    return [sys.executable, "-m", "granian", *shape, *guard, *calm, *where]
 
 
 def _celery() -> list[str]:

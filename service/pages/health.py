@@ -5,11 +5,10 @@ The probes answer a monitor without a session and without a detail (RELIABILITY.
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, current_app, render_template
 from flask.typing import ResponseReturnValue
 
-from keepwarm.errors import KeepwarmError
-from keepwarm.store import accounts, duties, views
+from keepwarm.store import AWAY, accounts, duties, views
 from keepwarm.zones import zone_data_version
 from service.desk import here, runtime
 from service.wake import broker_answers
@@ -29,6 +28,7 @@ def overview() -> ResponseReturnValue:
         broken=broken,
         zone_data=zone_data_version(),
         offset=desk.runtime.settings.clock_offset,
+        notices=current_app.extensions["keepwarm.notices"],
     )
 
 
@@ -51,7 +51,7 @@ def _database_answers() -> bool:
     try:
         with runtime().store.system(write=False) as tx:
             accounts.owners(tx)
-    except (KeepwarmError, OSError, RuntimeError):
+    except AWAY:
         return False
     return True
 

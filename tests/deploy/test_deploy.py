@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +33,16 @@ def test_every_process_of_ours_is_one_the_entrypoint_knows(name: str) -> None:
 
 
 def test_containers_start_what_the_box_starts() -> None:
-    for part in ("celery -A workers.app worker", "celery -A workers.app beat", "service.wsgi:make_app()"):
+    for part in ("celery -A workers.app worker", "celery -A workers.app beat", "service.wsgi:make_app"):
         assert part in ENTRYPOINT
     assert children.QUEUES in ENTRYPOINT
     assert "workers.app" in children.worker()
-    assert children.web("127.0.0.1", 1)[-1] == "service.wsgi:make_app()"
+    web = children.web("0.0.0.0", 8420)
+    written = " ".join(ENTRYPOINT.replace("\\\n", " ").split())
+    for option, value in pairwise(web):
+        if option.startswith("--") and option != "--workers":
+            assert f"{option} {'' if value.startswith('--') else value}".strip() in written, option
+    assert web[-1] == "service.wsgi:make_app"
 
 
 @pytest.mark.parametrize(("module", "name"), [("service/wsgi.py", "make_app"), ("workers/app.py", "app")])

@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from integrations import PROVIDERS, load
-from integrations.base import CalendarWriter, Connection, DraftWriter, MailSender, Opening, Source
-from integrations.fake import WORLDS, World
-from keepwarm.errors import AccessRevoked, CursorExpired, TryAgainLater
-from keepwarm.types import Address, CalendarEvent, Grant, Mail, Message, OurEvent, Stream, StreamKind
+from integrations.base import CalendarWriter, Connection, DraftWriter, MailSender, Opening, Pushable, Source
+from integrations.fake import SIGNATURE, WORLDS, World, notice
+from keepwarm.errors import AccessRevoked, CursorExpired, NotAuthentic, TryAgainLater
+from keepwarm.types import Address, CalendarEvent, Grant, Handshake, Mail, Message, OurEvent, Push, Stream, StreamKind
 from tests import make
 
 NOW = make.NOW
@@ -38,6 +39,9 @@ class Side:
     throttle: Callable[[timedelta], None] | None = None
     user_moves: Callable[[str, datetime], None] | None = None
     user_removes: Callable[[str], None] | None = None
+    notice: Callable[..., tuple[dict[str, str], bytes]] | None = None  # a true one, by the secrets of subscriptions
+    proof: str = ""  # the header that holds it
+    challenge: dict[str, str] | None = None  # the query of a handshake
 
 
 def opening(home: Path, **settings: Any) -> Opening:
@@ -66,6 +70,9 @@ def _fake(home: Path) -> Side:
         throttle=lambda span: setattr(world, "throttle", span),
         user_moves=world.user_moves,
         user_removes=world.user_removes,
+        notice=notice,
+        proof=SIGNATURE,
+        challenge={"challenge": "blue-17"},
     )
 
 
@@ -322,3 +329,97 @@ def test_a_mail_that_was_sent_is_found(side: Side) -> None:
 @over(DraftWriter)
 def test_a_second_draft_is_the_same_one(side: Side) -> None:
     assert side.provider.save_draft(mail()) == side.provider.save_draft(mail())
+
+
+# --- Pushable
+
+ADDRESS = "https://keepwarm.example.org/webhooks/x"
+
+
+def secret_of(name: str) -> str:
+    return f"{name}.{sha256(name.encode('utf-8', 'replace')).hexdigest()}"
+
+
+def parsed(side: Side, headers: dict[str, str], body: bytes, query: dict[str, str] | None = None) -> Any:
+    return side.provider.parse_push(headers, query or {}, body, secret_of)
+
+
+@over(Pushable)
+def test_a_subscription_stands_for_a_while(side: Side) -> None:
+    stood = side.provider.subscribe(stream(side), ADDRESS, secret_of("a1"), None)
+    assert stood.remote_ref
+    assert stood.secret == secret_of("a1")
+    assert stood.expires_at > NOW
+    assert stood.secret not in repr(stood)
+
+
+@over(Pushable)
+def test_a_second_subscription_prolongs_the_first(side: Side) -> None:
+    first = side.provider.subscribe(stream(side), ADDRESS, secret_of("a1"), None)
+    again = side.provider.subscribe(stream(side), ADDRESS, secret_of("a1"), first)
+    assert again.remote_ref == first.remote_ref
+    assert again.expires_at >= first.expires_at
+
+
+@over(Pushable)
+def test_a_second_end_is_quiet(side: Side) -> None:
+    stood = side.provider.subscribe(stream(side), ADDRESS, secret_of("a1"), None)
+    side.provider.unsubscribe(stood)
+    side.provider.unsubscribe(stood)
+
+
+@over(Pushable)
+def test_a_refused_grant_cannot_subscribe(side: Side) -> None:
+    able(side.withdraw)()
+    with pytest.raises(AccessRevoked):
+        side.provider.subscribe(stream(side), ADDRESS, secret_of("a1"), None)
+
+
+@over(Pushable)
+def test_a_true_push_names_our_subscription(side: Side) -> None:
+    assert parsed(side, *able(side.notice)(secret_of("a1"))) == [Push(subscription_ref="a1", kind=StreamKind.MAIL)]
+
+
+@over(Pushable)
+def test_several_in_one_body_all_arrive(side: Side) -> None:
+    found = parsed(side, *able(side.notice)(secret_of("a1"), secret_of("b2")))
+    assert [each.subscription_ref for each in found] == ["a1", "b2"]
+
+
+@over(Pushable)
+def test_a_handshake_is_answered_with_what_was_asked(side: Side) -> None:
+    assert parsed(side, {}, b"", able(side.challenge)) == Handshake(body="blue-17")
+
+
+@over(Pushable)
+def test_a_tampered_push_is_not_authentic(side: Side) -> None:
+    """Each byte of the proof and of the body changed in turn, each cut short, and the two of different notices."""
+    headers, body = able(side.notice)(secret_of("a1"))
+    proof = headers[side.proof]
+    near = [proof[:at] + chr(ord(proof[at]) ^ 1) + proof[at + 1 :] for at in range(len(proof))]
+    near += [proof[:at] for at in range(len(proof))] + [proof.upper(), "", secret_of("a1")]
+    bodies = [body[:at] + bytes([body[at] ^ 1]) + body[at + 1 :] for at in range(len(body))]
+    bodies += [body[:at] for at in range(len(body))] + [body + b" ", able(side.notice)(secret_of("b2"))[1]]
+    forged = [(headers | {side.proof: each}, body) for each in near] + [(headers, each) for each in bodies]
+    for given, sent in forged:
+        with pytest.raises(NotAuthentic):
+            parsed(side, given, sent)
+    with pytest.raises(NotAuthentic):
+        parsed(side, {}, body)
+
+
+@over(Pushable)
+def test_one_unproven_part_spoils_the_whole(side: Side) -> None:
+    headers, body = able(side.notice)(secret_of("a1"), f"b2.{'0' * 64}")
+    with pytest.raises(NotAuthentic):
+        parsed(side, headers, body)
+
+
+@over(Pushable)
+def test_nothing_of_a_push_is_logged(side: Side, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(0)
+    headers, body = able(side.notice)(secret_of("a1"))
+    parsed(side, headers, body)
+    with pytest.raises(NotAuthentic) as refused:
+        parsed(side, headers, body + b" ")
+    assert secret_of("a1").partition(".")[2] not in caplog.text + str(refused.value)

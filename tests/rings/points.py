@@ -38,9 +38,9 @@ class WatchedStore(Store):
         self._at = at
 
     @contextmanager
-    def _open(self, owner_id: str, *, write: bool) -> Iterator[Tx]:
+    def _open(self, owner_id: str, *, write: bool, lasting: bool = True) -> Iterator[Tx]:
         name = _caller() if write else ""
-        with super()._open(owner_id, write=write) as tx:
+        with super()._open(owner_id, write=write, lasting=lasting) as tx:
             yield tx
             if write:
                 self._at(f"before commit {name}")

@@ -74,7 +74,7 @@ def test_news_during_a_sync_is_not_lost(house: House) -> None:
         with house.store.transaction(house.owner_id) as tx:
             accounts.mark_stale(tx, stream, house.moment)
 
-    assert sync.sync_stream(house.runtime, stream, progress=news).outcome == "more"
+    assert sync.sync_stream(house.runtime, stream, progress=news).outcome == "news"
     house.world.add(*mails(PEOPLE[1]))
     house.drain()
     assert stored(house) == 4
@@ -318,3 +318,11 @@ def test_a_mailbox_that_grew_keeps_its_beginning(house: House, tmp_path: Path) -
 def test_only_one_kind_of_stream_is_a_batch(quick_house: House) -> None:
     quick_house.world.add(*mails())
     assert sync.sync_stream(quick_house.runtime, quick_house.stream(StreamKind.CALENDAR)).outcome == "done"
+
+
+def test_a_stream_that_needs_nothing_costs_no_claim(house: House) -> None:
+    """A wake-up call too many is a question to the database, not a write."""
+    stream = house.stream()
+    sync.sync_stream(house.runtime, stream)
+    with house.store.transaction(house.owner_id):  # the writer's place is taken
+        assert sync.sync_stream(house.runtime, stream).outcome == "held"

@@ -105,7 +105,9 @@ class House_(RuleBasedStateMachine):
             self.the_laws_hold()
             quiet.judge(self.house, self.truth, self.knows)
             self.the_laws_hold()
-            ahead = [each.start_at for each in self.truth.talks() if each.start_at > self.house.moment + timedelta(hours=1)]
+            ahead = [
+                each.start_at for each in self.truth.talks() if each.start_at > self.house.moment + timedelta(hours=1)
+            ]
             if not ahead:
                 return
             self.house.moment = min(ahead) - timedelta(minutes=46)
@@ -168,7 +170,9 @@ class News(House_):
         """Our mails lie in the mailbox and our events in the calendar, and the provider tells of them like of others."""
         for copies in self.house.post.mails.values():
             mail = copies[0]
-            echo = make.message(make.OWNER, make.OWNER, at=mail.at, ref=f"echo {mail.message_id}"[:64], marks=MailMark.OURS)
+            echo = make.message(
+                make.OWNER, make.OWNER, at=mail.at, ref=f"echo {mail.message_id}"[:64], marks=MailMark.OURS
+            )
             self.tell("post", ("message", echo.ref), echo)
         for uid, ours in self.house.post.events.items():
             made = make.event([], start=ours.start_at, uid=uid, title=ours.title, ours=True)
@@ -216,13 +220,17 @@ class Talks(News):
     def a_talk_is_declined(self, which: int, owner: bool) -> None:
         self._change(which, lambda talk: self._again(talk, no=make.OWNER if owner else _first_guest(talk)))
 
-    def _change(self, which: int, change: Callable[[CalendarEvent], CalendarEvent | None], *, early: bool = False) -> None:
+    def _change(
+        self, which: int, change: Callable[[CalendarEvent], CalendarEvent | None], *, early: bool = False
+    ) -> None:
         talks = sorted(self.truth.talks(), key=lambda each: each.uid)
         if talks:
             talk = talks[which % len(talks)]
             self.tell("agenda", ("event", talk.uid), change(talk), early=early)
 
-    def _again(self, talk: CalendarEvent, *, start: datetime | None = None, no: str = "", **fields: Any) -> CalendarEvent:
+    def _again(
+        self, talk: CalendarEvent, *, start: datetime | None = None, no: str = "", **fields: Any
+    ) -> CalendarEvent:
         """The talk with something changed; ``no``: who declines."""
         replies = {each.address.address: each.reply for each in talk.participants if each.role == "attendee"}
         replies |= {no: Reply.DECLINED} if no else {}

@@ -203,7 +203,9 @@ def _followed_up(house: House, truth: Truth, person: ContactRow, address: str) -
     with house.store.reading(house.owner_id) as tx:
         found = plans.follow_ups(tx, contact_id=person.id)
         failed = [each for each in outbox.rows(tx, limit=10_000) if each.state == "failed"]
-    cared = [each for each in found if each.state in {"deleted", "done"} or (each.state in STOOD and each.at <= house.moment)]
+    cared = [
+        each for each in found if each.state in {"deleted", "done"} or (each.state in STOOD and each.at <= house.moment)
+    ]
     if not failed and not any(each.created_at >= since for each in cared):
         raise Violation("somebody is late, and nothing was planned")
 
