@@ -4,6 +4,6 @@ Reading order: `runtime` (what everything is handed), `schedule` (all that is pe
 page; `drain` does all due work inline), `app` (Celery's settings, error → answer), then the walk of one datum: `sync`
 (pages → rows; `ahead` reads a large import in a process beside), `prepare` and `nextsteps` (what is due → outbox),
 `deliver` and `effects` (outbox → provider), `facts` and `render` (values → mails, texts in ``mails/``), `upkeep`
-(sweep, heartbeats, alarms), `watch` (the same from the web process, where nobody sweeps), `hearing` (a worker that takes
-nothing ends itself), `logs`.
+(sweep, heartbeats, alarms), `watch` (the same from the web process, where nobody sweeps), `hearing` (a worker that
+takes nothing ends itself), `logs`.
 """

@@ -5,5 +5,5 @@
 - ``readers``  what is tried: each public reader, and what is done with what comes out of it
 - ``child``    one process that reads many things under limits which the operating system keeps
 - ``trial``    starts children, hears what they found, and goes on after a death
-- ``names``    what attackers write as names, titles and addresses; ``names_house`` sends it in, and every way out is read
+- ``names``    what attackers write as names, titles and addresses; ``names_house`` sends it in, every way out is read
 """

@@ -29,7 +29,10 @@ def scene(of: type[Laws], rules: Collection[str]) -> type[Laws]:
 
 
 def _plain(rule: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda self, *given, **named: rule(self, *given, **named)
+    def hidden(self: Any, *given: Any, **named: Any) -> Any:
+        return rule(self, *given, **named)
+
+    return hidden
 
 
 def live(tried: type[Laws], *, examples: int, steps: int, by: int, shrink: bool = True) -> None:

@@ -39,7 +39,7 @@ NEAR_TALKS = (-19 * 60, -18 * 60 + 1, -61, -59, -40, -31, -29, -6, -4, 1)  # min
 HOURS = (8, 9, 13)  # UTC: hours at which people in Amsterdam meet
 
 
-class House_(RuleBasedStateMachine):
+class Lives(RuleBasedStateMachine):
     """The house, and the laws after each step. ``opened`` gives an empty store in a folder."""
 
     opened: ClassVar[Callable[[Path], Store]]
@@ -117,7 +117,7 @@ class House_(RuleBasedStateMachine):
             change(tx)
 
 
-class News(House_):
+class News(Lives):
     """What happens outside: mails, cards, echoes, broken items, and how the provider hands them out."""
 
     def tell(self, town: str, ref: Ref, thing: Thing | None, *, early: bool = False) -> None:
@@ -167,7 +167,7 @@ class News(House_):
 
     @rule()
     def what_we_made_comes_back(self) -> None:
-        """Our mails lie in the mailbox and our events in the calendar, and the provider tells of them like of others."""
+        """Our mails lie in the mailbox, our events in the calendar: the provider tells of them like of others."""
         for copies in self.house.post.mails.values():
             mail = copies[0]
             echo = make.message(
@@ -317,7 +317,8 @@ class Owner(Talks):
             unknown = outbox.rows(tx, states=["unknown"])
         for row in unknown[:1]:
             intent = outbox.Intent(
-                key=f"{row.key}:again", kind=row.kind, subject_ref=row.subject_ref, payload=row.payload | {"asked": True},
+                key=f"{row.key}:again", kind=row.kind, subject_ref=row.subject_ref,
+                payload=row.payload | {"asked": True},
                 run_at=self.house.moment, not_after=row.not_after, generation=row.generation, account_id=row.account_id,
             )  # fmt: skip
             self.store(lambda tx, intent=intent: outbox.put(tx, intent, self.house.moment))
@@ -376,7 +377,7 @@ class Engine(Owner):
 
 
 class Begun(Engine):
-    """How a life begins: with people, a rhythm and a talk ahead, or with nothing. ``lively``: pushes arrive by themselves."""
+    """How a life begins: with people, a rhythm and a talk, or with nothing. ``lively``: pushes come by themselves."""
 
     lively = False
 

@@ -1,4 +1,4 @@
-"""The laws of the end: the faults stop, every mail and event is settled, all is as the provider has it, nothing moves."""
+"""The laws of the end: faults stop, every mail and event is settled, all is as the provider has it, nothing moves."""
 
 from __future__ import annotations
 
