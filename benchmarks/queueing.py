@@ -119,7 +119,7 @@ def _import(here: Place) -> float:
     running = here.start(children.worker())
     try:
         begun_at = _canary_at(here)
-        tasks.wake(here.runtime, "canary", "sync", queue="sync")
+        tasks.wake(here.runtime, "canary", "sync")
         wait_for(lambda: _canary_at(here) != begun_at)  # the worker is up
         with store.transaction(owner_id) as tx:
             batch = accounts.create_batch(

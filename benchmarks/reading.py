@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks import corpus, read_mail
 from benchmarks.rows import Figures, Row, against, in_turns
 
-MESSAGES = 10_000
+MESSAGES = 20_000
 
 
 def run(rounds: int) -> list[Row]:
