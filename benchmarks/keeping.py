@@ -31,14 +31,14 @@ NUMBER = 100_000
 AT_ONCE = 10_000  # rows in one executemany of Core, as ours
 COLUMNS = ("address_id", "item_id", "kind", "owner_id", "at")
 NEW = f"INSERT INTO touch ({', '.join(COLUMNS)})"
-AGAIN = "ON CONFLICT (address_id, item_id, kind) DO UPDATE SET at = excluded.at"
+AGAIN = "ON CONFLICT (owner_id, address_id, item_id, kind) DO UPDATE SET at = excluded.at"
 PLAIN = Table(  # the same table as the peers know it: times are numbers
     "touch",
     MetaData(),
+    Column("owner_id", String(32), primary_key=True),
     Column("address_id", BigInteger, primary_key=True),
     Column("item_id", BigInteger, primary_key=True),
     Column("kind", String(1), primary_key=True),
-    Column("owner_id", String(32)),
     Column("at", BigInteger),
 )
 OWNER = "o" * 32
