@@ -44,3 +44,14 @@ def few_marks(text: str) -> str:
         if run <= MARKS:
             kept.append(each)
     return "".join(kept)
+
+
+def path_as_text(path: str) -> str:
+    """A path as it can be shown: bytes that are no UTF-8 as ``\\xff``, and so every sign that hides or turns text."""
+    text = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return text if text.isprintable() else "".join(map(_escaped, text))
+
+
+def _escaped(sign: str) -> str:
+    plain = sign.isprintable() or category(sign) == "Zs"
+    return sign if plain else sign.encode("unicode_escape").decode("ascii")

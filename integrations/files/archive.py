@@ -18,9 +18,10 @@ from hashlib import blake2b
 from typing import BinaryIO, cast
 
 from integrations.files.directory import Overlaid, harmless
-from integrations.files.walk import as_text, is_system
+from integrations.files.walk import is_system
 from integrations.wire.mime import HEAD_LIMIT
 from keepwarm.errors import Unreadable
+from keepwarm.foreign import path_as_text
 from keepwarm.texts import mark
 
 ENTRIES = 100_000
@@ -69,7 +70,7 @@ class Entry:
         So an archive within an archive is read once, forwards: going back means unpacking it from its beginning.
         """
         for number, info in enumerate(self.infos):
-            yield f"{number:06d} {as_text(info.filename.rpartition('/')[2])}", partial(self._start, info)
+            yield f"{number:06d} {path_as_text(info.filename.rpartition('/')[2])}", partial(self._start, info)
 
     def _start(self, info: zipfile.ZipInfo) -> bytes:
         with self.archive.open(info) as stream:
@@ -90,13 +91,13 @@ def entries_of(stream: BinaryIO, budget: Budget) -> Iterator[Entry]:
         if _folder(info) in {"cur", "new"} and _home(info) in homes:
             maildirs.setdefault(_home(info), []).append(info)
         else:
-            name = as_text(info.filename)[:NAME]
+            name = path_as_text(info.filename)[:NAME]
             names[name] += 1
             again = f" ({names[name]})" if names[name] > 1 else ""  # two of one name are two sources
             trouble = OVERLAPPING if info.header_offset in overlapping else ""
             yield _entry(archive, name + again, (info,), budget, trouble=trouble)
     for home, mails in maildirs.items():
-        yield _entry(archive, as_text(home)[:NAME] or "Maildir", tuple(mails), budget, maildir=True)
+        yield _entry(archive, path_as_text(home)[:NAME] or "Maildir", tuple(mails), budget, maildir=True)
 
 
 def _overlapping(infos: list[zipfile.ZipInfo]) -> set[int]:

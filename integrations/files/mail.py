@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from integrations.files.walk import as_text
 from integrations.wire.mime import read_cut, why_left_out
 from keepwarm.errors import Unreadable
+from keepwarm.foreign import path_as_text
 from keepwarm.texts import mark
 from keepwarm.types import Broken, MailMark, Message, Skipped
 
@@ -37,4 +37,4 @@ def read_mail(head: bytes, position: str, purpose: str) -> Message | Skipped | B
 
 
 def broken(data: bytes, position: str, reason: str) -> Broken:
-    return Broken(position=as_text(position), digest=sha256(data).hexdigest(), reason=reason)
+    return Broken(position=path_as_text(position), digest=sha256(data).hexdigest(), reason=reason)

@@ -6,12 +6,12 @@ Hidden and system files are passed over in silence; symbolic links are not follo
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from integrations.wire.mime.folders import folder_kind
+from keepwarm.foreign import path_as_text
 
 SYSTEM_NAMES = frozenset(
     {
@@ -41,18 +41,7 @@ class Place:
     @property
     def text(self) -> str:
         """The path as text that can be stored and printed."""
-        return as_text(self.shown)
-
-
-def as_text(path: str) -> str:
-    """A path as it can be shown: bytes that are no UTF-8 as ``\\xff``, and so every sign that hides or turns text."""
-    shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return shown if shown.isprintable() else "".join(map(_shown, shown))
-
-
-def _shown(sign: str) -> str:
-    plain = sign.isprintable() or unicodedata.category(sign) == "Zs"
-    return sign if plain else sign.encode("unicode_escape").decode("ascii")
+        return path_as_text(self.shown)
 
 
 def places_in(paths: list[str]) -> Iterator[Place]:

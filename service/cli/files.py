@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from keepwarm.foreign import path_as_text
 from keepwarm.store import accounts
 from keepwarm.store.accounts import Batch, SourceCount
 from keepwarm.texts import Texts
@@ -30,7 +31,7 @@ def read_files(session: Session, paths: Sequence[str], addresses: Sequence[str])
             accounts.set_own_address(tx, address.strip().lower(), own=True, now=session.now)
         batch = accounts.create_batch(tx, label=_label(paths), paths=full, uploaded=False, now=session.now)
     done = progress.follow(session, batch)
-    given = dict(zip(map(_text, full), map(_text, paths), strict=True))
+    given = dict(zip(map(path_as_text, full), map(path_as_text, paths), strict=True))
     _report(session, done, given)
     return _status(session.texts, done, [path for path in full if not Path(path).exists()])
 
@@ -42,7 +43,7 @@ def _is_address(text: str) -> bool:
 
 def _label(paths: Sequence[str]) -> str:
     """The names of what was given, for the list of changes."""
-    names = [_text(Path(path).name or path) for path in paths]
+    names = [path_as_text(Path(path).name or path) for path in paths]
     return ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
 
 
@@ -52,11 +53,6 @@ def _as_given(path: str, given: dict[str, str]) -> str:
         if path == full or path.startswith((f"{full}/", f"{full}!")):
             return typed.rstrip("/") + path[len(full) :]
     return path
-
-
-def _text(path: str) -> str:
-    """A path as it is stored and printed: bytes that are no UTF-8 written as ``\\xff``."""
-    return path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _report(session: Session, batch: Batch, given: dict[str, str]) -> None:
@@ -97,7 +93,7 @@ def _status(texts: Texts, batch: Batch, absent: Sequence[str]) -> int:
     if batch.finished_at is None:
         raise Problem(texts("The import did not finish. What was read is kept; keepwarm sweep goes on with it."))
     if absent:
-        names = ", ".join(_text(Path(path).name) for path in absent[:3])
+        names = ", ".join(path_as_text(Path(path).name) for path in absent[:3])
         said = texts("Not found: {names}. The rest was read and kept; import again with the right path.", names=names)
         raise Problem(said)
     return 0

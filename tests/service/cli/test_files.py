@@ -111,7 +111,7 @@ def test_names_that_are_no_text_or_steer_a_terminal_stop_nothing(keepwarm: Comma
     answer = keepwarm("import", str(mailbox), "--json")
     assert answer.status == 0
     sources = {each["path"]: each for each in answer.value["sources"]}
-    assert set(sources) == {f"{mailbox}/odd\\xff.mbox", f"{mailbox}/{steering}"}
+    assert set(sources) == {f"{mailbox}/odd\\xff.mbox", f"{mailbox}/red\\x1b[31m\\n.mbox"}
     assert sum(each["stored"] for each in sources.values()) == 13
     plain = keepwarm("import", str(mailbox / odd), f"{mailbox}/")
     assert (plain.status, "\x1b" in plain.out, len(plain.out.splitlines())) == (0, False, 4)
