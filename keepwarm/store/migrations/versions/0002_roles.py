@@ -8,7 +8,6 @@ Revises: 0001
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import sqlalchemy as sa
@@ -89,14 +88,15 @@ def _take_place_of(name: str) -> None:
 
 def _images() -> None:
     """What other imports hold of changed events keeps the same rows as JSON."""
-    sighting = sa.table("sighting", sa.column("item_id"), sa.column("batch_id"), sa.column("kind"), sa.column("image"))
+    sighting = sa.table(
+        "sighting", sa.column("item_id"), sa.column("batch_id"), sa.column("kind"), sa.column("image", sa.JSON())
+    )
     bind = op.get_bind()
     held = sa.select(sighting).where(sighting.c.kind == "e", sighting.c.image.is_not(None))
     for row in bind.execute(held).mappings().all():
-        image = row["image"] if isinstance(row["image"], dict) else json.loads(row["image"])
-        image["links"] = joined(image["links"])
+        image = row["image"] | {"links": joined(row["image"]["links"])}
         here = sa.update(sighting).where(sighting.c.item_id == row["item_id"], sighting.c.batch_id == row["batch_id"])
-        bind.execute(here.values(image=sa.cast(sa.literal(json.dumps(image), sa.Text), sa.JSON)))
+        bind.execute(here.values(image=image))
 
 
 def joined(links: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,0 +1,61 @@
+"""What an earlier version stored is there after the upgrade, in its new form."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import text
+
+from keepwarm.store import Store
+from keepwarm.store.database import MIGRATIONS
+from keepwarm.types import Role
+
+OWNER = "a" * 32
+
+
+@pytest.fixture
+def old(tmp_path: Path, new_id: Callable[[], str]) -> Iterator[Store]:
+    """A database of the first version."""
+    store = Store(f"sqlite:///{tmp_path / 'k.db'}", new_id)
+    with store._open("", write=True) as tx:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = tx.connection
+        command.upgrade(config, "0001")
+    yield store
+    store.close()
+
+
+def old_person(role: str, address: int, *, name: str = "", reply: str = "none", kind: str = "m") -> dict[str, object]:
+    return {
+        "item_id": 1, "role": role, "address_id": address, "owner_id": OWNER, "kind": kind, "at": 5, "name": name,
+        "reply": reply, "resource": False,
+    }  # fmt: skip
+
+
+def test_rows_of_one_address_become_one_with_all_roles(old: Store) -> None:
+    people = [old_person("from", 7, name="Ann"), old_person("sender", 7), old_person("to", 8)]
+    images = [old_person("organiser", 7, kind="e"), old_person("attendee", 7, reply="accepted", name="Ann", kind="e")]
+    with old._open("", write=True) as tx:
+        names = ", ".join(people[0])
+        marks = ", ".join(f":{name}" for name in people[0])
+        tx.connection.execute(text(f"INSERT INTO participant ({names}) VALUES ({marks})"), people)
+        tx.connection.execute(text("INSERT INTO touch VALUES (7, 1, 'r', :owner, 5)"), {"owner": OWNER})
+        image = json.dumps({"row": {}, "links": images})
+        seen = text("INSERT INTO sighting VALUES (1, 'b', :owner, 'e', 5, :image)")
+        tx.connection.execute(seen, {"owner": OWNER, "image": image})
+    old.migrate()
+    with old._open("", write=False) as tx:
+        rows = tx.connection.execute(text("SELECT address_id, roles, name FROM participant ORDER BY address_id")).all()
+        touches = tx.connection.execute(text("SELECT owner_id, address_id, item_id, kind, at FROM touch")).all()
+        kept = json.loads(tx.connection.execute(text("SELECT image FROM sighting")).scalar_one())
+    assert [tuple(row) for row in rows] == [(7, Role.FROM.bit | Role.SENDER.bit, "Ann"), (8, Role.TO.bit, "")]
+    assert [tuple(row) for row in touches] == [(OWNER, 7, 1, "r", 5)]
+    (person,) = kept["links"]
+    assert (person["roles"], person["reply"]) == (Role.ORGANISER.bit | Role.ATTENDEE.bit, "accepted")
+    assert not {"role", "kind"} & person.keys()
