@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from tests.rings.laws.lives import live, machine, scene
 
 LIVES = 200  # ours: what a defect may take to be found; most take fewer than five
 STEPS = 15
+SAMPLE = 3
 
 WORK = ("a_worker_works", "all_is_done", "a_worker_dies", "a_lease_runs_out")
 STALL = ("a_worker_stalls", "a_stalled_worker_goes_on")
@@ -31,9 +33,16 @@ SCENES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """All defects in full, a few of them in a sample: to find one takes up to minutes."""
+    seed = metafunc.config.getoption("--seed")
+    full = metafunc.config.getoption("--full")
+    tried = DEFECTS if full else random.Random(seed).sample(list(DEFECTS), SAMPLE)
+    metafunc.parametrize("defect", tried, ids=lambda each: each.name)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("defect", DEFECTS, ids=lambda each: each.name)
 def test_a_defect_is_found(
     defect: Defect, on_sqlite: Callable[[Path], Store], ring: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
