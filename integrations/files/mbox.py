@@ -28,7 +28,8 @@ SEPARATOR = re.compile(
     + rb")[^\r\n]{0,60}\r?(?:\n|\Z)"
 )  # fmt: skip
 
-AFTER_BLANK = re.compile(rb"(?:\A|\n)\r?\n(?=From )")
+# It begins with plain letters, which the engine finds quickly; only there does it look back for the blank line.
+AFTER_BLANK = re.compile(rb"\nFrom (?:(?<=\n\nFrom )|(?<=\n\r\nFrom )|(?<=\A\nFrom )|(?<=\A\r\nFrom ))")
 
 
 def heads(stream: BinaryIO, *, start: int = 0) -> Iterator[tuple[int, bytes]]:
@@ -64,8 +65,8 @@ def _next(buffer: bytes, at: int, *, whole: bool) -> int:
 
     Unless ``whole``, a line that does not end in the buffer is left for the next look.
     """
-    for found in AFTER_BLANK.finditer(buffer, max(0, at - 3)):
-        begin = found.end()
+    for found in AFTER_BLANK.finditer(buffer, max(0, at - 1)):
+        begin = found.start() + 1
         line_end = buffer.find(b"\n", begin, begin + LINE)
         if begin >= at and (line_end >= 0 or whole) and SEPARATOR.match(buffer, begin):
             return begin
