@@ -16,7 +16,8 @@ from keepwarm.texts import mark
 
 # They begin with the line end, a letter that the search for the next one can jump to.
 _KEPT = re.compile(
-    rb"\n(?:\xef\xbb\xbf)?[ \t]*((?:BEGIN|END|UID|DTSTART|DTEND|DURATION|RRULE|RDATE|EXDATE|RECURRENCE-ID|SUMMARY"
+    rb"\n(?:\xef\xbb\xbf)?[ \t]*(?=[BEUDRSLTOAXM][A-Z-][A-Z-])"  # most other lines end here, before all the names
+    rb"((?:BEGIN|END|UID|DTSTART|DTEND|DURATION|RRULE|RDATE|EXDATE|RECURRENCE-ID|SUMMARY"
     rb"|LOCATION|STATUS|TRANSP|SEQUENCE|ORGANIZER|ATTENDEE|X-MICROSOFT-CDO-BUSYSTATUS|X-KEEPWARM|X-WR-TIMEZONE|METHOD"
     rb"|TZID|TZOFFSETFROM|TZOFFSETTO|X-LIC-LOCATION)[ \t]*[;:][^\n]*)",
     re.IGNORECASE,
