@@ -31,8 +31,8 @@ def purpose_of(path: str) -> str:
 
 
 def read_start(path: str) -> bytes:
-    """The file's first bytes: at least its header block, or 64 KiB. Raises OSError."""
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    """The file's first bytes: at least its header block, or 64 KiB. Raises OSError, for a link too: none is followed."""
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
     try:
         data = os.read(handle, FIRST_READ)
         while len(data) >= FIRST_READ and len(data) < HEAD_LIMIT and b"\n\n" not in data and b"\n\r\n" not in data:

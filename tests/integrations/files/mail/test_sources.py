@@ -100,6 +100,15 @@ def test_hidden_files_and_links_are_passed_over(tmp_path: Path, read: Read) -> N
     assert list(kinds(tally(read(tmp_path)))) == ["good.eml"]
 
 
+def test_links_and_pipes_in_a_maildir_are_set_aside(tmp_path: Path, read: Read) -> None:
+    maildir(tmp_path / "box", range(2))
+    (tmp_path / "secret").write_bytes(mail(7))
+    (tmp_path / "box" / "cur" / "2.M1.host").symlink_to(tmp_path / "secret")
+    os.mkfifo(tmp_path / "box" / "cur" / "3.M1.host")
+    [found] = tally(read(tmp_path / "box")).values()
+    assert (found["items"], len(found["broken"])) == (2, 2)
+
+
 def test_archive_with_everything(tmp_path: Path, read: Read) -> None:
     inner = zipped({"cards.vcf": CARD, "deeper.zip": zipped({"x.eml": mail(1)})})
     entries = {"Takeout/Mail/Sent.mbox": mbox(range(2_100)), "Takeout/cal.ics": CALENDAR, "../../evil.eml": mail(5_000)}
