@@ -38,6 +38,7 @@ LOCKED = mark("This part of the archive is locked with a password.")
 BLOWN_UP = mark("This part of the archive unpacks to far more than it should.")
 TOO_MUCH = mark("The archive holds more than we unpack (8 GiB).")
 OVERLAPPING = mark("This part of the archive lies within another, as only an attack does.")
+NOTHING_IN_IT = mark("The archive is empty, or holds only folders and system files.")
 DAMAGED = mark("The archive is damaged and cannot be opened.")
 
 
@@ -83,6 +84,8 @@ def entries_of(stream: BinaryIO, budget: Budget) -> Iterator[Entry]:
     infos = sorted((info for info in archive.infolist() if _wanted(info)), key=lambda info: info.header_offset)
     if OFFICE.intersection(archive.namelist()):
         raise Unreadable(mark("This is not a kind of file we can read."))
+    if not infos:
+        raise Unreadable(NOTHING_IN_IT)
     maildirs: dict[str, list[zipfile.ZipInfo]] = {}
     homes = {_home(info) for info in infos if _folder(info) == "cur"}
     names = Counter[str]()

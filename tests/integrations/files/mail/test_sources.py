@@ -109,6 +109,13 @@ def test_links_and_pipes_in_a_maildir_are_set_aside(tmp_path: Path, read: Read) 
     assert (found["items"], len(found["broken"])) == (2, 2)
 
 
+def test_archive_of_nothing_is_named(tmp_path: Path, read: Read) -> None:
+    (tmp_path / "nothing.zip").write_bytes(zipped({}))
+    (tmp_path / "folders.zip").write_bytes(zipped({"a/": b"", "__MACOSX/._x": b"x"}))
+    found = tally(read(tmp_path))
+    assert [one["broken"] for one in found.values()] == [[archive.NOTHING_IN_IT]] * 2
+
+
 def test_archive_with_everything(tmp_path: Path, read: Read) -> None:
     inner = zipped({"cards.vcf": CARD, "deeper.zip": zipped({"x.eml": mail(1)})})
     entries = {"Takeout/Mail/Sent.mbox": mbox(range(2_100)), "Takeout/cal.ics": CALENDAR, "../../evil.eml": mail(5_000)}
