@@ -130,7 +130,7 @@ class Runtime:
         """The Message-ID of the mail that an outbox key stands for: the same on every try."""
         return f"<{hmac.new(self.key('message-id'), key.encode(), 'sha256').hexdigest()[:40]}@keepwarm.local>"
 
-    @cached_property
+    @property
     def base_url(self) -> str:
         """What links in mails begin with: the public address, else where `keepwarm run` last answered."""
         if self.settings.public_url:

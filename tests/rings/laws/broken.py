@@ -1,6 +1,6 @@
-"""Defects of the engine, one law each, made at a seam. `test_breaking` lets the machine look for every one of them.
+"""Defects of the engine, one law each, made at a seam. `test_breaking` shows that every one of them is found.
 
-A defect names the rules among which it can show (a machine of `machine`); it never copies what the engine does.
+A defect names the story in which it shows; it never copies what the engine does.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from typing import Any
 import pytest
 
 from keepwarm.followups import events
-from keepwarm.store import arrivals, items, outbox, plans, streams
+from keepwarm.store import arrivals, items, mails, outbox, plans, streams
 from keepwarm.store.database import Tx
 from keepwarm.types import Address, Mail
+from tests.rings.laws import stories
+from tests.rings.laws.stories import Story
 from workers import deliver, effects, nextsteps, sync
 from workers.runtime import Runtime
 
@@ -24,10 +26,8 @@ Break = Callable[[pytest.MonkeyPatch], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defect:
-    """``scene``: the rules that matter, a key of `test_breaking.SCENES`."""
-
     name: str
-    scene: str
+    story: Story
     apply: Break
 
 
@@ -68,12 +68,12 @@ def _random_outbox_key(patch: pytest.MonkeyPatch) -> None:
 
 
 def _random_key_of_a_mail(patch: pytest.MonkeyPatch) -> None:
-    real, number = arrivals.identity, itertools.count(1)
+    real, number = mails.identity, itertools.count(1)
 
     def identity(owner_id: str, *parts: str) -> int:
         return next(number) if parts[0] == "message" else real(owner_id, *parts)
 
-    patch.setattr(arrivals, "identity", identity)
+    patch.setattr(mails, "identity", identity)
 
 
 def _sending_not_noted_before_the_call(patch: pytest.MonkeyPatch) -> None:
@@ -203,27 +203,47 @@ def _lease_without_end(patch: pytest.MonkeyPatch) -> None:
 
 
 DEFECTS = (
-    Defect(name="no fence in the outbox", scene="held", apply=_no_fence_in_the_outbox),
-    Defect(name="no fence on streams", scene="reading", apply=_no_fence_on_streams),
-    Defect(name="random message id", scene="sending", apply=_random_message_id),
-    Defect(name="random event uid", scene="entries", apply=_random_event_uid),
-    Defect(name="random outbox key", scene="sending", apply=_random_outbox_key),
-    Defect(name="random key of a mail", scene="reading", apply=_random_key_of_a_mail),
-    Defect(name="sending not noted before the call", scene="sending", apply=_sending_not_noted_before_the_call),
-    Defect(name="outcome noted before the call", scene="sending", apply=_outcome_noted_before_the_call),
-    Defect(name="outcome never noted", scene="sending", apply=_outcome_never_noted),
-    Defect(name="sending is sent again", scene="sending", apply=_sending_is_sent_again),
-    Defect(name="deadline ignored", scene="sending", apply=_deadline_ignored),
-    Defect(name="stop switch ignored", scene="held", apply=_stop_switch_ignored),
-    Defect(name="world not read again", scene="changing", apply=_world_not_read_again),
-    Defect(name="cursor before the page", scene="reading", apply=_cursor_before_the_page),
-    Defect(name="cursor without the page", scene="changing", apply=_cursor_without_the_page),
-    Defect(name="who stays away comes back", scene="people", apply=_who_stays_away_comes_back),
-    Defect(name="never is followed up", scene="people", apply=_never_is_followed_up),
-    Defect(name="deletion by hand ignored", scene="entries", apply=_deletion_by_hand_ignored),
-    Defect(name="move by hand ignored", scene="entries", apply=_move_by_hand_ignored),
-    Defect(name="mail goes to a guest", scene="sending", apply=_mail_goes_to_a_guest),
-    Defect(name="our own is news", scene="reading", apply=_our_own_is_news),
-    Defect(name="nobody delivers", scene="sending", apply=_nobody_delivers),
-    Defect(name="lease without end", scene="sending", apply=_lease_without_end),
+    Defect(
+        name="no fence in the outbox",
+        story=stories.its_worker_wakes_while_everything_is_stopped,
+        apply=_no_fence_in_the_outbox,
+    ),
+    Defect(name="no fence on streams", story=stories.two_read_one_stream, apply=_no_fence_on_streams),
+    Defect(name="random message id", story=stories.a_list_is_sent, apply=_random_message_id),
+    Defect(name="random event uid", story=stories.an_answer_about_an_entry_gets_lost, apply=_random_event_uid),
+    Defect(name="random outbox key", story=stories.a_list_is_sent, apply=_random_outbox_key),
+    Defect(name="random key of a mail", story=stories.the_same_is_told_twice, apply=_random_key_of_a_mail),
+    Defect(
+        name="sending not noted before the call",
+        story=stories.its_worker_dies_after_the_call,
+        apply=_sending_not_noted_before_the_call,
+    ),
+    Defect(
+        name="outcome noted before the call",
+        story=stories.its_worker_dies_before_the_call,
+        apply=_outcome_noted_before_the_call,
+    ),
+    Defect(name="outcome never noted", story=stories.a_list_is_sent, apply=_outcome_never_noted),
+    Defect(name="sending is sent again", story=stories.its_worker_dies_after_the_call, apply=_sending_is_sent_again),
+    Defect(name="deadline ignored", story=stories.nobody_worked_until_the_talk, apply=_deadline_ignored),
+    Defect(name="stop switch ignored", story=stories.everything_is_stopped, apply=_stop_switch_ignored),
+    Defect(name="world not read again", story=stories.the_talk_is_cancelled_late, apply=_world_not_read_again),
+    Defect(
+        name="cursor before the page",
+        story=stories.a_reader_dies_with_a_page_in_its_hand,
+        apply=_cursor_before_the_page,
+    ),
+    Defect(name="cursor without the page", story=stories.a_talk_is_moved, apply=_cursor_without_the_page),
+    Defect(
+        name="who stays away comes back",
+        story=stories.somebody_erased_writes_again,
+        apply=_who_stays_away_comes_back,
+    ),
+    Defect(name="never is followed up", story=stories.somebody_is_never_to_be_contacted, apply=_never_is_followed_up),
+    Defect(name="deletion by hand ignored", story=stories.an_entry_is_deleted_by_hand, apply=_deletion_by_hand_ignored),
+    Defect(name="move by hand ignored", story=stories.an_entry_is_moved_by_hand, apply=_move_by_hand_ignored),
+    Defect(name="mail goes to a guest", story=stories.a_list_is_sent, apply=_mail_goes_to_a_guest),
+    Defect(name="our own is news", story=stories.what_we_made_comes_back, apply=_our_own_is_news),
+    Defect(name="nobody delivers", story=stories.a_list_is_sent, apply=_nobody_delivers),
+    Defect(name="lease without end", story=stories.its_worker_dies_before_the_call, apply=_lease_without_end),
 )

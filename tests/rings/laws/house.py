@@ -6,6 +6,7 @@ run can be repeated. It never stalls inside a writing transaction: what holds a 
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 from collections import Counter
@@ -29,6 +30,7 @@ from workers import tasks
 from workers.runtime import Runtime
 
 Work = Callable[[Runtime], object]
+Point = int | str  # the n-th one a worker passes, or the first whose name begins so (names: `tests.rings.points`)
 PATIENCE = 60  # seconds until a thread that neither ends nor stalls is our own mistake
 
 
@@ -79,7 +81,7 @@ class House:
         seen = watched(self.runtime, at)
         return replace(seen, store=Attentive(self.store, at))
 
-    def stall(self, work: Work, known: Known, point: int) -> None:
+    def stall(self, work: Work, known: Known, point: Point) -> None:
         """A worker that stops at a point until it is let go on; one that never gets there just does its work."""
         worker = Stalled(point)
         worker.start(lambda: self.works(work, known, worker.at))
@@ -98,8 +100,8 @@ class House:
 class Stalled:
     """One worker in a thread. ``at`` is called at every point; it waits at the one that was chosen."""
 
-    def __init__(self, point: int) -> None:
-        self._left = point
+    def __init__(self, point: Point) -> None:
+        self._reached = reached(point)
         self._gate, self._news = threading.Event(), threading.Event()
         self._dies = False
         self.ended = False
@@ -117,8 +119,7 @@ class Stalled:
             self._news.set()
 
     def at(self, name: str) -> None:
-        self._left -= 1
-        if self._left > 0 or self._gate.is_set() or name.startswith("before commit"):
+        if not self._reached(name) or self._gate.is_set() or name.startswith("before commit"):
             return
         self._news.set()
         assert self._gate.wait(PATIENCE * 20)
@@ -136,13 +137,20 @@ class Stalled:
         assert self._news.wait(PATIENCE), "a worker neither ended nor stalled"
 
 
-def death_at(point: int) -> At:
-    """The process ends at the n-th point it passes; 0: never."""
-    left = [point]
+def reached(point: Point) -> Callable[[str], bool]:
+    """Whether a worker has come as far as this: told the name of every point it passes."""
+    passed = itertools.count(1)
+    if isinstance(point, str):
+        return lambda name: name.startswith(point)
+    return lambda _: 0 < point <= next(passed)
+
+
+def death_at(point: Point) -> At:
+    """The process ends there; 0: never."""
+    there = reached(point)
 
     def at(name: str) -> None:
-        left[0] -= 1
-        if left[0] == 0:
+        if there(name):
             raise Crash(name)
 
     return at

@@ -35,6 +35,7 @@ any_number = st.integers(0, 10**6)
 days_ago = st.sampled_from((1, 3, 20, 60, 200))
 some_minutes = st.sampled_from((1, 3, 15, 61, 60 * 5, 60 * 24, 60 * 24 * 3, 60 * 24 * 15))
 point = st.integers(0, 60)
+few_points = st.integers(1, 8)  # of one delivery
 NEAR_TALKS = (-19 * 60, -18 * 60 + 1, -61, -59, -40, -31, -29, -6, -4, 1)  # minutes; the eve at four, the deadlines
 HOURS = (8, 9, 13)  # UTC: hours at which people in Amsterdam meet
 
@@ -435,7 +436,39 @@ class Clock(Begun):
             self.house.works(drain, self.knows())
 
 
-class Faults(Clock):
+class Hours(Clock):
+    """Bad luck at the very hour at which an effect is due: its worker dies, or sleeps until its lease is over."""
+
+    @rule(which=any_number, point=few_points)
+    def a_deliverer_dies(self, which: int, point: int) -> None:
+        self.house.works(self._delivery(which), self.knows(), death_at(point))
+
+    @rule(which=any_number, point=few_points, stopped=st.booleans())
+    def a_deliverer_wakes_too_late(self, which: int, point: int, stopped: bool) -> None:
+        """Another did its work meanwhile. ``stopped``: it wakes while the owner has stopped everything."""
+        stalled = len(self.house.stalled)
+        self.house.stall(self._delivery(which), self.knows(), point)
+        if len(self.house.stalled) == stalled:
+            return  # it came to its end first
+        self.a_lease_runs_out(True)
+        if stopped:
+            self.stops_everything(True)
+        self.house.stalled.pop().go_on(die=False)
+        if stopped:
+            self.stops_everything(False)
+
+    def _delivery(self, which: int) -> Work:
+        """The hour of some effect that waits comes, and a worker takes it up."""
+        with self.house.store.reading(self.house.owner_id) as tx:
+            waiting = sorted(outbox.rows(tx, states=["due"], limit=1000), key=lambda each: each.key)
+        if not waiting:
+            return drain
+        row = waiting[which % len(waiting)]
+        self.house.moment = max(self.house.moment, row.run_at)
+        return lambda runtime: tasks._inline(runtime, "deliver", row.id)
+
+
+class Faults(Hours):
     """What the provider does wrong."""
 
     town = st.sampled_from(("post", "agenda"))

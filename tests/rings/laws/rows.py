@@ -86,6 +86,8 @@ class Rows:
                 raise Violation(f"what lies before the cursor is not stored: {ref[0]}")
         if strange := stored.keys() - self.truth.things.keys():
             raise Violation(f"stored, and never told: {sorted(kind for kind, _ in strange)}")
+        if any(ref[0] == "card" and self._owners_word(ref) == {"erased"} for ref in stored):
+            raise Violation("the card of somebody erased is kept")
         for ref, found in stored.items():
             if found is not None and all(_as_stored(each) is None for each in self.truth.things[ref]):
                 raise Violation("what we made ourselves came back as news")
@@ -98,6 +100,11 @@ class Rows:
             if isinstance(one, ContactCard)
             for each in one.addresses
         )
+
+    def _owners_word(self, ref: Ref) -> set[str]:
+        """What the owner says of whose card this is."""
+        cards = [one for one in self.truth.things[ref] if isinstance(one, ContactCard)]
+        return {self.truth.word(each) for one in cards for each in one.addresses}
 
     # --- people
 
