@@ -31,7 +31,7 @@ def purpose_of(path: str) -> str:
 
 
 def read_start(path: str) -> bytes:
-    """The file's first bytes: at least its header block, or 64 KiB. Raises OSError, for a link too: none is followed."""
+    """The file's first bytes: its header block, or 64 KiB. Raises OSError; for a link too, none is followed."""
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
     try:
         data = os.read(handle, FIRST_READ)
