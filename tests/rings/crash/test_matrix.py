@@ -19,7 +19,7 @@ from tests.rings.crash import rows, story
 from tests.rings.crash.conftest import Staging
 from tests.rings.crash.stage import Stage
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(5400)]
 
 DEATHS = {"sync_stream": 2, "prepare_owner": 2, "deliver": 3}  # of one owner in each task; five tries are all a row has
 OWNERS = 24  # of one batch

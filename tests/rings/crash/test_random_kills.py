@@ -21,7 +21,7 @@ from tests.rings.crash import rows, story
 from tests.rings.crash.conftest import Staging
 from tests.rings.crash.stage import Stage, wait_for
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(5400)]
 
 OWNERS = 8  # of one batch
 PAUSE = 0.25  # seconds at least between two kills: time for most tasks to come to their end

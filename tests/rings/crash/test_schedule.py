@@ -25,7 +25,7 @@ from tests.rings.crash.receiver import journal, load
 from workers import deliver, upkeep
 from workers.runtime import Runtime
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(5400)]
 
 DAYS = 90
 OWNERS = 40  # so that nobody's ceiling of mails in an hour is met
