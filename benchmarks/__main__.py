@@ -1,6 +1,6 @@
 """`make bench`: each work beside its peers, interleaved rounds, medians; ratios with the goals of PERFORMANCE.md.
 
-    make bench                     all works, some ten minutes on two cores
+    make bench                     all works, some fifteen minutes on two cores
     make bench ARGS="B C"          these works
     make bench ARGS="D --rounds 1" a quick look
 
@@ -20,6 +20,7 @@ from benchmarks.rows import tell
 
 WORKS = {
     "A": ("benchmarks.reading", "A. Correspondents from a mailbox"),
+    "I": ("benchmarks.importing", "I. Whole imports"),
     "B": ("benchmarks.receiving", "B. Acknowledging a notice"),
     "C": ("benchmarks.queueing", "C. Tasks through the queue"),
     "D": ("benchmarks.keeping", "D. Keeping 100,000 interactions"),
@@ -28,7 +29,7 @@ WORKS = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("works", nargs="*", metavar="WORK", help="of A, B, C, D; none: all")
+    parser.add_argument("works", nargs="*", metavar="WORK", help="of A, I, B, C, D; none: all")
     parser.add_argument("--rounds", type=int, default=3)
     wanted = parser.parse_args()
     unknown = [each for each in wanted.works if each not in WORKS]

@@ -33,6 +33,7 @@ FIRST = (
 )
 LAST = ("Bakker", "Brandt", "Claes", "Dekker", "Evers", "Faber", "Groen", "Hoek", "Jansen", "Koster", "Lindt", "Maas")
 ENDINGS = ("org", "com", "net")
+SEPARATOR = b"From sender@example.org Mon Jan  1 10:00:00 2024\n"
 BODY = b"\nHello,\n\nthank you, that works well for me. See you then.\n\nBest wishes\n\n"
 DOMAIN = re.compile(rb"@([A-Za-z0-9-]+)\.")
 OF_THE_BODY = re.compile(rb"(?im)^(?:content-[a-z-]+|mime-version):.*\n(?:[ \t].*\n)*")
@@ -44,8 +45,16 @@ def write(path: Path, number: int, *, seed: int = 1) -> str:
     blocks = _real_blocks()
     with path.open("wb") as out:
         for block in _replicated(blocks, number) if blocks else _made(number, seed):
-            out.write(b"From sender@example.org Mon Jan  1 10:00:00 2024\n" + block.rstrip(b"\n") + b"\n" + BODY)
+            out.write(SEPARATOR + block.rstrip(b"\n") + b"\n" + BODY)
     return f"{len(blocks)} real header blocks, replicated" if blocks else "invented mails"
+
+
+def as_maildir(mailbox: Path, folder: Path) -> None:
+    """The mails of an mbox that `write` made, as a Maildir."""
+    for part in ("cur", "new", "tmp"):
+        (folder / part).mkdir(parents=True)
+    for number, mail in enumerate(re.split(SEPARATOR, mailbox.read_bytes())[1:]):
+        (folder / "cur" / f"{number}.M1.example:2,S").write_bytes(mail)
 
 
 def _real_blocks() -> list[bytes]:
