@@ -56,7 +56,7 @@ def groups_of(headers: Headers, *, distributed: bool) -> list[str]:
     return list(dict.fromkeys(named))
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def _declared(key: tuple[tuple[bytes, ...], ...]) -> Declared | None:
     headers = {name: values for name, *values in key}
     named = [address for header in NAMING for value in headers.get(header, ()) for address in _named(value)]
