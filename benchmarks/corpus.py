@@ -1,8 +1,8 @@
-"""A mailbox to read: made from real header blocks of ../shared/data where that is, else from invented ones.
+"""A mailbox to read: made from the real mails of ../shared/data where that is, else from invented ones.
 
-Called by the benches. The same ``number`` and seed give the same bytes. Each round over the real blocks changes
-Message-IDs and the domains of addresses, so that no mail and no person comes twice. Bodies are ours, so headers that
-describe the real ones are dropped.
+Called by the benches. The same ``number`` and seed give the same bytes. Each round over the real mails changes
+Message-IDs and the domains of addresses, so that no mail and no person comes twice. Bodies stay: peers that read the
+text pay for it, as with a person's own mailbox.
 """
 
 from __future__ import annotations
@@ -36,17 +36,16 @@ ENDINGS = ("org", "com", "net")
 SEPARATOR = b"From sender@example.org Mon Jan  1 10:00:00 2024\n"
 BODY = b"\nHello,\n\nthank you, that works well for me. See you then.\n\nBest wishes\n\n"
 DOMAIN = re.compile(rb"@([A-Za-z0-9-]+)\.")
-OF_THE_BODY = re.compile(rb"(?im)^(?:content-[a-z-]+|mime-version):.*\n(?:[ \t].*\n)*")
 MESSAGE_ID = re.compile(rb"(?im)^(message-id:\s*<)")
 
 
 def write(path: Path, number: int, *, seed: int = 1) -> str:
     """Write an mbox of ``number`` mails; returns where they come from, in words."""
-    blocks = _real_blocks()
+    real = _real_mails()
     with path.open("wb") as out:
-        for block in _replicated(blocks, number) if blocks else _made(number, seed):
-            out.write(SEPARATOR + block.rstrip(b"\n") + b"\n" + BODY)
-    return f"{len(blocks)} real header blocks, replicated" if blocks else "invented mails"
+        for mail in _replicated(real, number) if real else _made(number, seed):
+            out.write(SEPARATOR + mail.rstrip(b"\n") + b"\n\n")
+    return f"{len(real):,} real mails, replicated" if real else f"invented, there is no {SHARED}"
 
 
 def as_maildir(mailbox: Path, folder: Path) -> None:
@@ -57,21 +56,21 @@ def as_maildir(mailbox: Path, folder: Path) -> None:
         (folder / "cur" / f"{number}.M1.example:2,S").write_bytes(mail)
 
 
-def _real_blocks() -> list[bytes]:
-    blocks: list[bytes] = []
-    for file in sorted(SHARED.glob("mail-owner-*/*.mbox")):
-        for part in re.split(rb"(?m)^From .*\n", file.read_bytes().replace(b"\r\n", b"\n")):
-            block = part.partition(b"\n\n")[0]
-            if block.strip():
-                blocks.append(OF_THE_BODY.sub(b"", block + b"\n"))
-    return blocks
+def _real_mails() -> list[bytes]:
+    return [
+        mail
+        for file in sorted(SHARED.glob("mail-owner-*/*.mbox"))
+        for mail in re.split(rb"(?m)^From .*\n", file.read_bytes().replace(b"\r\n", b"\n"))
+        if mail.strip()
+    ]
 
 
-def _replicated(blocks: list[bytes], number: int) -> Iterator[bytes]:
+def _replicated(mails: list[bytes], number: int) -> Iterator[bytes]:
     for count in range(number):
-        turn, at = divmod(count, len(blocks))
+        turn, at = divmod(count, len(mails))
         mark = b"" if turn == 0 else f"r{turn}".encode()
-        yield MESSAGE_ID.sub(rb"\g<1>" + mark, DOMAIN.sub(rb"@\g<1>" + mark + b".", blocks[at]))
+        head, end, body = mails[at].partition(b"\n\n")
+        yield MESSAGE_ID.sub(rb"\g<1>" + mark, DOMAIN.sub(rb"@\g<1>" + mark + b".", head)) + end + body
 
 
 def _made(number: int, seed: int) -> Iterator[bytes]:
@@ -86,7 +85,7 @@ def _made(number: int, seed: int) -> Iterator[bytes]:
     for count in range(number):
         writer, *readers = chance.sample(people, chance.choice([2, 2, 3, 4, 8]))
         at = format_datetime(begin + timedelta(minutes=53 * count))
-        yield "\n".join(
+        head = "\n".join(
             [
                 "Return-Path: <bounce@example.org>",
                 f"Received: from mx{count % 7}.example.org by mail.example.org with ESMTPS; {at}",
@@ -98,4 +97,5 @@ def _made(number: int, seed: int) -> Iterator[bytes]:
                 "MIME-Version: 1.0",
                 "Content-Type: text/plain; charset=utf-8",
             ]
-        ).encode()
+        )
+        yield head.encode() + b"\n" + BODY
