@@ -21,7 +21,7 @@ import psycopg
 from sqlalchemy import BigInteger, Column, MetaData, String, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 
-from benchmarks.rows import Figures, Row, against, in_turns, missing
+from benchmarks.rows import Extent, Figures, Row, against, in_turns, missing
 from keepwarm.store import Store, rows
 from keepwarm.store.tables import EPOCH, touch
 from keepwarm.store.tables import Moment as _Moment
@@ -44,15 +44,15 @@ PLAIN = Table(  # the same table as the peers know it: times are numbers
 OWNER = "o" * 32
 
 
-def run(rounds: int) -> list[Row]:
+def run(extent: Extent) -> list[Row]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="kwd")))
-        found = _on_sqlite(stack, folder, rounds)
+        found = _on_sqlite(stack, folder, extent.rounds)
         programs = postgres.installed()
         if programs is None:
             return [*found, missing("PostgreSQL")]
         url = stack.enter_context(postgres.server(programs)).format(database="postgres")
-        return found + _on_postgres(stack, url, rounds)
+        return found + _on_postgres(stack, url, extent.rounds)
 
 
 def _on_sqlite(stack: ExitStack, folder: Path, rounds: int) -> list[Row]:

@@ -11,42 +11,47 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from redis import Redis
 
 from benchmarks import bare, corpus
 from benchmarks.place import Place, place, pss, stop, wait_for
-from benchmarks.rows import Figures, Row, against, in_turns
+from benchmarks.rows import Extent, Figures, Row, against, in_turns
 from keepwarm.store import accounts, duties
 from service.box import children
 from workers import tasks, upkeep
 
 TASKS = 1_500
 PINGS = 30
-MAILS = 20_000
 PREFIX = "keepwarm:"  # of our queues in Redis (`workers.app`)
 
 
-def run(rounds: int) -> list[Row]:
+def run(extent: Extent) -> list[Row]:
     with place() as here:
         here.connect(1)
         upkeep.sweep(here.runtime)  # the duties are rows now
         redis = Redis(unix_socket_path=str(here.home / "redis.sock"))
-        told = in_turns(rounds, {"bare": lambda: _bare(here, redis), "ours": lambda: _ours(here, redis)})
-        stored = _import(here)
-    base, ours = told["bare"], told["ours"]
+        mailbox = here.home / "mail.mbox"
+        corpus.write(mailbox, extent.mails)
+        cases = {
+            "bare": partial(_bare, here, redis),
+            "ours": partial(_ours, here, redis),
+            "import": partial(_import, here, mailbox, extent.mails),
+        }
+        told = in_turns(extent.rounds, cases)
+    base, ours, stored = told["bare"], told["ours"], told["import"]["rate"]
     return [
         Row(name="C1 bare no-op", figure=base["rate"], unit="tasks/s"),
         against("C1 ours, nothing to do", ours["rate"], "tasks/s", base=base["rate"], least=0.8, of="it"),
         Row(name="C1 bare, idle latency p50", figure=base["latency"], unit="ms"),
         against("C1 ours, idle latency p50", ours["latency"], "ms", base=base["latency"], most=2.0, of="its"),
-        against(
-            f"C2 {MAILS:,} mails, queue to store", stored, "mails/s", base=base["rate"], least=5.0, of="bare tasks"
-        ),
+        against(f"C2 {extent.mails:,} mails, queue to store", stored, "mails/s", base=base["rate"], least=5.0,
+                of="bare tasks"),
         Row(name="C3 bare prefork 2, idle", figure=base["memory"], unit="MiB"),
         against("C3 ours, idle", ours["memory"], "MiB", base=base["memory"], most=1.6, of="it"),
-    ]
+    ]  # fmt: skip
 
 
 def _bare(here: Place, redis: Redis) -> Figures:
@@ -111,11 +116,10 @@ def _canary_at(here: Place) -> object:
         return next(each.last_ok_at for each in duties.duties(tx, here.runtime.now()) if each.name == "canary-sync")
 
 
-def _import(here: Place) -> float:
-    """Mails a second from the call in the queue to the import that says it is done."""
-    mailbox = Path(here.home) / "mail.mbox"
-    corpus.write(mailbox, MAILS)
-    owner_id, store = here.streams[0].owner_id, here.runtime.store
+def _import(here: Place, mailbox: Path, mails: int) -> Figures:
+    """Mails a second, for an owner who has none, from the call in the queue to the import that says it is done."""
+    here.connect(1)
+    owner_id, store = here.streams[-1].owner_id, here.runtime.store
     running = here.start(children.worker())
     try:
         begun_at = _canary_at(here)
@@ -128,7 +132,7 @@ def _import(here: Place) -> float:
         begun = time.perf_counter()
         tasks.wake(here.runtime, "sync_stream", batch.stream_id)
         wait_for(lambda: _finished(here, owner_id, batch.id), seconds=240)
-        return MAILS / (time.perf_counter() - begun)
+        return {"rate": mails / (time.perf_counter() - begun)}
     finally:
         stop(running)
 

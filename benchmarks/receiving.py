@@ -14,7 +14,7 @@ from importlib.util import find_spec
 
 from benchmarks import bare
 from benchmarks.place import Place, place, wait_for
-from benchmarks.rows import Figures, Row, against, bounded, in_turns, missing
+from benchmarks.rows import Extent, Figures, Row, against, bounded, in_turns, missing
 from integrations.fake import notice
 from service.box import children
 from tests import load
@@ -26,10 +26,10 @@ BURST, BURST_MAILBOXES = 10_000, 200
 WORKED_OFF_WITHIN = 300.0  # seconds, for the bench to end at all
 
 
-def run(rounds: int) -> list[Row]:
+def run(extent: Extent) -> list[Row]:
     with place() as here:
         here.connect(MAILBOXES)
-        found = _throughput(here, rounds)
+        found = _throughput(here, extent.rounds)
     with place() as here:
         return [*found, *_burst(here)]
 
