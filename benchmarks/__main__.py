@@ -39,7 +39,8 @@ def main() -> None:
         parser.error(f"there is no work {unknown[0]}")
     logging.disable(logging.WARNING)
     extent = Extent(rounds=wanted.rounds, mails=wanted.mails)
-    print(f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {extent.rounds} rounds")
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    print(f"{machine}, {extent.rounds} rounds; {os.getloadavg()[0]:.1f} processes ran in the minute before")
     if extent.mails < MAILS:
         print(f"{extent.mails:,} mails: the goals are about {MAILS:,} and more, so none is judged by this run")
     for name in wanted.works or WORKS:

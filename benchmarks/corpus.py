@@ -1,17 +1,20 @@
 """A mailbox to read: made from the real mails of ../shared/data where that is, else from invented ones.
 
 Called by the benches. The same ``number`` and seed give the same bytes. Each round over the real mails changes
-Message-IDs and the domains of addresses, so that no mail and no person comes twice. Bodies stay: peers that read the
-text pay for it, as with a person's own mailbox.
+Message-IDs and the domains of addresses, so that no mail and no person comes twice; only the owner stays who they are,
+since who is in their life can be told from what they wrote and were sent. Bodies stay: peers that read the text pay for
+it, as with a person's own mailbox.
 """
 
 from __future__ import annotations
 
+import json
 import random
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import partial
 from pathlib import Path
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
@@ -35,8 +38,15 @@ LAST = ("Bakker", "Brandt", "Claes", "Dekker", "Evers", "Faber", "Groen", "Hoek"
 ENDINGS = ("org", "com", "net")
 SEPARATOR = b"From sender@example.org Mon Jan  1 10:00:00 2024\n"
 BODY = b"\nHello,\n\nthank you, that works well for me. See you then.\n\nBest wishes\n\n"
-DOMAIN = re.compile(rb"@([A-Za-z0-9-]+)\.")
+INVENTED = ("Anna Visser", "anna.visser@example.org")  # the owner, where there are no real mails
+DOMAIN = rb"@([A-Za-z0-9-]+)\."
 MESSAGE_ID = re.compile(rb"(?im)^(message-id:\s*<)")
+
+
+def own() -> list[str]:
+    """The addresses of whose mailbox it is: of the owners of the real mails, taken as one, or of the invented one."""
+    told = [json.loads(file.read_text())["owner_addresses"] for file in sorted(SHARED.glob("mail-owner-*/owner.json"))]
+    return [each for addresses in told for each in addresses] or [INVENTED[1]]
 
 
 def write(path: Path, number: int, *, seed: int = 1) -> str:
@@ -66,11 +76,17 @@ def _real_mails() -> list[bytes]:
 
 
 def _replicated(mails: list[bytes], number: int) -> Iterator[bytes]:
+    pattern = re.compile(b"|".join([*(re.escape(each.encode()) for each in own()), DOMAIN]), re.IGNORECASE)
     for count in range(number):
         turn, at = divmod(count, len(mails))
         mark = b"" if turn == 0 else f"r{turn}".encode()
         head, end, body = mails[at].partition(b"\n\n")
-        yield MESSAGE_ID.sub(rb"\g<1>" + mark, DOMAIN.sub(rb"@\g<1>" + mark + b".", head)) + end + body
+        yield MESSAGE_ID.sub(rb"\g<1>" + mark, pattern.sub(partial(_moved, mark=mark), head)) + end + body
+
+
+def _moved(found: re.Match[bytes], *, mark: bytes) -> bytes:
+    """A domain with the mark; an address of the owner as it stands."""
+    return found[0] if found[1] is None else b"@" + found[1] + mark + b"."
 
 
 def _made(number: int, seed: int) -> Iterator[bytes]:
@@ -83,7 +99,10 @@ def _made(number: int, seed: int) -> Iterator[bytes]:
     ]
     begin = datetime(2022, 1, 3, 9, tzinfo=UTC)
     for count in range(number):
-        writer, *readers = chance.sample(people, chance.choice([2, 2, 3, 4, 8]))
+        writer, *readers = chance.sample(people, chance.choice([1, 1, 2, 3, 7]))
+        readers.append(INVENTED)
+        if chance.random() < 0.3:
+            writer, readers[-1] = INVENTED, writer
         at = format_datetime(begin + timedelta(minutes=53 * count))
         head = "\n".join(
             [

@@ -1,7 +1,8 @@
 """A whole import as a person starts it, through `workers.sync`: read, stored, people found; then again, nothing new.
 
 Called by `benchmarks.importing` as a process of its own: ``import_mail MAILBOX HOME``. Prints JSON: ``first`` and
-``again`` in seconds, ``writer`` and ``reader``, the peaks of the two processes as the system counted them, in MiB.
+``again`` in seconds, ``writer`` and ``reader``, the peaks of the two processes as the system counted them, in MiB, and
+``people``, how many were proposed.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks import corpus
 from integrations import load
-from keepwarm.store import accounts
+from keepwarm.store import accounts, contacts
 from workers.runtime import Runtime, calm_collector
 from workers.sync import sync_stream
 
@@ -24,11 +26,14 @@ UNIT = 1 << 20 if sys.platform == "darwin" else 1 << 10  # getrusage counts byte
 
 @contextmanager
 def fresh(home: Path) -> Iterator[tuple[Runtime, str]]:
-    """A new SQLite store in this folder and its one owner's id."""
+    """A new SQLite store in this folder and its one owner's id; their addresses are known, as `--owner` tells them."""
     runtime = Runtime.build({"KEEPWARM_HOME": str(home)}, migrate=True)
     try:
         with runtime.store.system() as tx:
             owner = accounts.create_owner(tx, email="anna@example.org", now=runtime.now())
+        with runtime.store.transaction(owner.id) as tx:
+            for each in corpus.own():
+                accounts.set_own_address(tx, each, own=True)
         yield runtime, owner.id
     finally:
         runtime.store.close()
@@ -44,6 +49,12 @@ def imported(runtime: Runtime, owner_id: str, path: Path) -> float:
     if outcome != "done":
         raise RuntimeError(f"the import ended with {outcome}")
     return taken
+
+
+def proposed(runtime: Runtime, owner_id: str) -> int:
+    """How many people were found; an import of mails that finds nobody has not done its work."""
+    with runtime.store.reading(owner_id) as tx:
+        return len(contacts.contacts(tx, states=["proposed"], now=runtime.now()))
 
 
 def peaks() -> dict[str, float]:
@@ -64,6 +75,7 @@ def main(path: Path, home: Path) -> None:
     with fresh(home) as (runtime, owner_id):
         found = {"first": imported(runtime, owner_id, path)} | peaks()
         found["again"] = imported(runtime, owner_id, path)
+        found["people"] = proposed(runtime, owner_id)
     print(json.dumps(found))
 
 

@@ -48,7 +48,10 @@ def run(extent: Extent) -> list[Row]:
 
 def _against_others(found: dict[str, dict[str, float]], mails: int) -> list[Row]:
     ours = found["maildir"]["first"]
-    rows = [Row(name=f"A1 ours, import of a Maildir of {mails:,}", figure=mails / ours, unit="mails/s")]
+    rows = [
+        Row(name=f"A1 ours, import of a Maildir of {mails:,}", figure=mails / ours, unit="mails/s"),
+        Row(name="A1 who was found by it", figure=found["maildir"]["people"], unit="people"),
+    ]
     if "mu" in found:
         theirs = found["mu"]["first"]
         rows += [

@@ -129,6 +129,8 @@ def _import(here: Place, mailbox: Path, mails: int) -> Figures:
             batch = accounts.create_batch(
                 tx, label="bench", paths=[str(mailbox)], uploaded=False, now=here.runtime.now()
             )
+            for each in corpus.own():
+                accounts.set_own_address(tx, each, own=True)
         begun = time.perf_counter()
         tasks.wake(here.runtime, "sync_stream", batch.stream_id)
         wait_for(lambda: _finished(here, owner_id, batch.id), seconds=240)
