@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, func, or_, select, text
 
-from keepwarm.store import Store, duties
+from keepwarm.store import Store, accounts, duties
 from keepwarm.store.tables import metadata, outbox, stream
 
 
@@ -25,7 +25,7 @@ def states(store: Store) -> dict[str, int]:
     """How many rows of the outbox stand how."""
     with reading(store) as connection:
         found = connection.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
-        return dict(found.tuples().all())
+        return {row[0]: row[1] for row in found}
 
 
 def held(store: Store, now: datetime) -> bool:
@@ -35,6 +35,13 @@ def held(store: Store, now: datetime) -> bool:
     streams = select(stream.c.id).where(stream.c.stale_since.is_not(None))
     with reading(store) as connection:
         return any(connection.execute(each.limit(1)).first() is not None for each in (rows, streams))
+
+
+def everybody_prepared(store: Store, *, since: datetime) -> bool:
+    """Whether what is due was prepared for every owner since then: a sweep that was killed woke nobody."""
+    with store.system(write=False) as tx:
+        prepared = duties.prepared_at(tx)
+        return all(each.id in prepared and prepared[each.id] >= since for each in accounts.owners(tx))
 
 
 def heard(store: Store, name: str, *, after: datetime) -> bool:

@@ -158,10 +158,15 @@ def tell(stage: Stage, people: list[Person]) -> None:
 
 
 def until_settled(stage: Stage, *, at_least: int = 1, at_most: int = 20) -> None:
-    """Sweeps until nothing is held or waits to be read. Each minute, but for the one in which all leases still run."""
+    """Sweeps until everybody is looked after, and nothing is held or waits to be read.
+
+    Each minute, but for the one in which all leases still run.
+    """
+    begun = stage.now()
     for number in range(1, at_most + 1):
         stage.sweep()
-        if number >= at_least and not rows.held(stage.store, stage.now()):
+        settled = rows.everybody_prepared(stage.store, since=begun) and not rows.held(stage.store, stage.now())
+        if number >= at_least and settled:
             return
         stage.later(LEASE if number == 1 else MINUTE)
     raise AssertionError(f"something is held for ever: {rows.states(stage.store)}; {stage.log_end()}")
