@@ -9,7 +9,7 @@ In reading order:
 - ``humans``         `judge`: a person or a machine
 - ``tables``         words and domains
 - ``names``          the best name of those seen, and whether two names can be one person's
-- ``organisations``  an organisation out of a domain
+- ``organisations``  an organisation out of a domain, and when two spellings are one
 - ``own``            which addresses are the owner's
 - ``clusters``       addresses and cards that are certainly one person
 - ``detection``      `detect`: whom to propose, what to attach
@@ -33,7 +33,7 @@ from keepwarm.contacts.facts import (
 from keepwarm.contacts.humans import judge
 from keepwarm.contacts.lookalike import Doubt, Familiar, doubt, familiar
 from keepwarm.contacts.names import best_name, clean_name, compatible_name, name_from_address
-from keepwarm.contacts.organisations import organisation_of
+from keepwarm.contacts.organisations import organisation_key, organisation_of
 from keepwarm.contacts.own import aliases, infer_own, namesakes
 from keepwarm.contacts.sentences import doubt_words, evidence, likely_reason
 
@@ -63,6 +63,7 @@ __all__ = [
     "match_form",
     "name_from_address",
     "namesakes",
+    "organisation_key",
     "organisation_of",
     "tombstone_keys",
 ]

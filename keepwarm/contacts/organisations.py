@@ -1,11 +1,33 @@
-"""An organisation out of the domain of an address, readable; empty where the domain says nothing about the person."""
+"""Organisations: out of the domain of an address, readable, and when two spellings are one."""
 
 from __future__ import annotations
+
+import re
+import unicodedata
 
 from keepwarm.contacts.names import words_of
 from keepwarm.contacts.tables import FREE_DOMAINS, FREE_LABELS, HOSTED, TWO_LEVELS
 
+# Forms of company in the Netherlands and around; they stand behind a name or are left away.
+FORMS = frozenset(
+    (
+        "bv", "nv", "vof", "cv", "ua", "ltd", "limited", "plc", "llp", "inc", "llc", "corp", "co", "gmbh", "ag", "se",
+        "kg", "sa", "sarl", "sas", "bvba", "srl", "spa", "ab", "oy", "as",
+    )
+)  # fmt: skip
 TELLING = 4  # letters of a name that make half a domain its bearer's own; ours
+
+
+def organisation_key(name: str) -> str:
+    """What two spellings of one organisation share: letters and digits, no accents, no form of company.
+
+    "Lantern B.V." and "LANTERN" are one, "Lantern Group" is another. Empty where nothing is left.
+    """
+    plain = "".join(each for each in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(each))
+    words = re.findall(r"[^\W_]+", plain.replace(".", "").replace("'", ""))
+    while len(words) > 1 and words[-1] in FORMS:
+        words.pop()
+    return " ".join(words)
 
 
 def is_free_mail(domain: str) -> bool:

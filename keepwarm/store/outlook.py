@@ -16,6 +16,7 @@ from keepwarm.digests import DigestFacts, DigestPerson, DigestTalk, NewPerson, P
 from keepwarm.followups import Due, Existing, Plan, State, plan
 from keepwarm.freshness import Freshness, explain, freshness, rhythm
 from keepwarm.pace import BriefTimes, Pace, brief_times
+from keepwarm.profile import Profile
 from keepwarm.questions import REGISTERS, Situation, load_lists, propose_register
 from keepwarm.questions import Note as SaidNote
 from keepwarm.store.agenda import EventRow, as_domain, away, busy, event, events_between
@@ -37,6 +38,7 @@ from keepwarm.store.plans import (
     plan_entries,
     talk_choices,
 )
+from keepwarm.store.profiles import profile
 from keepwarm.store.rows import all_rows, mine
 from keepwarm.store.tables import follow_up as follow_up_table
 from keepwarm.talks import Known, NotATalk, Talk, TypeFacts, propose_type, talk_of
@@ -87,6 +89,7 @@ class World:
     owner: Owner
     texts: Texts
     pace: Pace
+    profile: Profile
     people: Mapping[str, ContactRow]  # active ones
     plan: Mapping[str, PlanEntry]
     notes: Mapping[str, Note]
@@ -104,6 +107,7 @@ def world(tx: Tx, now: datetime, lang: str | None = None, only: Sequence[str] | 
         owner=whose,
         texts=Texts.load(whose.lang),
         pace=pace_of(whose),
+        profile=profile(tx),
         people={row.id: row for row in contacts(tx, states=["active"], now=now, ids=only)},
         plan=plan_entries(tx),
         notes=last_notes(tx, now),
@@ -362,12 +366,11 @@ def _goal(at_now: World, row: ContactRow, choice: TalkChoice | None) -> str:
 
 def _sector(at_now: World, row: ContactRow) -> str:
     entry = at_now.plan.get(row.id)
-    return (entry.sector if entry else "") or str(at_now.owner.settings.get("sector", ""))
+    return (entry.sector if entry else "") or at_now.profile.sector
 
 
 def _situation(at_now: World, row: ContactRow, kind: str, choice: TalkChoice | None) -> Situation:
     entry, said = at_now.plan.get(row.id), at_now.notes.get(row.id)
-    settings = at_now.owner.settings
     lang = row.lang or at_now.owner.lang
     lang = lang if lang in REGISTERS else "en"
     open_ones = at_now.promises.get(row.id, ())
@@ -381,8 +384,8 @@ def _situation(at_now: World, row: ContactRow, kind: str, choice: TalkChoice | N
         organisation=row.organisation,
         role=row.role,
         sector=_sector(at_now, row),
-        wanted_role=(entry.role if entry else "") or str(settings.get("wanted_role", "")),
-        background=str(settings.get("background", "")),
+        wanted_role=(entry.role if entry else "") or at_now.profile.role,
+        background=at_now.profile.background,
         origins=tuple(row.origins),
         introducer="" if "@" in row.brought_by else row.brought_by,
         last=SaidNote(on=local(said.at, at_now.owner.zone).date(), text=said.said) if said and said.said else None,

@@ -1,20 +1,21 @@
 """The pages: one file per subject, each with its blueprint in PAGES; a new page adds its file and one line here.
 
-Reading order: `home` (today), `files` (adding and undoing), `judge` (people to judge), `contacts`, `coming` (talks and
-follow-ups), `sent`, `changes` (undo), `settings`, `health`.
+Reading order: `home` (today), `files` (adding and undoing), `judge` (people to judge), `contacts`, `me`, `coming`
+(talks and follow-ups), `sent`, `changes` (undo), `settings`, `health`.
 """
 
 from __future__ import annotations
 
 from flask import Blueprint
 
-from service.pages import changes, coming, contacts, files, health, home, judge, sent, settings
+from service.pages import changes, coming, contacts, files, health, home, judge, me, sent, settings
 
 PAGES: tuple[Blueprint, ...] = (
     home.pages,
     files.pages,
     judge.pages,
     contacts.pages,
+    me.pages,
     coming.pages,
     sent.pages,
     changes.pages,

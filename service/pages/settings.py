@@ -1,4 +1,4 @@
-"""The owner's settings: language, zone, goal, pace, the switch that stops everything, the password."""
+"""The owner's settings: language, zone, pace, the switch that stops everything, the password."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from service import guess, passwords
 from service.auth import start_anew
 from service.desk import here, say, sorry, to
 from service.feed import rotate
-from service.words import GOALS
 
 pages = Blueprint("settings", __name__)
 
@@ -34,7 +33,7 @@ def overview() -> ResponseReturnValue:
     default = Pace()
     pace = {name: str(kept.get(name, getattr(default, name)))[:5] for name in (*TIMES, *CEILINGS, "digest_weekday")}
     return render_template(
-        "settings.html", pace=pace, ceilings=CEILINGS, goals=GOALS, languages=LANGUAGES, zones=guess.zones(),
+        "settings.html", pace=pace, ceilings=CEILINGS, languages=LANGUAGES, zones=guess.zones(),
         countries=guess.countries(desk.owner.lang),
     )  # fmt: skip
 
@@ -51,7 +50,7 @@ def save() -> ResponseReturnValue:
 
 
 def _about() -> dict[str, Any]:
-    """Name, language, zone, country and goal; what is not on our lists stays as it is."""
+    """Name, language, zone and country; what is not on our lists stays as it is."""
     form = request.form
     choices = {
         "lang": LANGUAGES,
@@ -61,8 +60,6 @@ def _about() -> dict[str, Any]:
     fields: dict[str, Any] = {name: form[name] for name, known in choices.items() if form.get(name) in known}
     fields["name"] = one_line(form.get("name", ""), NAME_LENGTH)
     fields["region"] = one_line(form.get("region", ""), 8).upper()
-    if form.get("goal") in GOALS:
-        fields["goal"] = form["goal"] or None
     return fields
 
 

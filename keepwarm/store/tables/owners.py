@@ -1,8 +1,8 @@
-"""Whose it is: owners, their sessions and their own addresses."""
+"""Whose it is: owners, what they say of themselves, their sessions and their own addresses."""
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, String, Table, Text
+from sqlalchemy import JSON, Boolean, Column, Integer, String, Table, Text
 
 from keepwarm.store.tables.base import Moment, metadata, own_id, owner_column
 
@@ -50,4 +50,33 @@ own_address = Table(  # the owner's own addresses; `own` false is the owner's wo
     Column("address", String(320), primary_key=True),
     Column("origin", String(16), nullable=False),  # given, inferred, provider
     Column("own", Boolean, nullable=False, default=True),
+)
+
+profile = Table(  # who the owner is and what they want; one row each, its id that of the owner
+    "profile",
+    metadata,
+    own_id(),
+    owner_column(),
+    Column("role", Text, nullable=False, default=""),
+    Column("wishes", Text, nullable=False, default=""),
+    Column("education", Text, nullable=False, default=""),
+    Column("experience", Text, nullable=False, default=""),
+    Column("sectors", JSON, nullable=False, default=list),
+    Column("regions", JSON, nullable=False, default=list),
+    Column("spoken", JSON, nullable=False, default=dict),  # the introduction by language
+    Column("written", JSON, nullable=False, default=dict),
+    Column("checked", JSON, nullable=False, default=list),  # keys of keepwarm.profile.CHECKS
+    Column("card_away", Boolean, nullable=False, default=False),  # the card for a first talk was put away
+)
+
+target = Table(  # an organisation where the owner would like to be
+    "target",
+    metadata,
+    own_id(),
+    owner_column(),
+    Column("name", Text, nullable=False),
+    Column("why", Text, nullable=False, default=""),
+    Column("link", Text, nullable=False, default=""),
+    Column("position", Integer, nullable=False, default=0),
+    Column("created_at", Moment, nullable=False),
 )

@@ -405,19 +405,12 @@ def test_a_mail_is_read_in_a_frame_that_can_do_nothing(owner: Browser, here: wor
 def test_settings_are_kept_and_shown(owner: Browser, here: world.World, runtime: Runtime) -> None:
     owner.post(
         "/settings",
-        {"name": "Sam S", "lang": "nl", "zone": "Europe/Brussels", "country": "BE", "goal": "explore_market",
-        "digest_weekday": "4",
+        {"name": "Sam S", "lang": "nl", "zone": "Europe/Brussels", "country": "BE", "digest_weekday": "4",
          "digest_time": "07:45", "quiet_from": "21:00", "weekly_people": "3", "weekly_nudges": "999"},
     )  # fmt: skip
     with runtime.store.reading(here.owner_id) as tx:
         kept = accounts.owner(tx)
-    assert (kept.name, kept.lang, kept.zone, kept.country, kept.goal) == (
-        "Sam S",
-        "nl",
-        "Europe/Brussels",
-        "BE",
-        "explore_market",
-    )
+    assert (kept.name, kept.lang, kept.zone, kept.country) == ("Sam S", "nl", "Europe/Brussels", "BE")
     assert kept.settings == {"digest_weekday": 4, "digest_time": "07:45", "quiet_from": "21:00", "weekly_people": 3}
     page = owner.get("/settings").text
     assert 'value="07:45"' in page
@@ -430,7 +423,6 @@ def test_settings_are_kept_and_shown(owner: Browser, here: world.World, runtime:
         {"lang": "xx"},
         {"zone": "../etc"},
         {"country": "ZZ"},
-        {"goal": "rule"},
         {"digest_time": "25:99"},
         {"digest_weekday": "9"},
     ],
@@ -441,7 +433,7 @@ def test_odd_settings_change_nothing(
     owner.post("/settings", {"name": "Sam", **odd})
     with runtime.store.reading(here.owner_id) as tx:
         kept = accounts.owner(tx)
-    assert (kept.lang, kept.zone, kept.country, kept.goal, kept.settings) == ("en", "Europe/Amsterdam", "NL", None, {})
+    assert (kept.lang, kept.zone, kept.country, kept.settings) == ("en", "Europe/Amsterdam", "NL", {})
 
 
 def test_the_switch_holds_everything_and_says_so(owner: Browser, here: world.World, runtime: Runtime) -> None:
