@@ -5,6 +5,7 @@
     make bench ARGS="A I --rounds 1 --mails 2000"
                                    a try within a minute; the goals are about 20,000 mails and more
 
+mu and mblaze take part where they are installed (Debian: maildir-utils, mblaze).
 The figures depend on the machine and the minute; only ratios within one run say something. Nothing here is a test.
 """
 
