@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from unicodedata import category
+from urllib.parse import urlsplit
 
 # Control characters but for tab and line end, soft hyphen, combining joiner, fillers and blanks that are letters to a
 # computer, bidi marks, zero-width and invisible ones, variation selectors, interlinear marks, tags, lone surrogates.
@@ -18,6 +19,7 @@ HIDDEN = re.compile(
 )
 _ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")  # all that some program takes for the end of a line
 _MAY_FLOOD = re.compile("[\u0300-\U0010ffff]")
+_NO_LINK = re.compile(r"[\s\\\"'<>]")
 MARKS = 4  # over one letter; ours: Vietnamese needs two, pointed Hebrew three, a Tibetan stack four
 
 
@@ -44,6 +46,18 @@ def few_marks(text: str) -> str:
         if run <= MARKS:
             kept.append(each)
     return "".join(kept)
+
+
+def host_of(link: str) -> str:
+    """The host of a plain http or https address; empty for anything else, or with a user, blanks or quotes in it."""
+    try:
+        parts = urlsplit(link)
+        host = parts.hostname
+    except ValueError:
+        return ""
+    if parts.scheme not in {"http", "https"} or not host or "@" in parts.netloc or _NO_LINK.search(link):
+        return ""
+    return host
 
 
 def path_as_text(path: str) -> str:

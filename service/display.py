@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
-from keepwarm.foreign import one_line, shown
+from keepwarm.foreign import host_of, one_line, shown
 
 LONGEST = 2_000  # characters of one value on a page; ours
 SHORT = 80  # characters of a name or title: three lines of a phone's heading; ours
@@ -49,14 +48,8 @@ def _mixed(label: str) -> bool:
 def linked(text: str) -> Markup | str:
     """``text``, as a link with its host shown if it is a plain http or https address; else as it is."""
     text = str(clean(text))[:LONGEST].strip()
-    try:
-        parts = urlsplit(text)
-        host = parts.hostname
-    except ValueError:
-        return text
-    if parts.scheme not in ("http", "https") or not host or re.search(r"[\s\\]", text) or "@" in parts.netloc:
-        return text
-    return Markup('<a href="{}" rel="noopener noreferrer nofollow">{}</a>').format(text, host)
+    host = host_of(text)
+    return Markup('<a href="{}" rel="noopener noreferrer nofollow">{}</a>').format(text, host) if host else text
 
 
 def profile(address: str) -> Markup | str:

@@ -14,6 +14,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from keepwarm.contacts import organisation_key
 from keepwarm.errors import NotFound, NotPossible
+from keepwarm.foreign import host_of
 from keepwarm.profile import CHECKS, Acquaintance, FirstTalkCard, Profile, first_talk_card, is_wanted
 from keepwarm.store.changelog import recording
 from keepwarm.store.database import Tx
@@ -99,10 +100,14 @@ def targets(tx: Tx) -> list[Target]:
 
 
 def add_target(tx: Tx, now: datetime, *, name: str, why: str = "", link: str = "") -> str:
-    """One more, at the end; its id. NotPossible without a name, or if it is there in another spelling."""
+    """One more, at the end; its id. NotPossible without a name, for a link
+    that is none, or if it is there in another spelling.
+    """
     key = organisation_key(name)
     if not key:
         raise NotPossible("An organisation needs a name. Nothing was changed.")
+    if link and not host_of(link):
+        raise NotPossible("A link begins with https:// or http://. Nothing was changed.")
     known = targets(tx)
     if any(organisation_key(each.name) == key for each in known):
         raise NotPossible("This organisation is on your list already. Nothing was changed.")

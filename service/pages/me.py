@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -76,9 +74,6 @@ def put_away() -> ResponseReturnValue:
 def add_target() -> ResponseReturnValue:
     desk, _ = here(), here().texts
     link = one_line(request.form.get("link", ""), 500)
-    if link and not _is_address(link):
-        sorry(_("A link begins with https:// or http://. Nothing was changed."))
-        return to("me.overview")
     with desk.writing() as tx:
         if len(profiles.targets(tx)) >= TARGETS:
             sorry(_("Your list holds a hundred organisations, the most there can be. Nothing was changed."))
@@ -110,11 +105,3 @@ def _listed(text: str) -> list[str]:
     """What stands between commas, semicolons and line ends, each once."""
     parts = text.replace(";", ",").replace("\r", "").replace("\n", ",").split(",")
     return list(dict.fromkeys(found for each in parts if (found := one_line(each, 100))))[:MANY]
-
-
-def _is_address(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname)

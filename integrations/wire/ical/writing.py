@@ -5,24 +5,29 @@ Byte-identical for the same input, so that a writer can compare. Follows RFC 554
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from icalendar import Alarm, Calendar, Event, Timezone
 
+from integrations.wire.ical.cut import cut
+from integrations.wire.ical.fields import read_entry
+from integrations.wire.ical.zones import Zone, midnight, moment
 from integrations.wire.plain import plain
+from integrations.wire.wide import as_utf8
 from keepwarm.errors import Unreadable
 from keepwarm.texts import mark
 from keepwarm.types import OurEvent
 
 PRODID = "-//Keepwarm//Keepwarm 1//EN"
 _REFUSED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_YEAR = re.compile(r"(\d{4})\d{4}")
 _PIECES = re.compile(rb"BEGIN:(VTIMEZONE|VEVENT)\r\n.*?\r\nEND:\1\r\n", re.DOTALL)
 
 
@@ -117,22 +122,21 @@ def _tzid(zone: bytes) -> bytes:
 def read_our_event(data: bytes) -> ReadBack:
     """Uid, start, end and title of the first event in ``data``, as a calendar program may have changed it.
 
-    Raises Unreadable where there is no such event.
+    Read within the limits of any foreign event. Raises Unreadable where there is no such event.
     """
     try:
-        event: Any = next(iter(Calendar.from_ical(data).walk("VEVENT")))
-        start, end = event["DTSTART"].dt, event["DTEND"].dt if "DTEND" in event else event["DTSTART"].dt
+        part = next(part for part in cut(as_utf8(io.BytesIO(data))) if not part.other)
+        year = _YEAR.search(part.value("DTSTART"))
+        held = read_entry(part, "UTC", year=int(year[1]) if year else 1970)
         return ReadBack(
-            uid=str(event["UID"]),
-            start_at=_utc(start),
-            end_at=_utc(end),
-            title=plain(str(event.get("SUMMARY", "")), 300),
+            uid=part.value("UID"),
+            start_at=_moment(held.start, held.zone),
+            end_at=_moment(held.end, held.zone),
+            title=held.title,
         )
     except Exception as wrong:  # the guard around one foreign item
         raise Unreadable(mark("This is not an event that can be read.")) from wrong
 
 
-def _utc(value: date) -> datetime:
-    if not isinstance(value, datetime):
-        value = datetime(value.year, value.month, value.day, tzinfo=UTC)
-    return (value if value.tzinfo is not None else value.replace(tzinfo=UTC)).astimezone(UTC)
+def _moment(wall: date, zone: Zone) -> datetime:
+    return moment(wall, zone.tz) if isinstance(wall, datetime) else midnight(wall, zone.tz)

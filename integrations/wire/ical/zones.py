@@ -105,11 +105,10 @@ def _custom(body: tuple[str, ...], likely: tuple[str, ...], year: int) -> Zone |
 
 
 def _weight(body: tuple[str, ...]) -> int:
-    """How many rules and single dates a zone body holds."""
+    """How many rules and single dates a zone body holds; a part of it may name several rules."""
     lines = [line.upper() for line in body]
-    return sum(line.startswith("BEGIN:") for line in lines) + sum(
-        line.count(",") + 1 for line in lines if line.startswith("RDATE")
-    )
+    parts, rules = (sum(line.startswith(word) for line in lines) for word in ("BEGIN:", "RRULE"))
+    return max(parts, rules) + sum(line.count(",") + 1 for line in lines if line.startswith("RDATE"))
 
 
 def _checked(body: tuple[str, ...]) -> list[str]:

@@ -19,6 +19,7 @@ from integrations.wire.vcard import read_cards
 from keepwarm.contacts import names
 from keepwarm.contacts.addresses import match_form, tombstone_keys
 from keepwarm.errors import Unreadable
+from keepwarm.foreign import one_line
 from keepwarm.types import Broken, CalendarEvent, ContactCard, Message, OurEvent
 from tests.integrations.files.mail.conftest import files, stream
 
@@ -88,7 +89,7 @@ def used(thing: object) -> None:
         names.is_personal(name)
         names.compatible_name(name, shown[0][0])
         match_form(address)
-    title = thing.title if isinstance(thing, CalendarEvent) else shown[0][0] if shown else ""
+    title = one_line(thing.title if isinstance(thing, CalendarEvent) else shown[0][0] if shown else "", 300)
     assert_written_as_meant(title)
 
 

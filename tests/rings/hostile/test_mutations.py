@@ -11,9 +11,10 @@ from tests.rings.conftest import Ring
 from tests.rings.hostile.child import Job
 from tests.rings.hostile.trial import Outcome, tried
 
-pytestmark = [pytest.mark.slow, pytest.mark.shared, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.shared, pytest.mark.timeout(2400)]
 
 HERE = "tests.rings.hostile"
+EACH = 5_000  # items that one child reads
 CHILDREN = 2  # at a time: the two processors of the smallest machine we promise anything on
 
 # What is mutated, the reader, how many in full (RELIABILITY.md F1) and in a sample.
@@ -34,16 +35,15 @@ TRIED = {
 def test_mutations_neither_escape_nor_cost(ring: Ring, shared: Path, what: str) -> None:
     kind, reader, full, sample = TRIED[what]
     count, seed = ring.size(full, sample), str(ring.chance("mutations").getrandbits(64))
-    each = -(-count // CHILDREN)
     jobs = [
         Job(
             reader=f"{HERE}.readers:{reader}",
             maker=f"{HERE}.mutate:mutations",
             given=(kind, seed, str(shared)),
             first=first,
-            last=min(first + each, count),
+            last=min(first + EACH, count),
         )
-        for first in range(0, count, each)
+        for first in range(0, count, EACH)
     ]
     with ThreadPoolExecutor(CHILDREN) as pool:
         outcome = Outcome.joined(pool.map(tried, jobs))

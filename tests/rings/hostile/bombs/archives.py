@@ -148,7 +148,7 @@ ENTRIES: dict[str, EntryBomb] = {
     "a symbolic link": EntryBomb(make=lambda: b"/etc/passwd", attributes=0o120777 << 16, becomes=QUARANTINED),
     "a device": EntryBomb(make=lambda: b"", name="bomb.bin", attributes=0o020666 << 16, becomes=QUARANTINED),
     "an archive of 40 levels": EntryBomb(name="bomb.zip", make=lambda: nested(40), becomes=QUARANTINED),
-    "an empty archive": EntryBomb(name="bomb.zip", make=lambda: zipped([])),
+    "an empty archive": EntryBomb(name="bomb.zip", make=lambda: zipped([]), becomes=QUARANTINED),
     "half an archive": EntryBomb(name="bomb.zip", make=lambda: zipped([("a.eml", mail())])[:60], becomes=QUARANTINED),
     "a document": EntryBomb(
         name="bomb.docx", make=lambda: zipped([("[Content_Types].xml", b"<x/>")]), becomes=QUARANTINED
@@ -213,7 +213,7 @@ FILES: dict[str, Bomb] = {
     "zip, 1,000 entries of one kernel": archive(_overlapping, 1_000, items=1_000),
     "zip, mails backwards": archive(_backwards, 2_000, READ, items=2_000),
     "zip, directory cut off": archive(lambda _: zipped([("a.eml", mail())])[:-30]),
-    "zip, only an end": archive(lambda _: b"PK\x05\x06" + bytes(18), becomes=READ),
+    "zip, only an end": archive(lambda _: b"PK\x05\x06" + bytes(18)),
     "zip, an end that lies": archive(lambda _: zipped([("a.eml", mail())])[:-10] + b"\xff" * 10),
     "zip, ends by the thousand": archive(lambda n: LOCAL + b"PK\x05\x06" * n, 16_000),
     "zip, a comment of 64 kB": archive(
