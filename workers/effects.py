@@ -12,10 +12,10 @@ from typing import Any
 
 from keepwarm.errors import NotFound
 from keepwarm.followups import event_of, uid_of
-from keepwarm.store import Tx, outbox, plans, views
+from keepwarm.store import Tx, follow_ups, outbox, views
 from keepwarm.store.accounts import Owner
+from keepwarm.store.follow_ups import FollowUp
 from keepwarm.store.outbox import OutboxRow
-from keepwarm.store.plans import FollowUp
 from keepwarm.texts import mark
 from keepwarm.types import FoundEvent, Mail, OurEvent
 from workers import nextsteps
@@ -140,7 +140,7 @@ def _put(runtime: Runtime, row: OutboxRow, owner: Owner) -> Call | Skip:
 def _ready(tx: Tx, runtime: Runtime, row: OutboxRow, owner: Owner) -> tuple[FollowUp, OurEvent] | Skip:
     """The follow-up and its event, if it is to be written as this row says."""
     try:
-        standing = plans.follow_up(tx, row.subject_ref)
+        standing = follow_ups.follow_up(tx, row.subject_ref)
     except NotFound:
         return Skip(reason=NOT_WANTED)
     if standing.state not in {"planned", "placed"} or standing.sequence != row.payload.get("sequence"):
@@ -163,18 +163,18 @@ def _ready(tx: Tx, runtime: Runtime, row: OutboxRow, owner: Owner) -> tuple[Foll
 
 def _written(tx: Tx, standing: FollowUp, found: FoundEvent) -> None:
     if found.deleted_by_user:
-        plans.set_follow_up(tx, standing.id, state="deleted")
-    elif plans.follow_up(tx, standing.id).state in {"planned", "placed"}:
-        plans.set_follow_up(tx, standing.id, state="placed", event_fingerprint=found.fingerprint)
+        follow_ups.change(tx, standing.id, state="deleted")
+    elif follow_ups.follow_up(tx, standing.id).state in {"planned", "placed"}:
+        follow_ups.change(tx, standing.id, state="placed", event_fingerprint=found.fingerprint)
     else:  # taken away while we wrote: noted, so that the removal finds it
-        plans.set_follow_up(tx, standing.id, event_fingerprint=found.fingerprint)
+        follow_ups.change(tx, standing.id, event_fingerprint=found.fingerprint)
 
 
 def _remove(runtime: Runtime, row: OutboxRow, owner: Owner) -> Call | Skip:
     del owner
     with runtime.store.reading(row.owner_id) as tx:
         try:
-            wanted_again = plans.follow_up(tx, row.subject_ref).state in {"planned", "placed", "moved"}
+            wanted_again = follow_ups.follow_up(tx, row.subject_ref).state in {"planned", "placed", "moved"}
         except NotFound:
             wanted_again = False
     if wanted_again:

@@ -11,7 +11,7 @@ from datetime import datetime
 from keepwarm.digests import Digest, digest
 from keepwarm.questions import REGISTERS, QuestionList, Situation, load_lists, prepare, short_list
 from keepwarm.questions import Question as Asked
-from keepwarm.store import Tx, contacts, plans, views
+from keepwarm.store import Tx, contacts, notes, views
 from keepwarm.store.accounts import Owner
 from keepwarm.store.contacts import ContactRow
 from keepwarm.talks import NOT_A_TALK, NotATalk
@@ -51,7 +51,7 @@ def brief_facts(tx: Tx, owner: Owner, event_id: str, now: datetime, *, lang: str
     rows = {row.id: row for row in contacts.contacts(tx, states=["active"], now=now, ids=found.contacts)}
     situation = views.situation(tx, found.contacts[0], now, event_id=found.event.id, lang=lang)
     titles = load_lists(lang or owner.lang if (lang or owner.lang) in REGISTERS else "en")
-    promises = [each for contact_id in found.contacts for each in plans.promises(tx, contact_id)]
+    promises = [each for contact_id in found.contacts for each in notes.promises(tx, contact_id)]
     return BriefFacts(
         event_id=found.event.id,
         title=found.event.title,

@@ -13,9 +13,9 @@ from typing import Any
 from integrations.base import CalendarWriter
 from keepwarm.errors import KeepwarmError, NotFound
 from keepwarm.followups import WHY_REMOVED, Due, Plan, uid_of
-from keepwarm.store import Tx, accounts, outbox, plans, views
+from keepwarm.store import Tx, accounts, follow_ups, outbox, views
+from keepwarm.store.follow_ups import FollowUp
 from keepwarm.store.outbox import Intent
-from keepwarm.store.plans import FollowUp
 from keepwarm.types import FoundEvent
 from keepwarm.zones import local
 from workers import logs
@@ -42,7 +42,7 @@ def prepare(runtime: Runtime, owner_id: str) -> int:
 
 def _read_back(runtime: Runtime, owner_id: str, now: datetime) -> None:
     with runtime.store.reading(owner_id) as tx:
-        written = plans.follow_ups(tx, states=WRITTEN, since=now - LOOK_BACK)
+        written = follow_ups.follow_ups(tx, states=WRITTEN, since=now - LOOK_BACK)
         account_id = runtime.way_out(tx, CalendarWriter)
     standing = [each for each in written if each.event_fingerprint]
     if not standing:
@@ -55,7 +55,7 @@ def _read_back(runtime: Runtime, owner_id: str, now: datetime) -> None:
         logs.line("calendar not read", owner=owner_id, error=type(error).__name__)
         return
     with runtime.store.transaction(owner_id) as tx:
-        unchanged = {each.id: each for each in plans.follow_ups(tx, states=WRITTEN)}
+        unchanged = {each.id: each for each in follow_ups.follow_ups(tx, states=WRITTEN)}
         for each in standing:
             if unchanged.get(each.id) == each:  # else another worker moved it or took it away while we looked
                 note_by_hand(tx, each, found[each.id])
@@ -80,9 +80,9 @@ def note_by_hand(tx: Tx, follow_up: FollowUp, found: FoundEvent | None) -> bool:
     if not by_hand(tx, follow_up, found):
         return False
     if found is None or found.deleted_by_user or found.start_at is None:
-        plans.set_follow_up(tx, follow_up.id, state="deleted")
+        follow_ups.change(tx, follow_up.id, state="deleted")
         return True
-    plans.set_follow_up(
+    follow_ups.change(
         tx,
         follow_up.id,
         state="moved",
@@ -105,7 +105,7 @@ def _wall(at: datetime, zone: str) -> str:
 
 
 def _plan(tx: Tx, people: list[Due], now: datetime) -> Plan:
-    return views.follow_up_plan(tx, people, plans.follow_ups(tx), now, accounts.pace_of(accounts.owner(tx)))
+    return views.follow_up_plan(tx, people, follow_ups.follow_ups(tx), now, accounts.pace_of(accounts.owner(tx)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,11 +120,11 @@ class Desk:
 
 def _apply(desk: Desk, made: Plan, people: dict[str, Due]) -> int:
     """Carry a plan out in the rows; how many intents that gave."""
-    rows = {each.id: each for each in plans.follow_ups(desk.tx)}
+    rows = {each.id: each for each in follow_ups.follow_ups(desk.tx)}
     new = sum(_remove(desk, rows[gone.id], WHY_REMOVED[gone.why]) for gone in made.remove)
     for move in made.move:
         standing = rows[move.id]
-        plans.set_follow_up(desk.tx, move.id, sequence=standing.sequence + 1)
+        follow_ups.change(desk.tx, move.id, sequence=standing.sequence + 1)
         new += _place(desk, people[standing.contact_id], standing.id, standing.cycle, move.at)
     return new + sum(_place(desk, people[one.contact_id], one.id, one.cycle, one.at) for one in made.place)
 
@@ -132,9 +132,9 @@ def _apply(desk: Desk, made: Plan, people: dict[str, Due]) -> int:
 def _place(desk: Desk, person: Due, follow_up_id: str, cycle: str, at: datetime) -> int:
     reason: dict[str, Any] = {"circle": person.circle, "due_at": person.due_at.isoformat()}
     when: dict[str, Any] = {"at": at, "wall": _wall(at, desk.zone), "zone": desk.zone, "now": desk.now}
-    plans.place_follow_up(desk.tx, id=follow_up_id, contact_id=person.contact_id, cycle=cycle, reason=reason, **when)
+    follow_ups.place(desk.tx, id=follow_up_id, contact_id=person.contact_id, cycle=cycle, reason=reason, **when)
     try:
-        standing = plans.follow_up(desk.tx, follow_up_id)
+        standing = follow_ups.follow_up(desk.tx, follow_up_id)
     except NotFound:  # this cycle has another one already
         return 0
     return _put(desk, "follow_up_put", standing, not_after=at + LASTS)
@@ -142,7 +142,7 @@ def _place(desk: Desk, person: Due, follow_up_id: str, cycle: str, at: datetime)
 
 def _remove(desk: Desk, standing: FollowUp, reason: str) -> int:
     """Take a follow-up away, and its event where one may stand: a writing that was tried may have come through."""
-    plans.set_follow_up(desk.tx, standing.id, state="done" if standing.at <= desk.now else "removed")
+    follow_ups.change(desk.tx, standing.id, state="done" if standing.at <= desk.now else "removed")
     tried = any(row.fence for row in outbox.unanswered(desk.tx, standing.id, "follow_up_put"))
     waiting = outbox.withdraw(desk.tx, standing.id, reason, desk.now)
     if waiting and not tried and not standing.event_fingerprint:

@@ -1,7 +1,7 @@
 """The store: the only code that speaks SQL. Rows never leave it; functions return finished values, never generators.
 
 Reading order: `tables`, `database` (Store, Tx), then `accounts` (owners, accounts, streams, imports), `items` (what was
-read), `contacts` (who is in it), `changes` (undo), `plans` (goals, notes, promises, talks, follow-ups), `outbox`,
+read), `contacts` (who is in it), `changes` (undo), `plans`, `notes`, `talks`, `follow_ups`, `outbox`,
 `duties`, `access` (sign-in), `views` (what pages, commands and mails read).
 
 ``with store.transaction(owner_id) as tx`` is the only way in; every function takes ``tx`` first and sees this owner

@@ -13,8 +13,7 @@ from sqlalchemy import select
 from keepwarm.errors import NotFound
 from keepwarm.store.database import Tx
 from keepwarm.store.own import own_match_forms
-from keepwarm.store.plans import event_key
-from keepwarm.store.rows import Row, all_rows, chunks, mine, value
+from keepwarm.store.rows import Row, all_rows, chunks, event_key, mine, value
 from keepwarm.store.series import dropped
 from keepwarm.store.tables import address, contact, participant
 from keepwarm.store.tables import event as table

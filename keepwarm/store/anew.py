@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import Table, delete, or_, select, update
 
 from keepwarm.store.database import Tx
+from keepwarm.store.follow_ups import may_stand
 from keepwarm.store.judging import ADDED
-from keepwarm.store.plans import may_stand
 from keepwarm.store.rows import Row, all_rows, chunks, mine
 from keepwarm.store.tables import (
     address,

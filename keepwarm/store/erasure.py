@@ -14,9 +14,9 @@ from sqlalchemy import Table, delete, or_, select, update
 
 from keepwarm.store.arrivals import delete_items
 from keepwarm.store.database import Tx
+from keepwarm.store.follow_ups import may_stand
 from keepwarm.store.judging import block
 from keepwarm.store.people import contact as read_contact
-from keepwarm.store.plans import may_stand
 from keepwarm.store.rows import all_rows, chunks, mine
 from keepwarm.store.tables import (
     ERASED,

@@ -21,26 +21,17 @@ from keepwarm.questions import REGISTERS, Situation, load_lists, propose_registe
 from keepwarm.questions import Note as SaidNote
 from keepwarm.store.agenda import EventRow, as_domain, away, busy, event, events_between
 from keepwarm.store.database import Tx
+from keepwarm.store.follow_ups import FollowUp, follow_ups
 from keepwarm.store.lookalikes import doubt_of, known_people
+from keepwarm.store.notes import Note, Promise, last_notes, open_promises
 from keepwarm.store.outbox import rows as outbox_rows
 from keepwarm.store.owners import Owner, owner, pace_of
 from keepwarm.store.people import ContactRow, contact, contacts
-from keepwarm.store.plans import (
-    CLOSED,
-    FollowUp,
-    Note,
-    PlanEntry,
-    Promise,
-    TalkChoice,
-    follow_ups,
-    last_notes,
-    open_promises,
-    plan_entries,
-    talk_choices,
-)
+from keepwarm.store.plans import CLOSED, PlanEntry, plan_entries
 from keepwarm.store.profiles import profile
 from keepwarm.store.rows import all_rows, mine
 from keepwarm.store.tables import follow_up as follow_up_table
+from keepwarm.store.talks import TalkChoice, talk_choices
 from keepwarm.talks import Known, NotATalk, Talk, TypeFacts, propose_type, talk_of
 from keepwarm.texts import Texts
 from keepwarm.zones import local

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, case, exists, func, or_, select
 from keepwarm.circles import propose
 from keepwarm.errors import NotFound
 from keepwarm.store.database import Tx
-from keepwarm.store.rows import Row, all_rows, chunks, mine, value
+from keepwarm.store.rows import Row, all_rows, chunks, first, mine, value
 from keepwarm.store.tables import ERASED, address, participant, plan_entry, touch
 from keepwarm.store.tables import contact as table
 
@@ -94,6 +94,12 @@ def contact(tx: Tx, contact_id: str, now: datetime) -> ContactRow:
     if contact_id not in found:
         raise NotFound("There is no such contact.")
     return found[contact_id]
+
+
+def must_exist(tx: Tx, contact_id: str) -> None:
+    """Raises NotFound where there is no such contact."""
+    if first(tx, select(table.c.id).where(mine(tx, table), table.c.id == contact_id)) is None:
+        raise NotFound("There is no such contact.")
 
 
 def contact_rows(tx: Tx, ids: Sequence[str], now: datetime) -> dict[str, ContactRow]:

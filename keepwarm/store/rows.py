@@ -28,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy import cast as cast_sql
 from sqlalchemy.dialects import postgresql, sqlite
 
+from keepwarm.errors import NotFound
 from keepwarm.store.database import Tx
 
 CHUNK = 500  # values in one IN: far below the limits of both databases
@@ -120,3 +121,10 @@ def value(kind: type[T], row: Row, /, **more: Any) -> T:
     """The row as a value of this dataclass: columns by field name, ``more`` for fields that are no column."""
     names = [each.name for each in fields(kind) if each.name not in more]  # type: ignore[arg-type]  # dataclasses only
     return kind(**{name: row[name] for name in names}, **more)
+
+
+def event_key(event_id: str) -> int:
+    """The key of an event from its id as text. Raises NotFound for text that is none."""
+    if event_id.isascii() and event_id.isdigit() and len(event_id) < 20 and int(event_id) < 1 << 63:
+        return int(event_id)
+    raise NotFound("There is no such event.")

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from keepwarm.errors import NotFound
 from keepwarm.followups import uid_of
 from keepwarm.questions import prepare
-from keepwarm.store import Tx, contacts, outbox, plans, views
+from keepwarm.store import Tx, contacts, follow_ups, outbox, talks, views
 from keepwarm.store.views import TalkRow
 from keepwarm.talks import NotATalk
 from keepwarm.zones import local, to_utc
@@ -66,9 +66,9 @@ def set_type(event_id: str) -> ResponseReturnValue:
     with desk.writing() as tx:
         found = _talk(desk, tx, event_id)
         if wanted == "none":
-            plans.set_talk(tx, found.event.id, desk.now, no_brief=True)
+            talks.settle(tx, found.event.id, desk.now, no_brief=True)
         elif wanted in TALK_TYPES:
-            plans.set_talk(tx, found.event.id, desk.now, type=wanted, no_brief=False)
+            talks.settle(tx, found.event.id, desk.now, type=wanted, no_brief=False)
         else:
             abort(400)
     say(_("Saved."))
@@ -108,11 +108,11 @@ def move(follow_up_id: str) -> ResponseReturnValue:
         sorry(_("Choose a day and hour that is still ahead."))
         return to("coming.overview")
     with desk.reading() as tx:
-        found = plans.follow_up(tx, follow_up_id)
+        found = follow_ups.follow_up(tx, follow_up_id)
     with suppress(NotFound):  # not in the calendar yet: then the row alone says where it goes
         desk.runtime.open_local(desk.owner.id).move_event(uid_of(found.id), at)
     with desk.writing() as tx:
-        plans.set_follow_up(tx, found.id, state="moved", at=at, wall=f"{local(at, desk.owner.zone):%Y-%m-%dT%H:%M}")
+        follow_ups.change(tx, found.id, state="moved", at=at, wall=f"{local(at, desk.owner.zone):%Y-%m-%dT%H:%M}")
     say(_("Moved. It stays where you put it."))
     return to("coming.overview")
 
@@ -132,9 +132,9 @@ def _wall(desk: Desk, text: str) -> datetime | None:
 def remove(follow_up_id: str) -> ResponseReturnValue:
     desk, _ = here(), here().texts
     with desk.reading() as tx:
-        found = plans.follow_up(tx, follow_up_id)
+        found = follow_ups.follow_up(tx, follow_up_id)
     desk.runtime.open_local(desk.owner.id).remove_event_by_user(uid_of(found.id))
     with desk.writing() as tx:
-        plans.set_follow_up(tx, found.id, state="deleted")
+        follow_ups.change(tx, found.id, state="deleted")
     say(_("Removed. It will not come back before you two have been in touch again."))
     return to("coming.overview")

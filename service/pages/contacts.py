@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from keepwarm.circles import CIRCLES
 from keepwarm.foreign import one_line, shown
 from keepwarm.questions import REGISTERS, prepare
-from keepwarm.store import Tx, contacts, plans, views
+from keepwarm.store import Tx, contacts, follow_ups, notes, plans, views
 from keepwarm.store.contacts import ContactRow
 from service.auth import is_email
 from service.desk import Desk, done, here, say, sorry, to
@@ -88,10 +88,10 @@ def one(contact_id: str) -> ResponseReturnValue:
         row = _shown(tx, desk, contact_id)
         facts = {
             "timeline": contacts.timeline(tx, contact_id, desk.now),
-            "notes": plans.notes(tx, contact_id),
-            "promises": plans.promises(tx, contact_id),
+            "notes": notes.notes_about(tx, contact_id),
+            "promises": notes.promises(tx, contact_id),
             "plan": plans.plan_entry(tx, contact_id),
-            "follow_ups": plans.follow_ups(tx, states=["planned", "placed", "moved"], contact_id=contact_id),
+            "follow_ups": follow_ups.follow_ups(tx, states=["planned", "placed", "moved"], contact_id=contact_id),
         }
         at_now, known = views.world(tx, desk.now, only=[]), views.known_people(tx)
         asked = (
@@ -185,7 +185,7 @@ def note(contact_id: str) -> ResponseReturnValue:
         return to("contacts.one", contact_id=contact_id)
     with desk.writing() as tx:
         _shown(tx, desk, contact_id)
-        plans.add_note(tx, contact_id, desk.now, said=said, tips=tips, promises=promises)
+        notes.add_note(tx, contact_id, desk.now, said=said, tips=tips, promises=promises)
     say(_("Saved. It comes back in the next question list."))
     return to("contacts.one", contact_id=contact_id)
 
@@ -195,9 +195,9 @@ def keep_promise(contact_id: str, promise_id: str) -> ResponseReturnValue:
     desk, _ = here(), here().texts
     with desk.writing() as tx:
         _shown(tx, desk, contact_id)
-        if promise_id not in {str(each.id) for each in plans.promises(tx, contact_id)}:
+        if promise_id not in {str(each.id) for each in notes.promises(tx, contact_id)}:
             abort(404)
-        plans.keep_promise(tx, promise_id, desk.now)
+        notes.keep_promise(tx, promise_id, desk.now)
     say(_("A promise kept."))
     return to("contacts.one", contact_id=contact_id)
 

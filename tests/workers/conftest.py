@@ -11,9 +11,9 @@ import pytest
 
 from integrations.fake import WORLDS, World
 from keepwarm.settings import Settings
-from keepwarm.store import Store, accounts, contacts, outbox, plans
+from keepwarm.store import Store, accounts, contacts, follow_ups, outbox
+from keepwarm.store.follow_ups import FollowUp
 from keepwarm.store.outbox import OutboxRow
-from keepwarm.store.plans import FollowUp
 from keepwarm.types import CalendarEvent, Item, StreamKind
 from tests import make
 from tests.rings.points import watched
@@ -85,7 +85,7 @@ class House:
 
     def follow_ups(self) -> list[FollowUp]:
         with self.store.reading(self.owner_id) as tx:
-            return plans.follow_ups(tx)
+            return follow_ups.follow_ups(tx)
 
     def mails(self) -> list[str]:
         """Subjects of all that was sent, every copy."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from keepwarm.followups import uid_of
-from keepwarm.store import changes, contacts, plans
+from keepwarm.store import changes, contacts, follow_ups
 from tests import make
 from tests.workers.conftest import NOW, Crash, House
 from workers import deliver, prepare, tasks
@@ -160,7 +160,7 @@ def test_what_another_worker_took_away_was_not_deleted_by_the_owner(house: House
     def take_away(verb: str) -> None:
         if verb == "get_event" and house.world.events.pop(uid, None):
             with house.store.transaction(house.owner_id) as tx:
-                plans.set_follow_up(tx, only.id, state="removed")
+                follow_ups.change(tx, only.id, state="removed")
 
     house.world.before_call = take_away
     prepare.prepare_owner(house.runtime, house.owner_id)

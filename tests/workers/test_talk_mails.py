@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from keepwarm.errors import LeaseLost
-from keepwarm.store import accounts, contacts, duties, outbox, plans, views
+from keepwarm.store import accounts, contacts, duties, outbox, talks, views
 from keepwarm.store.outbox import Intent
 from keepwarm.types import Gone, Reply
 from tests import make
@@ -141,7 +141,7 @@ def ignored(house: House) -> None:
 def unwanted(house: House) -> None:
     with house.store.transaction(house.owner_id) as tx:
         event = views.upcoming(tx, now=house.moment, days=30, stored=True).talks[0].event
-        plans.set_talk(tx, event.id, house.moment, no_brief=True)
+        talks.settle(tx, event.id, house.moment, no_brief=True)
 
 
 CHANGES = [moved, cancelled, declined, they_declined, private, ignored, unwanted]

@@ -8,7 +8,7 @@ import pytest
 
 from keepwarm.errors import NotFound, NotPossible
 from keepwarm.profile import Profile
-from keepwarm.store import Store, changes, contacts, plans, profiles, views
+from keepwarm.store import Store, changes, contacts, notes, profiles, views
 from keepwarm.texts import Texts
 from tests import make
 
@@ -120,5 +120,5 @@ def test_the_card_goes_when_put_away_or_after_three_notes(store: Store) -> None:
         changes.undo(tx, make.NOW)
         assert profiles.first_card(tx, make.NOW + timedelta(weeks=7), EN) is None
         for _ in range(3):
-            plans.add_note(tx, ann, make.NOW, said="a talk")
+            notes.add_note(tx, ann, make.NOW, said="a talk")
         assert profiles.first_card(tx, make.NOW, EN) is None

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from keepwarm.errors import NotPossible
-from keepwarm.store import Store, accounts, changes, contacts, items, plans
+from keepwarm.store import Store, accounts, changes, contacts, items, notes, plans
 from keepwarm.store.tables import metadata
 from keepwarm.types import Item, MailMark, Page, Reply, StreamKind
 from tests import make
@@ -143,7 +143,7 @@ def test_an_accepted_person_stays_for_a_note_and_goes_without(store: Store, now:
     with store.transaction(me) as tx:
         contacts.accept(tx, None, now=now)
         ann = contacts.contacts(tx, states=None, now=now, search="Ann")[0]
-        plans.add_note(tx, ann.id, now, said="We spoke.")
+        notes.add_note(tx, ann.id, now, said="We spoke.")
         contacts.add_contact(tx, name="Added Person", now=now)
         accounts.undo_batch(tx, batch_id, now)
         assert [each.name for each in contacts.contacts(tx, states=None, now=now)] == ["Added Person", "Ann Example"]
@@ -191,7 +191,7 @@ def test_any_row_of_changes_unwinds_exactly(store: Store, steps: list[tuple[str,
     with store.transaction(me) as tx:
         ann = contacts.contacts(tx, states=None, now=now)[0]
         plans.set_goal(tx, ann.id, now, goal="learn_field")
-        plans.add_note(tx, ann.id, now, said="We spoke.", promises=[(True, "a name", None)])
+        notes.add_note(tx, ann.id, now, said="We spoke.", promises=[(True, "a name", None)])
     start = dump(store)
     for name, number in steps:
         _attempt(store, me, name, number, now)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from keepwarm.errors import NotFound
-from keepwarm.store import Store, accounts, contacts, plans, views
+from keepwarm.store import Store, accounts, contacts, follow_ups, notes, plans, talks, views
 from keepwarm.talks import NotATalk
 from keepwarm.types import Reply
 from tests import make
@@ -94,8 +94,8 @@ def test_the_owners_choice_of_type_wins(store: Store, me: str, now: datetime) ->
     make.imported(store, me, make.event([ANN], start=TALK_AT), path="cal.ics")
     [talk] = ahead(store, me, now).talks
     with store.transaction(me) as tx:
-        plans.set_talk(tx, talk.event.id, now, type="why_not")
-        plans.set_talk(tx, talk.event.id, now, no_brief=True)
+        talks.settle(tx, talk.event.id, now, type="why_not")
+        talks.settle(tx, talk.event.id, now, no_brief=True)
     [talk] = ahead(store, me, now).talks
     assert (talk.type, talk.type_reason, talk.brief_at) == ("why_not", "", None)
     with store.reading(me) as tx:
@@ -108,7 +108,7 @@ def test_a_follow_up_is_foreseen_and_then_stored(store: Store, me: str, now: dat
     assert foreseen.reason
     with store.transaction(me) as tx:
         [due] = views.due_people(tx, now)
-        plans.place_follow_up(
+        follow_ups.place(
             tx,
             id=foreseen.id,
             contact_id=due.contact_id,
@@ -119,7 +119,7 @@ def test_a_follow_up_is_foreseen_and_then_stored(store: Store, me: str, now: dat
             reason={},
             now=now,
         )
-        plans.set_follow_up(tx, foreseen.id, state="placed")
+        follow_ups.change(tx, foreseen.id, state="placed")
     assert ahead(store, me, now, stored=True).follow_ups == [replace(foreseen, state="placed")]
     assert ahead(store, me, now).follow_ups == [replace(foreseen, state="placed")]
 
@@ -128,7 +128,7 @@ def test_a_noted_talk_starts_a_new_period(store: Store, me: str, now: datetime) 
     ann = ann_of(store, me, now)
     with store.transaction(me) as tx:
         [before] = views.due_people(tx, now)
-        plans.add_note(tx, ann.id, now - timedelta(days=1), said="We spoke about bees.")
+        notes.add_note(tx, ann.id, now - timedelta(days=1), said="We spoke about bees.")
         [after] = views.due_people(tx, now)
     assert before.due_at < now < after.due_at
     assert before.cycle != after.cycle
@@ -138,15 +138,15 @@ def test_the_situation_tells_notes_promises_and_plan(store: Store, me: str, now:
     ann = ann_of(store, me, now)
     with store.transaction(me) as tx:
         plans.set_goal(tx, ann.id, now, goal="learn_field", find_out="a day at work", sector="bees")
-        plans.add_note(
+        notes.add_note(
             tx,
             ann.id,
             now,
             said="We spoke about bees.",
             promises=[(True, "send a book", None), (False, "a name", None)],
         )
-        [kept, _] = plans.promises(tx, ann.id)
-        plans.keep_promise(tx, kept.id, now)
+        [kept, _] = notes.promises(tx, ann.id)
+        notes.keep_promise(tx, kept.id, now)
         found = views.situation(tx, ann.id, now)
     assert (found.type, found.goal, found.find_out, found.sector) == ("keep_up", "learn_field", "a day at work", "bees")
     assert found.last is not None

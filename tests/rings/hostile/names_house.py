@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
-from keepwarm.store import Store, accounts, contacts, plans, views
+from keepwarm.store import Store, accounts, contacts, notes, plans, views
 from tests.service.web import world
 from tests.service.web.conftest import runtime_over
 from workers import sync, tasks
@@ -67,7 +67,7 @@ def _judge(store: Store, owner_id: str, now: datetime, texts: Sequence[str]) -> 
             plans.set_goal(
                 tx, contact_id, now, goal="learn_field", find_out=text, sector=text, role=text, named_person=text
             )
-            plans.add_note(
+            notes.add_note(
                 tx, contact_id, now - timedelta(days=200), said=text, tips=text, promises=[(True, text, None)]
             )
 

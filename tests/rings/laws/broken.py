@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from keepwarm.followups import events
-from keepwarm.store import arrivals, items, mails, outbox, plans, streams
+from keepwarm.store import arrivals, follow_ups, items, mails, outbox, streams
 from keepwarm.store.database import Tx
 from keepwarm.types import Address, Mail
 from tests.rings.laws import stories
@@ -164,7 +164,7 @@ def _deletion_by_hand_ignored(patch: pytest.MonkeyPatch) -> None:
 
     def note(tx: Tx, follow_up: Any, found: Any) -> bool:
         if found is None or found.deleted_by_user:
-            plans.set_follow_up(tx, follow_up.id, state="removed")
+            follow_ups.change(tx, follow_up.id, state="removed")
             return True
         return real(tx, follow_up, found)
 

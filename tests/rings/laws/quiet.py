@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import func, select
 
 from keepwarm.followups import uid_of
-from keepwarm.store import accounts, outbox, plans, views
+from keepwarm.store import accounts, follow_ups, outbox, views
 from keepwarm.store.contacts import ContactRow
+from keepwarm.store.follow_ups import FollowUp
 from keepwarm.store.outbox import OutboxRow
-from keepwarm.store.plans import FollowUp
 from keepwarm.store.tables import quarantine
 from keepwarm.types import CalendarEvent, Role
 from tests.rings.laws.calls import DEADLINES
@@ -83,7 +83,7 @@ def judge(house: House, truth: Truth, knows: Knows) -> None:
 
 def _everything(house: House) -> Any:
     with house.store.reading(house.owner_id) as tx:
-        kept = (outbox.rows(tx, limit=10_000), plans.follow_ups(tx))
+        kept = (outbox.rows(tx, limit=10_000), follow_ups.follow_ups(tx))
     calls = [len(town.journal) for town in house.towns.values()]
     return (*kept, calls, dict(house.post.events), contact_rows(house))
 
@@ -109,10 +109,10 @@ def _same_as_provider(house: House, truth: Truth) -> None:
 def story(house: House) -> str:
     """What stands in the house at the end of a life that broke a law: for whoever looks for the cause."""
     with house.store.reading(house.owner_id) as tx:
-        follow_ups, people = plans.follow_ups(tx), contact_rows(house)
+        standing, people = follow_ups.follow_ups(tx), contact_rows(house)
     lines = [f"now {house.moment}"]
     lines += [f"{each.name}: {each.state} private={each.private} last {each.last_at}" for each in people]
-    lines += [f"{each.id} {each.contact_name}: {each.state} {each.at} cycle {each.cycle}" for each in follow_ups]
+    lines += [f"{each.id} {each.contact_name}: {each.state} {each.at} cycle {each.cycle}" for each in standing]
     lines += [f"{each.key} {each.state} {each.run_at} {each.reason}" for each in _rows(house)]
     lines += [f"in the calendar: {uid} {each.title} {each.start_at}" for uid, each in house.post.events.items()]
     return "\n".join(lines)
@@ -161,7 +161,7 @@ def _counted(house: House, truth: Truth, found: ContactRow, address: str) -> Non
 def _calendar(house: House, truth: Truth, people: dict[str, ContactRow]) -> None:
     """What stands there is what we say stands there, one a person, and only of those to be contacted."""
     with house.store.reading(house.owner_id) as tx:
-        ours = {uid_of(each.id): each for each in plans.follow_ups(tx)}
+        ours = {uid_of(each.id): each for each in follow_ups.follow_ups(tx)}
     events = house.post.events
     for uid, found in events.items():
         row = ours.get(uid)
@@ -201,7 +201,7 @@ def _followed_up(house: House, truth: Truth, person: ContactRow, address: str) -
     if any(person.name in each.title for each in house.post.events.values()):
         return
     with house.store.reading(house.owner_id) as tx:
-        found = plans.follow_ups(tx, contact_id=person.id)
+        found = follow_ups.follow_ups(tx, contact_id=person.id)
         failed = [each for each in outbox.rows(tx, limit=10_000) if each.state == "failed"]
     cared = [
         each for each in found if each.state in {"deleted", "done"} or (each.state in STOOD and each.at <= house.moment)

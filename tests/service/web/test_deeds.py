@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from keepwarm.followups import uid_of
-from keepwarm.store import accounts, changes, contacts, outbox, plans
+from keepwarm.store import accounts, changes, contacts, follow_ups, outbox, plans
 from keepwarm.store.contacts import ContactRow
 from tests.service.web import world
 from tests.service.web.conftest import Browser
@@ -343,9 +343,9 @@ def test_a_talk_with_a_place_on_the_web_links_to_it(owner: Browser, here: world.
     assert 'href="https://meet.example.org/room"' in owner.get(f"/coming/talk/{here.talk_id}").text
 
 
-def follow_up(runtime: Runtime, of: world.World) -> plans.FollowUp:
+def follow_up(runtime: Runtime, of: world.World) -> follow_ups.FollowUp:
     with runtime.store.reading(of.owner_id) as tx:
-        return plans.follow_up(tx, of.follow_up_id)
+        return follow_ups.follow_up(tx, of.follow_up_id)
 
 
 @pytest.mark.parametrize("in_calendar", [True, False])

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from keepwarm.followups import uid_of
-from keepwarm.store import Store, accounts, contacts, items, plans
+from keepwarm.store import Store, accounts, contacts, follow_ups, items, notes
 from keepwarm.types import (
     Address,
     Broken,
@@ -151,11 +151,11 @@ def settle(store: Store, now: datetime, *, email: str = OWNER, lang: str = "en")
         contacts.accept(tx, wanted, now=now)
         ids = {row.name: row.id for row in contacts.contacts(tx, states=["active"], now=now)}
         contacts.edit(tx, ids["Noor Willemse"], now, circle="warm", organisation="Harbour Museum", role="Curator")
-        plans.add_note(
+        notes.add_note(
             tx, ids["Noor Willemse"], now - timedelta(days=90), said="The new wing opens in spring.",
             tips="Ask for Femke.", promises=[(True, "send the article on lamps", date(2026, 12, 1))],
         )  # fmt: skip
-        plans.place_follow_up(
+        follow_ups.place(
             tx, id=follow_up_id, contact_id=ids["Tomas Lind"], cycle="c", at=now + timedelta(days=3),
             wall="2026-11-26T10:00", zone="Europe/Amsterdam", reason={}, now=now,
         )  # fmt: skip
