@@ -31,6 +31,23 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "learn_vacancy": mark("learn about one concrete opening"),
         "present_self": mark("make myself known"),
     },
+    "plan_state": {
+        "to_approach": mark("not approached yet"),
+        "approached": mark("approached"),
+        "talk_planned": mark("talk planned"),
+        "talked": mark("talked"),
+        "thanked": mark("thanked"),
+        "kept_up": mark("kept up"),
+        "not_now": mark("not now"),
+        "declined": mark("closed"),
+    },
+    "channel": {
+        "": mark("no preference"),
+        "in_person": mark("in person"),
+        "mail": mark("by mail"),
+        "social": mark("on social media"),
+        "phone": mark("by telephone"),
+    },
     "origin": {
         "family": mark("family"),
         "friends": mark("friends"),
@@ -132,6 +149,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "never": mark("never again"),
         "join": mark("joined"),
         "edit": mark("edited"),
+        "goal": mark("goal changed"),
+        "plan": mark("plan changed"),
         "add": mark("added"),
         "import": mark("files added"),
         "decline": mark("not the same person"),
@@ -160,6 +179,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
 }
 
 GOALS = tuple(WORDS["goal"])
+CHANNELS = tuple(WORDS["channel"])
 ORIGINS = tuple(WORDS["origin"])
 TALK_TYPES = tuple(WORDS["talk"])
 

@@ -48,10 +48,13 @@ def erase(tx: Tx, contact_id: str, now: datetime) -> None:
     cards = _ids(tx, card, contact_id)
     events = _events(tx, addresses)
     follow_ups = _ids(tx, follow_up, contact_id)
-    _forget_changes(tx, contact_id, {str(each) for each in (contact_id, *addresses, *cards, *follow_ups)})
+    planned = _ids(tx, plan_entry, contact_id)
+    _forget_changes(tx, contact_id, {str(each) for each in (contact_id, *addresses, *cards, *follow_ups, *planned)})
     _empty_outbox(tx, [contact_id, *follow_ups, *map(str, events)], now)
     for table in OURS_TO_DELETE:
         tx.connection.execute(delete(table).where(mine(tx, table), table.c.contact_id == contact_id))
+    introduces = (mine(tx, plan_entry), plan_entry.c.introducer_id == contact_id)
+    tx.connection.execute(update(plan_entry).where(*introduces).values(introducer_id=None))
     either = or_(suggestion.c.contact_a == contact_id, suggestion.c.contact_b == contact_id)
     tx.connection.execute(delete(suggestion).where(mine(tx, suggestion), either))
     _let_go_of_follow_ups(tx, contact_id)
@@ -116,8 +119,13 @@ def _empty_outbox(tx: Tx, subjects: Sequence[str], now: datetime) -> None:
 
 
 def _forget_changes(tx: Tx, contact_id: str, keys: set[str]) -> None:
-    """Take every image of them out of the undo log, and the label that may name them."""
-    for row in all_rows(tx, select(change).where(mine(tx, change))):
+    """Take every image of them out of the undo log, and the label that may name them.
+
+    A row of theirs that was removed since is known by the image that was taken then.
+    """
+    rows = all_rows(tx, select(change).where(mine(tx, change)))
+    keys = keys | {str(image[1]) for row in rows for image in row["before"] if _about(image, contact_id, keys)}
+    for row in rows:
         kept = [image for image in row["before"] if not _about(image, contact_id, keys)]
         here = (mine(tx, change), change.c.id == row["id"])
         if not kept and row["before"]:

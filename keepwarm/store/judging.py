@@ -36,7 +36,7 @@ from keepwarm.store.tables import (
 FIELDS = frozenset(
     {
         "name", "organisation", "role", "circle", "register", "lang", "rhythm_days", "origins", "private", "close",
-        "paused_until",
+        "paused_until", "organisation_kind", "interesting", "can_help",
     },
 )  # fmt: skip
 ADDED = "added"  # among `edited`: the owner brought this person in, no import takes them away
@@ -80,8 +80,7 @@ def edit(tx: Tx, contact_id: str, now: datetime, **fields: Any) -> None:
     if not fields:
         return
     edited = sorted({*chosen[0]["edited"], *fields})
-    if "origins" in fields:
-        fields["origins"] = list(fields["origins"])
+    fields |= {name: list(fields[name]) for name in ("origins", "can_help") if name in fields}
     with recording(tx, "edit", _label(chosen), now) as record:
         _set(tx, record, chosen, **fields, edited=edited)
 
@@ -120,6 +119,7 @@ def join(tx: Tx, keep_id: str, other_id: str, now: datetime) -> None:
     with recording(tx, "join", keep["name"], now) as record:
         for table in (address, card, note, promise, plan_entry):
             _move(tx, record, table, keep_id, other_id)
+        _move(tx, record, plan_entry, keep_id, other_id, column="introducer_id")
         _move_follow_ups(tx, record, keep_id, other_id)
         _move_suggestions(tx, record, keep_id, other_id)
         _set(tx, record, [keep], **_merged(keep, other))
@@ -218,11 +218,11 @@ def _give_address(tx: Tx, record: Recording, contact_id: str, wanted: str) -> No
     tx.connection.execute(update(address).where(mine(tx, address), address.c.id == key).values(**values))
 
 
-def _move(tx: Tx, record: Recording, table: Any, keep_id: str, other_id: str) -> None:
-    here = (mine(tx, table), table.c.contact_id == other_id)
+def _move(tx: Tx, record: Recording, table: Any, keep_id: str, other_id: str, column: str = "contact_id") -> None:
+    here = (mine(tx, table), table.c[column] == other_id)
     ids = [row["id"] for row in all_rows(tx, select(table.c.id).where(*here).order_by(table.c.id))]
-    record.before(table, ids, columns=["contact_id"])
-    tx.connection.execute(update(table).where(*here).values(contact_id=keep_id))
+    record.before(table, ids, columns=[column])
+    tx.connection.execute(update(table).where(*here).values(**{column: keep_id}))
 
 
 def _move_follow_ups(tx: Tx, record: Recording, keep_id: str, other_id: str) -> None:
@@ -259,9 +259,19 @@ def _merged(keep: Row, other: Row) -> dict[str, Any]:
     """What the first gains: what it lacks, and of two words the one that protects."""
     values: dict[str, Any] = {
         name: keep[name] or other[name]
-        for name in ("organisation", "role", "circle", "register", "lang", "rhythm_days", "introducer_address_id")
+        for name in (
+            "organisation",
+            "role",
+            "circle",
+            "register",
+            "lang",
+            "rhythm_days",
+            "introducer_address_id",
+            "organisation_kind",
+            "interesting",
+        )
     }
-    values["origins"] = list(dict.fromkeys([*keep["origins"], *other["origins"]]))
+    values |= {name: list(dict.fromkeys([*keep[name], *other[name]])) for name in ("origins", "can_help")}
     values["edited"] = sorted({*keep["edited"], *other["edited"]})
     values["close"] = keep["close"] or other["close"]
     values["private"] = keep["private"] or other["private"]

@@ -16,6 +16,7 @@ from keepwarm.digests import DigestFacts, DigestPerson, DigestTalk, NewPerson, P
 from keepwarm.followups import Due, Existing, Plan, State, plan
 from keepwarm.freshness import Freshness, explain, freshness, rhythm
 from keepwarm.pace import BriefTimes, Pace, brief_times
+from keepwarm.plan import AT_REST
 from keepwarm.profile import Profile
 from keepwarm.questions import REGISTERS, Situation, load_lists, propose_register
 from keepwarm.questions import Note as SaidNote
@@ -27,7 +28,7 @@ from keepwarm.store.notes import Note, Promise, last_notes, open_promises
 from keepwarm.store.outbox import rows as outbox_rows
 from keepwarm.store.owners import Owner, owner, pace_of
 from keepwarm.store.people import ContactRow, contact, contacts
-from keepwarm.store.plans import CLOSED, PlanEntry, plan_entries
+from keepwarm.store.plans import PlanEntry, main_goal, plan_entries
 from keepwarm.store.profiles import profile
 from keepwarm.store.rows import all_rows, mine
 from keepwarm.store.tables import follow_up as follow_up_table
@@ -81,12 +82,18 @@ class World:
     texts: Texts
     pace: Pace
     profile: Profile
+    goal: str  # what the owner works toward first of all; empty: just staying in touch
     people: Mapping[str, ContactRow]  # active ones
     plan: Mapping[str, PlanEntry]
     notes: Mapping[str, Note]
     promises: Mapping[str, Sequence[Promise]]
     choices: Mapping[int, TalkChoice]
     tries: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def today(self) -> date:
+        """By the owner's calendar."""
+        return local(self.now, self.owner.zone).date()
 
 
 def world(tx: Tx, now: datetime, lang: str | None = None, only: Sequence[str] | None = None) -> World:
@@ -99,6 +106,7 @@ def world(tx: Tx, now: datetime, lang: str | None = None, only: Sequence[str] | 
         texts=Texts.load(whose.lang),
         pace=pace_of(whose),
         profile=profile(tx),
+        goal=main_goal(tx),
         people={row.id: row for row in contacts(tx, states=["active"], now=now, ids=only)},
         plan=plan_entries(tx),
         notes=last_notes(tx, now),
@@ -130,7 +138,7 @@ def due_person(tx: Tx, contact_id: str, now: datetime) -> Due | None:
 def due_people(tx: Tx, now: datetime) -> list[Due]:
     """Active contacts with a rhythm, not private and not paused: what the planner of follow-ups reads."""
     at_now = world(tx, now)
-    return _due(at_now, _met_soon(tx, at_now))
+    return _due(at_now, met_soon(tx, at_now))
 
 
 def situation(
@@ -156,7 +164,7 @@ def digest_facts(tx: Tx, now: datetime, lang: str | None = None) -> DigestFacts:
         owner_name=at_now.owner.name,
         lang=at_now.owner.lang,
         zone=at_now.owner.zone,
-        goal=at_now.owner.goal or "",
+        goal=at_now.goal,
         people=tuple(_digest_person(at_now, each) for each in _to_suggest(tx, at_now)),
         new_people=tuple(_new_person(at_now, each, known) for each in proposed),
         talks=tuple(_digest_talk(at_now, each) for each in _talks(tx, at_now, now + timedelta(days=7))),
@@ -175,7 +183,7 @@ def fresh(at_now: World, row: ContactRow) -> Freshness:
         circle=row.circle,
         close=row.close,
         goal=row.goal,
-        plan_active=bool(at_now.owner.goal) or (entry is not None and entry.state not in CLOSED),
+        plan_active=bool(at_now.goal) or (entry is not None and entry.said not in AT_REST),
         own_days=row.rhythm_days,
         tries=at_now.tries.get(row.id, 0),
     )
@@ -199,21 +207,21 @@ def _tries(tx: Tx, now: datetime) -> dict[str, int]:
 
 
 def _reachable(at_now: World, row: ContactRow) -> bool:
-    paused = row.paused_until is not None and row.paused_until > _today(at_now)
+    paused = row.paused_until is not None and row.paused_until > at_now.today
     return not row.private and not paused
 
 
-def _today(at_now: World) -> date:
-    return local(at_now.now, at_now.owner.zone).date()
-
-
-def _met_soon(tx: Tx, at_now: World) -> set[str]:
-    """Contacts with a talk in the coming weeks: they need no reminder until it was held."""
-    return {each for row in _talks(tx, at_now, at_now.now + SOON) for each in row.contacts}
+def met_soon(tx: Tx, at_now: World) -> dict[str, datetime]:
+    """Contacts with a talk in the coming weeks, and when: they need no reminder until it was held."""
+    found: dict[str, datetime] = {}
+    for row in _talks(tx, at_now, at_now.now + SOON):
+        for each in row.contacts:
+            found.setdefault(each, row.event.start_at)
+    return found
 
 
 def _to_suggest(tx: Tx, at_now: World) -> list[ContactRow]:
-    soon = _met_soon(tx, at_now)
+    soon = met_soon(tx, at_now)
     return [each for each in at_now.people.values() if each.id not in soon and _reachable(at_now, each)]
 
 
@@ -260,7 +268,7 @@ def _stored(tx: Tx, at_now: World) -> list[UpcomingFollowUp]:
 
 def _planned(tx: Tx, at_now: World) -> list[UpcomingFollowUp]:
     """As the planner would have it, beside what stands already."""
-    people = {each.contact_id: each for each in _due(at_now, _met_soon(tx, at_now))}
+    people = {each.contact_id: each for each in _due(at_now, met_soon(tx, at_now))}
     standing = {each.id: each for each in follow_ups(tx) if each.created_at <= at_now.now}
     made = follow_up_plan(tx, list(people.values()), list(standing.values()), at_now.now, at_now.pace)
     places = [(each.id, each.contact_id, each.at, "planned") for each in made.place]
@@ -352,7 +360,7 @@ def _type(at_now: World, row: ContactRow, choice: TalkChoice | None) -> tuple[st
 
 
 def _goal(at_now: World, row: ContactRow, choice: TalkChoice | None) -> str:
-    return (choice.goal if choice else None) or row.goal or at_now.owner.goal or ""
+    return (choice.goal if choice else None) or row.goal or at_now.goal
 
 
 def _sector(at_now: World, row: ContactRow) -> str:

@@ -18,7 +18,7 @@ from keepwarm.store.tables import owner as owner_table
 PACE_FIELDS = frozenset(each.name for each in fields_of(Pace)) - {"zone", "country", "region"}
 PACE_TIMES = frozenset({"quiet_from", "quiet_to", "digest_time", "brief_time"})
 FIELDS = frozenset(
-    {"lang", "zone", "country", "region", "goal", "settings", "name", "held", "email", "password_hash"},
+    {"lang", "zone", "country", "region", "settings", "name", "held", "email", "password_hash"},
 )
 
 
@@ -31,7 +31,6 @@ class Owner:
     zone: str
     country: str
     region: str
-    goal: str | None
     settings: dict[str, Any]
     held: bool
     created_at: datetime

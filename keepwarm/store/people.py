@@ -13,7 +13,7 @@ from keepwarm.circles import propose
 from keepwarm.errors import NotFound
 from keepwarm.store.database import Tx
 from keepwarm.store.rows import Row, all_rows, chunks, first, mine, value
-from keepwarm.store.tables import ERASED, address, participant, plan_entry, touch
+from keepwarm.store.tables import ERASED, address, participant, plan, plan_entry, touch
 from keepwarm.store.tables import contact as table
 
 SMALL_MEETING = 4  # people, the owner included; PRODUCT.md, "Settled where sources differ"
@@ -33,6 +33,9 @@ class ContactRow:
     addresses: list[str]
     organisation: str
     role: str
+    organisation_kind: str
+    interesting: bool
+    can_help: list[str]
     circle: str
     circle_by_owner: bool
     state: str
@@ -223,12 +226,16 @@ def _introducers(tx: Tx, rows: Iterable[Row]) -> dict[int, Row]:
 
 
 def _goals(tx: Tx, ids: Sequence[str]) -> dict[str, str | None]:
+    """The goal with each of them: their own in a plan, else the plan's; of a resting plan none."""
     found: dict[str, str | None] = {}
+    own = func.coalesce(plan_entry.c.goal, plan.c.goal)
+    joined = plan_entry.outerjoin(plan, (plan.c.id == plan_entry.c.plan_id) & mine(tx, plan))
+    live = (plan_entry.c.passed.is_(False), or_(plan.c.id.is_(None), plan.c.resting.is_(False)))
     for part in chunks(ids):
-        query = select(plan_entry.c.contact_id, plan_entry.c.goal).where(
-            mine(tx, plan_entry), plan_entry.c.contact_id.in_(part)
-        )
-        found |= {row["contact_id"]: row["goal"] for row in all_rows(tx, query.order_by(plan_entry.c.created_at))}
+        query = select(plan_entry.c.contact_id, own.label("goal")).select_from(joined)
+        here = (mine(tx, plan_entry), plan_entry.c.contact_id.in_(part), *live)
+        order = (plan.c.position.desc(), plan_entry.c.created_at)
+        found |= {row["contact_id"]: row["goal"] for row in all_rows(tx, query.where(*here).order_by(*order))}
     return found
 
 

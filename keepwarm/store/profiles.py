@@ -99,6 +99,12 @@ def targets(tx: Tx) -> list[Target]:
     return [value(Target, row) for row in all_rows(tx, query)]
 
 
+def targets_of(tx: Tx, organisation: str) -> list[Target]:
+    """Those that are this organisation, in whatever spelling."""
+    key = organisation_key(organisation)
+    return [each for each in targets(tx) if key and organisation_key(each.name) == key]
+
+
 def add_target(tx: Tx, now: datetime, *, name: str, why: str = "", link: str = "") -> str:
     """One more, at the end; its id. NotPossible without a name, for a link
     that is none, or if it is there in another spelling.

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 import click
 
 from keepwarm.foreign import one_line
-from keepwarm.store import accounts, profiles
+from keepwarm.store import profiles
 from keepwarm.store.profiles import Target
 from keepwarm.texts import LANGUAGES, mark
 from service.cli.session import Session, columns, command
-from service.words import GOALS, word
 
 FIELDS = {  # as printed, in this order
     "role": mark("role"),
@@ -24,7 +23,6 @@ FIELDS = {  # as printed, in this order
 
 
 @command("me")
-@click.option("--goal", type=click.Choice([each for each in GOALS if each] + ["none"]), help="What you work toward.")
 @click.option("--role", help="The role you have in mind.")
 @click.option("--wishes", help="What you wish for in your work.")
 @click.option("--experience", help="What you bring: questions repeat its first line.")
@@ -34,14 +32,12 @@ FIELDS = {  # as printed, in this order
 @click.option("--spoken", help="Your introduction as you say it, half a minute.")
 @click.option("--written", help="The same as you write it, two lines.")
 @click.option("--in", "lang", type=click.Choice(LANGUAGES), help="The language of these two; yours without.")
-def me(session: Session, goal: str | None, lang: str | None, **given: str | Sequence[str] | None) -> None:
+def me(session: Session, lang: str | None, **given: str | Sequence[str] | None) -> None:
     """What you want and what you bring; with options, say it. An empty text takes something away."""
     fields: dict[str, object] = {name: each for name, each in given.items() if each is not None and each != ()}
     for name in {"spoken", "written"} & fields.keys():
         fields[name] = {lang or session.owner.lang: str(fields[name]).strip()}
     with session.writing() as tx:
-        if goal is not None:
-            accounts.update_owner(tx, goal=None if goal == "none" else goal)
         if fields:
             profiles.save_profile(tx, session.now, **fields)
     _show(session)
@@ -49,10 +45,9 @@ def me(session: Session, goal: str | None, lang: str | None, **given: str | Sequ
 
 def _show(session: Session) -> None:
     with session.reading() as tx:
-        mine, goal = profiles.profile(tx), accounts.owner(tx).goal
+        mine = profiles.profile(tx)
     lists = {"sectors": list(mine.sectors), "regions": list(mine.regions)}
     shape = {
-        "goal": goal,
         **{name: getattr(mine, name) or None for name in FIELDS if name not in lists},
         **lists,
         "spoken": dict(mine.spoken),
@@ -60,7 +55,7 @@ def _show(session: Session) -> None:
         "checked": sorted(mine.checked),
     }
     texts = session.texts
-    lines = [(texts(mark("goal")), word(texts, "goal", goal))] if goal else []
+    lines = []
     for name, label in FIELDS.items():
         said = ", ".join(lists[name]) if name in lists else getattr(mine, name)
         if said:

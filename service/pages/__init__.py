@@ -1,6 +1,7 @@
 """The pages: one file per subject, each with its blueprint in PAGES; a new page adds its file and one line here.
 
-Reading order: `home` (today), `files` (adding and undoing), `judge` (people to judge), `contacts`, `me`, `coming`
+Reading order: `home` (today), `files` (adding and undoing), `judge` (people to judge), `contacts`, `plan`, `ways`
+(who can introduce me), `me`, `coming`
 (talks and follow-ups), `sent`, `changes` (undo), `settings`, `health`.
 """
 
@@ -8,13 +9,15 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from service.pages import changes, coming, contacts, files, health, home, judge, me, sent, settings
+from service.pages import changes, coming, contacts, files, health, home, judge, me, plan, sent, settings, ways
 
 PAGES: tuple[Blueprint, ...] = (
     home.pages,
     files.pages,
     judge.pages,
     contacts.pages,
+    plan.pages,
+    ways.pages,
     me.pages,
     coming.pages,
     sent.pages,

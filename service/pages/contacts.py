@@ -10,8 +10,9 @@ from flask.typing import ResponseReturnValue
 
 from keepwarm.circles import CIRCLES
 from keepwarm.foreign import one_line, shown
+from keepwarm.plan import HELP, proposed_help
 from keepwarm.questions import REGISTERS, prepare
-from keepwarm.store import Tx, contacts, follow_ups, notes, plans, views
+from keepwarm.store import Tx, contacts, follow_ups, notes, plans, profiles, views
 from keepwarm.store.contacts import ContactRow
 from service.auth import is_email
 from service.desk import Desk, done, here, say, sorry, to
@@ -23,7 +24,7 @@ pages = Blueprint("contacts", __name__)
 
 PAGE = 100
 STATES = ("active", "proposed", "ignored", "never")
-LONGEST = {"name": 200, "organisation": 200, "role": 200}  # characters; ours
+LONGEST = {"name": 200, "organisation": 200, "role": 200, "organisation_kind": 200}  # characters; ours
 TEXT_LONGEST = 4_000
 
 
@@ -91,6 +92,7 @@ def one(contact_id: str) -> ResponseReturnValue:
             "notes": notes.notes_about(tx, contact_id),
             "promises": notes.promises(tx, contact_id),
             "plan": plans.plan_entry(tx, contact_id),
+            "likely_help": proposed_help(row.role, target=bool(profiles.targets_of(tx, row.organisation))),
             "follow_ups": follow_ups.follow_ups(tx, states=["planned", "placed", "moved"], contact_id=contact_id),
         }
         at_now, known = views.world(tx, desk.now, only=[]), views.known_people(tx)
@@ -99,7 +101,7 @@ def one(contact_id: str) -> ResponseReturnValue:
         )
     return render_template(
         "contact.html", it=person(row, at_now, known), **facts, circles=CIRCLES, goals=GOALS,
-        origins=ORIGINS, registers=REGISTERS[row.lang or desk.owner.lang],
+        origins=ORIGINS, help=HELP, registers=REGISTERS[row.lang or desk.owner.lang],
         questions=asked,
     )  # fmt: skip
 
@@ -136,6 +138,8 @@ def _wishes() -> dict[str, Any]:
     found |= {
         "private": form.get("private") == "yes",
         "close": form.get("close") == "yes",
+        "interesting": form.get("interesting") == "yes",
+        "can_help": [each for each in HELP if each in form.getlist("can_help")],
         "origins": list(_origins()),
         "paused_until": _day("paused_until"),
         "rhythm_days": int(rhythm) if rhythm.isascii() and rhythm.isdigit() and 0 < int(rhythm[:5]) <= 3650 else None,

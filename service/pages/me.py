@@ -8,10 +8,9 @@ from flask.typing import ResponseReturnValue
 from keepwarm.errors import NotPossible
 from keepwarm.foreign import one_line, shown
 from keepwarm.profile import CHECKS, checks, spoken_hint, written_hint
-from keepwarm.store import accounts, profiles
+from keepwarm.store import profiles
 from keepwarm.texts import LANGUAGES
 from service.desk import done, here, say, sorry, to
-from service.words import GOALS
 
 pages = Blueprint("me", __name__)
 
@@ -34,7 +33,7 @@ def overview() -> ResponseReturnValue:
         for lang in languages
     }
     return render_template(
-        "me.html", mine=mine, card=card, targets=wanted, known=known, goals=GOALS, languages=languages, hints=hints,
+        "me.html", mine=mine, card=card, targets=wanted, known=known, languages=languages, hints=hints,
         checks=checks(mine, desk.texts),
     )  # fmt: skip
 
@@ -49,10 +48,7 @@ def save() -> ResponseReturnValue:
     for name in ("spoken", "written"):
         fields[name] = {lang: _text(f"{name}_{lang}", INTRODUCTION_LONGEST) for lang in LANGUAGES}
     fields["checked"] = set(form.getlist("checked")) & CHECKS.keys()
-    goal = form.get("goal", "")
     with desk.writing() as tx:
-        if goal in GOALS and (goal or None) != desk.owner.goal:
-            accounts.update_owner(tx, goal=goal or None)
         if profiles.save_profile(tx, desk.now, **fields):
             done(tx, _("Saved. Question lists draw on it from now on."))
         else:

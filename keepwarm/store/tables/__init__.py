@@ -7,7 +7,18 @@ No table has a column for a body or for the subject of a mail; `tests/keepwarm/s
 """
 
 from keepwarm.store.tables.base import EPOCH, Moment, identity, metadata, microseconds
-from keepwarm.store.tables.deeds import duty, follow_up, instance, note, outbox, plan_entry, promise, quarantine, talk
+from keepwarm.store.tables.deeds import (
+    duty,
+    follow_up,
+    instance,
+    note,
+    outbox,
+    plan,
+    plan_entry,
+    promise,
+    quarantine,
+    talk,
+)
 from keepwarm.store.tables.items import EVENT_ROLES, card, card_address, event, message, participant, plays, sighting
 from keepwarm.store.tables.owners import one_time_token, own_address, owner, profile, session, target
 from keepwarm.store.tables.people import ERASED, address, change, contact, suggestion, tombstone, touch
@@ -40,6 +51,7 @@ __all__ = [
     "own_address",
     "owner",
     "participant",
+    "plan",
     "plan_entry",
     "plays",
     "profile",

@@ -6,13 +6,26 @@ from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, Index, Integer, 
 
 from keepwarm.store.tables.base import Moment, metadata, own_id, owner_column
 
-plan_entry = Table(
+plan = Table(  # what the owner works toward; several side by side, any of them may rest
+    "plan",
+    metadata,
+    own_id(),
+    owner_column(),
+    Column("goal", String(32), nullable=False),  # METHOD.md section 1
+    Column("words", Text, nullable=False, default=""),  # the same in the owner's own
+    Column("resting", Boolean, nullable=False, default=False),
+    Column("position", Integer, nullable=False, default=0),
+    Column("created_at", Moment, nullable=False),
+)
+
+plan_entry = Table(  # somebody to talk to, or a role at an organisation that has no name yet
     "plan_entry",
     metadata,
     own_id(),
     owner_column(),
+    Column("plan_id", String(32)),  # None: of no plan, made before there was one
     Column("contact_id", String(32), index=True),
-    Column("goal", String(32)),
+    Column("goal", String(32)),  # None: that of the plan
     Column("find_out", Text, nullable=False, default=""),
     Column("role", Text, nullable=False, default=""),
     Column("organisation", Text, nullable=False, default=""),
@@ -20,8 +33,12 @@ plan_entry = Table(
     Column("named_person", Text, nullable=False, default=""),
     Column("channel", String(16), nullable=False, default=""),
     Column("introducer_id", String(32)),
-    Column("state", String(16), nullable=False, default="to_approach"),
-    Column("position", Integer, nullable=False, default=0),
+    Column("reading", Text, nullable=False, default=""),
+    Column("said", String(16), nullable=False, default=""),  # the owner's word on how it stands; empty: what happened
+    Column("said_at", Moment),
+    Column("rest_until", Date),
+    Column("passed", Boolean, nullable=False, default=False),  # proposed once, and not wanted
+    Column("position", Integer, nullable=False, default=0),  # the owner's own order, from 1; 0: as proposed
     Column("created_at", Moment, nullable=False),
 )
 

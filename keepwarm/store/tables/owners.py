@@ -17,7 +17,6 @@ owner = Table(
     Column("zone", String(64), nullable=False, default="UTC"),
     Column("country", String(2), nullable=False, default="NL"),
     Column("region", String(8), nullable=False, default=""),
-    Column("goal", String(32)),  # one of METHOD.md section 1; None: just stay in touch
     Column("settings", JSON, nullable=False, default=dict),  # pace overrides by field name of keepwarm.pace.Pace
     Column("salt", String(32), nullable=False),  # for tombstones
     Column("held", Boolean, nullable=False, default=False),  # the global stop switch: nothing goes out

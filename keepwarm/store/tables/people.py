@@ -42,6 +42,9 @@ contact = Table(
     Column("close", Boolean, nullable=False, default=False),  # of the closest fifteen, the owner's word
     Column("organisation", Text, nullable=False, default=""),
     Column("role", Text, nullable=False, default=""),
+    Column("organisation_kind", Text, nullable=False, default=""),
+    Column("interesting", Boolean, nullable=False, default=False),  # an interesting role or organisation
+    Column("can_help", JSON, nullable=False, default=list),  # keys of keepwarm.plan.HELP
     Column("register", String(12)),  # je, u / informal, formal; None: proposed
     Column("lang", String(8)),  # None: the owner's
     Column("origins", JSON, nullable=False, default=list),

@@ -11,7 +11,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import text
 
-from keepwarm.store import Store
+from keepwarm.store import Store, plans
 from keepwarm.store.database import MIGRATIONS
 from keepwarm.types import Role
 
@@ -59,3 +59,34 @@ def test_rows_of_one_address_become_one_with_all_roles(old: Store) -> None:
     (person,) = kept["links"]
     assert (person["roles"], person["reply"]) == (Role.ORGANISER.bit | Role.ATTENDEE.bit, "accepted")
     assert not {"role", "kind"} & person.keys()
+
+
+def test_a_goal_becomes_a_plan_that_holds_what_was_planned(old: Store) -> None:
+    with old._open("", write=True) as tx:
+        tx.connection.execute(
+            text(
+                "INSERT INTO owner "
+                "(id, email, name, lang, zone, country, region, goal, settings, salt, held, created_at) "
+                "VALUES (:o, 'sam@example.org', '', 'en', 'UTC', 'NL', '', 'learn_field', '{}', 's', 0, 5), "
+                "('b', 'kim@example.org', '', 'en', 'UTC', 'NL', '', NULL, '{}', 's', 0, 5)"
+            ),
+            {"o": OWNER},
+        )
+        tx.connection.execute(
+            text(
+                "INSERT INTO plan_entry (id, owner_id, contact_id, goal, find_out, role, organisation, sector, "
+                "named_person, channel, state, position, created_at) VALUES "
+                "('e', :o, 'c', NULL, '', '', '', '', '', '', 'to_approach', 0, 6), "
+                "('f', 'b', 'd', NULL, '', '', '', '', '', '', 'to_approach', 0, 6)"
+            ),
+            {"o": OWNER},
+        )
+    old.migrate()
+    with old._open(OWNER, write=False) as tx:
+        (plan,) = plans.plans(tx)
+        (entry,) = plans.entries(tx, plan.id)
+    assert (plan.goal, plan.resting, plan.position) == ("learn_field", False, 1)
+    assert (entry.contact_id, entry.said, entry.said_at, entry.passed) == ("c", "", None, False)
+    with old._open("b", write=False) as tx:
+        assert plans.plans(tx) == []
+        assert [each.contact_id for each in plans.entries(tx, None)] == ["d"]

@@ -8,12 +8,12 @@ from tests.service.cli.conftest import Command
 def test_me_says_and_shows(keepwarm: Command) -> None:
     assert "keepwarm me --role" in keepwarm("me").out
     said = keepwarm(
-        "me", "--goal", "present_self", "--role", "planner", "--sector", "museums", "--sector", "care", "--spoken",
+        "me", "--role", "planner", "--sector", "museums", "--sector", "care", "--spoken",
         "Hello, I am Sam.", "--json",
     )  # fmt: skip
     assert said.status == 0
     assert said.value == {
-        "goal": "present_self", "role": "planner", "wishes": None, "experience": None, "education": None,
+        "role": "planner", "wishes": None, "experience": None, "education": None,
         "sectors": ["museums", "care"], "regions": [], "spoken": {"en": "Hello, I am Sam."}, "written": {},
         "checked": [],
     }  # fmt: skip
@@ -21,7 +21,7 @@ def test_me_says_and_shows(keepwarm: Command) -> None:
     assert "Hallo, ik ben Sam." in keepwarm("me").out
     keepwarm("undo")
     assert keepwarm("me", "--json").value["spoken"] == {"en": "Hello, I am Sam."}
-    assert keepwarm("me", "--role", "", "--goal", "none", "--json").value["role"] is None
+    assert keepwarm("me", "--role", "", "--json").value["role"] is None
 
 
 def test_targets(keepwarm: Command) -> None:

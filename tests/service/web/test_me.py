@@ -8,7 +8,7 @@ from tests.service.web.conftest import Browser
 from workers.runtime import Runtime
 
 SAID = {
-    "goal": "learn_field", "role": "planner", "sectors": "museums, care; museums",
+    "role": "planner", "sectors": "museums, care; museums",
     "experience": "ten years of teaching", "spoken_en": "I am Sam.\r\nI plan.", "checked": ["photo", "nonsense"],
 }  # fmt: skip
 
@@ -17,10 +17,8 @@ def test_what_is_said_is_kept_and_shown(owner: Browser, here: world.World, runti
     answer = owner.post("/me", SAID, on="/me", follow_redirects=True)
     assert "Question lists draw on it from now on." in answer.text
     with runtime.store.reading(here.owner_id) as tx:
-        mine, goal = profiles.profile(tx), accounts.owner(tx).goal
-    assert (goal, mine.role, mine.sectors, mine.checked) == (
-        "learn_field", "planner", ("museums", "care"), frozenset({"photo"}),
-    )  # fmt: skip
+        mine = profiles.profile(tx)
+    assert (mine.role, mine.sectors, mine.checked) == ("planner", ("museums", "care"), frozenset({"photo"}))
     assert mine.spoken["en"] == "I am Sam.\nI plan."
     page = owner.get("/me").text
     assert "museums, care" in page
@@ -58,12 +56,6 @@ def test_a_link_that_is_none_is_refused(owner: Browser, here: world.World) -> No
         assert "A link begins with https://" in answer.text
         assert "quiet" not in answer.text.partition('id="targets"')[2].partition("<form")[0]
     assert owner.post("/me/targets/nothing/remove", on="/me").status_code == 404
-
-
-def test_an_odd_goal_changes_nothing(owner: Browser, here: world.World, runtime: Runtime) -> None:
-    owner.post("/me", {"goal": "rule", "role": "planner"}, on="/me")
-    with runtime.store.reading(here.owner_id) as tx:
-        assert accounts.owner(tx).goal is None
 
 
 def test_it_speaks_dutch(owner: Browser, here: world.World, runtime: Runtime) -> None:

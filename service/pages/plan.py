@@ -1,0 +1,221 @@
+"""The plan: what the owner works toward, whom to talk to about it, how it stands with each, and whom to add."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from keepwarm.errors import NotPossible
+from keepwarm.foreign import one_line, shown
+from keepwarm.plan import STATES, STEPS
+from keepwarm.store import plans, views
+from keepwarm.store.plans import Plan
+from keepwarm.store.views import Planned
+from keepwarm.zones import local
+from service.desk import done, here, sorry, to
+from service.words import CHANNELS, GOALS
+
+pages = Blueprint("plan", __name__)
+
+GOALS_TO_CHOOSE = tuple(each for each in GOALS if each)
+NOW_AT_MOST = 5  # people a week: PRODUCT.md section 4
+PROPOSED_AT_FIRST = 5  # the others one click away
+SPANS = {"two_weeks": 14, "month": 30, "three_months": 91}  # days that somebody can be left in peace for
+TO_DO = ("thank", "answer", "second_word", "prepare", "approach")  # steps that ask for something, the nearest first
+LONGEST_TEXT = 4_000
+
+
+@pages.get("/plan")
+def overview() -> ResponseReturnValue:
+    """One plan: what to do now, what is under way, what comes later, what rests."""
+    desk = here()
+    with desk.reading() as tx:
+        every, at_now = plans.plans(tx), views.world(tx, desk.now)
+        chosen = _chosen(every)
+        rows = views.planned(tx, at_now, chosen)
+        add = views.proposed(tx, at_now)
+    people = sorted((row for row in at_now.people.values() if not row.private), key=lambda row: row.name.casefold())
+    return render_template(
+        "plan.html", plans=every, plan=chosen, **_parted(rows), proposed=add, at_first=PROPOSED_AT_FIRST, people=people,
+        everybody=at_now.people, goals=GOALS_TO_CHOOSE, states=STATES, steps=STEPS, channels=CHANNELS,
+        own_order=any(each.entry.position for each in rows),
+    )  # fmt: skip
+
+
+def _chosen(every: list[Plan]) -> Plan | None:
+    """The plan asked for, else the first that does not rest, else the first."""
+    asked = next((each for each in every if each.id == request.args.get("id")), None)
+    return asked or next((each for each in every if not each.resting), None) or next(iter(every), None)
+
+
+def _parted(rows: list[Planned]) -> dict[str, list[Planned]]:
+    """What to do now (a few), under way, later, at rest; each in the order of the plan."""
+    to_do = [each for each in rows if each.standing.step in TO_DO]
+    first = [each for each in to_do if each.standing.step != "approach"]
+    now = (first + [each for each in to_do if each.standing.step == "approach"])[: max(NOW_AT_MOST, len(first))]
+    rest = [each for each in rows if each not in now]
+    return {
+        "now": now,
+        "under_way": [each for each in rest if each.standing.step in {"wait", "none"} and not each.at_rest],
+        "later": [each for each in rest if each.standing.step in TO_DO],
+        "resting": [each for each in rest if each.at_rest],
+    }
+
+
+# --- goals --------------------------------------------------------------------------------------------------------
+
+
+@pages.post("/plan/goals")
+def add_goal() -> ResponseReturnValue:
+    desk, _ = here(), here().texts
+    goal = request.form.get("goal", "")
+    if goal not in GOALS_TO_CHOOSE:
+        sorry(_("Choose what you work toward. Nothing was changed."))
+        return to("plan.overview")
+    with desk.writing() as tx:
+        try:
+            made = plans.add_plan(tx, desk.now, goal=goal, words=one_line(request.form.get("words", ""), 300))
+        except NotPossible as why:
+            sorry(_(str(why)))
+            return to("plan.overview")
+        done(tx, _("Your goal has a plan now."))
+    return to("plan.overview", id=made)
+
+
+@pages.post("/plan/goals/<plan_id>")
+def edit_goal(plan_id: str) -> ResponseReturnValue:
+    """Another goal, other words; or let it rest, wake it, take it away."""
+    desk, _, form = here(), here().texts, request.form
+    with desk.writing() as tx:
+        if form.get("action") == "remove":
+            plans.remove_plan(tx, plan_id, desk.now)
+            done(tx, _("Taken away. The people are still in your network."))
+            return to("plan.overview")
+        if form.get("action") in {"rest", "wake"}:
+            plans.edit_plan(tx, plan_id, desk.now, resting=form["action"] == "rest")
+            done(tx, _("It rests. Nothing in it asks for anything.") if form["action"] == "rest" else _("It goes on."))
+            return to("plan.overview", id=plan_id)
+        goal = form.get("goal", "")
+        fields = {"words": one_line(form.get("words", ""), 300)} | ({"goal": goal} if goal in GOALS_TO_CHOOSE else {})
+        plans.edit_plan(tx, plan_id, desk.now, **fields)
+        done(tx, _("Saved."))
+    return to("plan.overview", id=plan_id)
+
+
+# --- entries ------------------------------------------------------------------------------------------------------
+
+
+@pages.post("/plan/entries")
+def add() -> ResponseReturnValue:
+    """Somebody of the network, or a role at an organisation."""
+    desk, _, form = here(), here().texts, request.form
+    plan_id = form.get("plan") or None
+    with desk.writing() as tx:
+        try:
+            role, organisation = (one_line(form.get(name, ""), 200) for name in ("role", "organisation"))
+            plans.add_entry(
+                tx, plan_id, desk.now, contact_id=form.get("contact") or None, role=role, organisation=organisation
+            )
+        except NotPossible as why:
+            sorry(_(str(why)))
+        else:
+            done(tx, _("In your plan."))
+    return _back(plan_id)
+
+
+@pages.post("/plan/passed")
+def pass_over() -> ResponseReturnValue:
+    """Not for this plan: not proposed again."""
+    desk, _, form = here(), here().texts, request.form
+    plan_id = form.get("plan") or None
+    with desk.writing() as tx:
+        plans.pass_over(tx, plan_id, form.get("contact", ""), desk.now)
+        done(tx, _("Passed over. Not proposed again."))
+    return _back(plan_id)
+
+
+@pages.post("/plan/entries/<entry_id>")
+def edit(entry_id: str) -> ResponseReturnValue:
+    """What it is about, the channel, who introduces, what to read."""
+    desk, _ = here(), here().texts
+    with desk.writing() as tx:
+        found = plans.entry(tx, entry_id)
+        plans.edit_entry(tx, entry_id, desk.now, **_wishes())
+        done(tx, _("Saved."))
+    return _back(found.plan_id, entry_id)
+
+
+def _wishes() -> dict[str, Any]:
+    form = request.form
+    lines: dict[str, Any] = {
+        name: one_line(form.get(name, ""), 200) for name in ("role", "organisation") if name in form
+    }
+    texts = {name: shown(form.get(name, "")).strip()[:LONGEST_TEXT] for name in ("find_out", "reading")}
+    wishes: dict[str, Any] = lines | texts
+    channel, goal = form.get("channel", ""), form.get("goal", "")
+    return wishes | {
+        "channel": channel if channel in CHANNELS else "",
+        "goal": goal if goal in GOALS_TO_CHOOSE else None,
+        "introducer_id": form.get("introducer") or None,
+    }
+
+
+@pages.post("/plan/entries/<entry_id>/state")
+def say_state(entry_id: str) -> ResponseReturnValue:
+    """The owner's word on how it stands; ``not_now`` with how long."""
+    desk, _, form = here(), here().texts, request.form
+    state = form.get("state", "")
+    if state not in STATES:
+        sorry(_("Choose how it stands. Nothing was changed."))
+        return to("plan.overview")
+    days = SPANS.get(form.get("until", ""))
+    until = local(desk.now, desk.owner.zone).date() + timedelta(days=days) if days else None
+    with desk.writing() as tx:
+        found = plans.entry(tx, entry_id)
+        plans.say_state(tx, entry_id, desk.now, state, until)
+        done(tx, _("Noted."))
+    return _back(found.plan_id, entry_id)
+
+
+@pages.post("/plan/entries/<entry_id>/move")
+def move(entry_id: str) -> ResponseReturnValue:
+    """One place earlier or later: from then on the order is the owner's own."""
+    desk, _ = here(), here().texts
+    with desk.writing() as tx:
+        found = plans.entry(tx, entry_id)
+        whole = next((each for each in plans.plans(tx) if each.id == found.plan_id), None)
+        ids = [each.entry.id for each in views.planned(tx, views.world(tx, desk.now), whole)]
+        at = ids.index(entry_id) if entry_id in ids else 0
+        other = at - 1 if request.form.get("to") == "earlier" else at + 1
+        if 0 <= other < len(ids):
+            ids[at], ids[other] = ids[other], ids[at]
+            plans.set_order(tx, ids, desk.now)
+            done(tx, _("Moved."))
+    return _back(found.plan_id, entry_id)
+
+
+@pages.post("/plan/order")
+def forget_order() -> ResponseReturnValue:
+    desk, _ = here(), here().texts
+    plan_id = request.form.get("plan") or None
+    with desk.writing() as tx:
+        plans.forget_order(tx, plan_id, desk.now)
+        done(tx, _("Back in the proposed order."))
+    return _back(plan_id)
+
+
+@pages.post("/plan/entries/<entry_id>/remove")
+def remove(entry_id: str) -> ResponseReturnValue:
+    desk, _ = here(), here().texts
+    with desk.writing() as tx:
+        found = plans.entry(tx, entry_id)
+        plans.remove_entry(tx, entry_id, desk.now)
+        done(tx, _("Out of your plan."))
+    return _back(found.plan_id)
+
+
+def _back(plan_id: str | None, entry_id: str = "") -> ResponseReturnValue:
+    return to("plan.overview", id=plan_id, _anchor=f"entry-{entry_id}" if entry_id else None)
