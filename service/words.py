@@ -46,7 +46,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "in_person": mark("in person"),
         "mail": mark("by mail"),
         "social": mark("on social media"),
-        "phone": mark("by telephone"),
+        "telephone": mark("by telephone"),
+    },
+    "message": {
+        "first": mark("a first word"),
+        "second": mark("a second word"),
+        "thank": mark("thanks"),
     },
     "origin": {
         "family": mark("family"),

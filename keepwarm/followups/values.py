@@ -50,7 +50,7 @@ class Due:
     circle: str = "warm"
     last_at: datetime | None = None
     reason: str = ""
-    channel: str = ""  # in_person, mail, phone; empty: no wish
+    channel: str = ""  # in_person, mail, social, telephone; empty: no wish
     talk_ahead: bool = False  # a talk is booked: nothing to remind of until it was held
 
 

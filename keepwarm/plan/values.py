@@ -10,7 +10,7 @@ STATES = (
     "to_approach", "approached", "talk_planned", "talked", "thanked", "kept_up", "not_now", "declined",
 )  # fmt: skip
 AT_REST = frozenset({"not_now", "declined"})
-CHANNELS = ("in_person", "mail", "social", "phone")  # METHOD.md section 5; empty for no wish
+CHANNELS = ("in_person", "mail", "social", "telephone")  # METHOD.md section 5; empty for no wish
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

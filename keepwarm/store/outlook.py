@@ -377,7 +377,7 @@ def _situation(at_now: World, row: ContactRow, kind: str, choice: TalkChoice | N
         type=kind,
         goal=_goal(at_now, row, choice),
         circle=row.circle,
-        register=_register(row, lang, kind),
+        register=register_of(row, lang, kind),
         lang=lang,
         name=row.name,
         organisation=row.organisation,
@@ -395,7 +395,7 @@ def _situation(at_now: World, row: ContactRow, kind: str, choice: TalkChoice | N
     )
 
 
-def _register(row: ContactRow, lang: str, kind: str) -> str:
+def register_of(row: ContactRow, lang: str, kind: str) -> str:
     """The owner's word in the words of this language, else proposed."""
     for familiar, formal in REGISTERS.values():
         if row.register in (familiar, formal):

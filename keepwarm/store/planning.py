@@ -1,6 +1,6 @@
 """A plan as it stands: its entries in order, what happened with each, and whom one might add.
 
-Called through `views`. The rules are those of `keepwarm.plan`; here is only what they look at.
+Called by the command and the pages. The rules are those of `keepwarm.plan`; here is only what they look at.
 """
 
 from __future__ import annotations

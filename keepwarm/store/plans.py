@@ -244,12 +244,14 @@ def forget_order(tx: Tx, plan_id: str | None, now: datetime) -> None:
 
 
 def set_goal(tx: Tx, contact_id: str, now: datetime, **fields: Any) -> None:
-    """What the owner wants of this contact; the entry is made in the first plan if there is none. Raises NotFound."""
+    """What the owner wants of this contact; said for the first time, it makes an entry. Raises NotFound."""
     _refuse_unknown(fields)
     must_exist(tx, contact_id)
     found = plan_entry(tx, contact_id)
     if found is not None:
         edit_entry(tx, found.id, now, **fields)
+        return
+    if not any(fields.values()):
         return
     active = next((each.id for each in plans(tx) if not each.resting), None)
     add_entry(tx, active, now, contact_id=contact_id, **fields)

@@ -1,6 +1,7 @@
-"""Evidence for ties between the owner's contacts, read outwards from whoever is to be reached. Called through `views`.
+"""Evidence for ties between the owner's contacts, read outwards from whoever is to be reached.
 
-Only what leads there is looked at: those seen with the goal, and those seen with them.
+Called by the command and the pages. Only what leads there is looked at: those seen with the goal, and
+those seen with them.
 """
 
 from __future__ import annotations

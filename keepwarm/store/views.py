@@ -1,8 +1,7 @@
 """Facts for pages, commands and mails: what is ahead, who is due, how the installation is doing.
 
 Called by `workers.prepare`, `workers.render`, the command and the pages. `agenda` holds events, `outlook` what is
-ahead, `planning` the plan,
-`ties` who can introduce whom.
+ahead.
 """
 
 from __future__ import annotations
@@ -33,18 +32,16 @@ from keepwarm.store.outlook import (
     upcoming,
     world,
 )
-from keepwarm.store.planning import Planned, planned, proposed
 from keepwarm.store.rows import all_rows, mine
 from keepwarm.store.streams import StreamState, streams
 from keepwarm.store.tables import contact, message, outbox, quarantine
 from keepwarm.store.tables import event as event_table
-from keepwarm.store.ties import ways_into, ways_to
 
 __all__ = [
-    "EventPerson", "EventRow", "Health", "Planned", "TalkRow", "Upcoming", "UpcomingFollowUp", "World", "as_domain",
+    "EventPerson", "EventRow", "Health", "TalkRow", "Upcoming", "UpcomingFollowUp", "World", "as_domain",
     "away", "busy", "declined", "digest_facts", "doubt_of", "due_people", "due_person", "event", "events_between",
-    "evidence_of", "follow_up_plan", "fresh", "health", "known_people", "planned", "proposed", "situation", "talk",
-    "upcoming", "ways_into", "ways_to", "world",
+    "evidence_of", "follow_up_plan", "fresh", "health", "known_people", "situation", "talk",
+    "upcoming", "world",
 ]  # fmt: skip
 
 

@@ -10,9 +10,9 @@ import click
 
 from keepwarm.foreign import one_line, shown
 from keepwarm.plan import CHANNELS, STATES, STEPS
-from keepwarm.store import plans, views
+from keepwarm.store import planning, plans, views
+from keepwarm.store.planning import Planned
 from keepwarm.store.plans import Plan
-from keepwarm.store.views import Planned
 from service.cli.session import Problem, Session, columns, command
 from service.words import GOALS, word
 
@@ -118,7 +118,7 @@ def show(session: Session, plan_id: str | None, as_of: str | None) -> None:
 def propose(session: Session) -> None:
     """Whom you could add, with the reason; at most twenty."""
     with session.reading() as tx:
-        found = views.proposed(tx, views.world(tx, session.now))
+        found = planning.proposed(tx, views.world(tx, session.now))
     lines = [(each.contact_id, each.name, each.why) for each in found]
     nothing = session.texts("Nobody to propose just now. Say what you look for with: keepwarm me --role TEXT")
     session.answer(
@@ -233,7 +233,7 @@ def _entries(session: Session, plan_id: str | None, now: datetime) -> None:
     with session.reading() as tx:
         every = plans.plans(tx)
         chosen = plans.plan(tx, plan_id) if plan_id else next((each for each in every if not each.resting), None)
-        found = views.planned(tx, views.world(tx, now), chosen)
+        found = planning.planned(tx, views.world(tx, now), chosen)
     lines = [
         (
             each.entry.id,

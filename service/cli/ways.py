@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from keepwarm.paths import Way
-from keepwarm.store import views
+from keepwarm.store import ties, views
 from keepwarm.texts import mark
 from service.cli.session import Session, columns, command
 
@@ -20,7 +20,7 @@ def path(session: Session, whom: str) -> None:
     """Who can introduce you: the best ways to a contact (by id), or into an organisation (by name)."""
     with session.reading() as tx:
         at_now = views.world(tx, session.now)
-        found = views.ways_to(tx, at_now, [whom]) if whom in at_now.people else views.ways_into(tx, at_now, whom)
+        found = ties.ways_to(tx, at_now, [whom]) if whom in at_now.people else ties.ways_into(tx, at_now, whom)
     lines = [(" → ".join(step.name for step in way.steps), " ".join(step.why for step in way.steps)) for way in found]
     session.answer([_shape(way) for way in found], columns(lines) or session.texts(NO_WAY))
 

@@ -1,7 +1,8 @@
 """The pages: one file per subject, each with its blueprint in PAGES; a new page adds its file and one line here.
 
 Reading order: `home` (today), `files` (adding and undoing), `judge` (people to judge), `contacts`, `plan`, `ways`
-(who can introduce me), `me`, `coming`
+(who can introduce me),
+`write` (messages to send oneself), `me`, `coming`
 (talks and follow-ups), `sent`, `changes` (undo), `settings`, `health`.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from service.pages import changes, coming, contacts, files, health, home, judge, me, plan, sent, settings, ways
+from service.pages import changes, coming, contacts, files, health, home, judge, me, plan, sent, settings, ways, write
 
 PAGES: tuple[Blueprint, ...] = (
     home.pages,
@@ -18,6 +19,7 @@ PAGES: tuple[Blueprint, ...] = (
     contacts.pages,
     plan.pages,
     ways.pages,
+    write.pages,
     me.pages,
     coming.pages,
     sent.pages,

@@ -11,9 +11,9 @@ from flask.typing import ResponseReturnValue
 from keepwarm.errors import NotPossible
 from keepwarm.foreign import one_line, shown
 from keepwarm.plan import STATES, STEPS
-from keepwarm.store import plans, views
+from keepwarm.store import planning, plans, views
+from keepwarm.store.planning import Planned
 from keepwarm.store.plans import Plan
-from keepwarm.store.views import Planned
 from keepwarm.zones import local
 from service.desk import done, here, sorry, to
 from service.words import CHANNELS, GOALS
@@ -26,6 +26,7 @@ PROPOSED_AT_FIRST = 5  # the others one click away
 SPANS = {"two_weeks": 14, "month": 30, "three_months": 91}  # days that somebody can be left in peace for
 TO_DO = ("thank", "answer", "second_word", "prepare", "approach")  # steps that ask for something, the nearest first
 LONGEST_TEXT = 4_000
+KINDS = {"approach": "first", "second_word": "second", "thank": "thank"}  # the message that helps with a step
 
 
 @pages.get("/plan")
@@ -35,12 +36,12 @@ def overview() -> ResponseReturnValue:
     with desk.reading() as tx:
         every, at_now = plans.plans(tx), views.world(tx, desk.now)
         chosen = _chosen(every)
-        rows = views.planned(tx, at_now, chosen)
-        add = views.proposed(tx, at_now)
+        rows = planning.planned(tx, at_now, chosen)
+        add = planning.proposed(tx, at_now)
     people = sorted((row for row in at_now.people.values() if not row.private), key=lambda row: row.name.casefold())
     return render_template(
         "plan.html", plans=every, plan=chosen, **_parted(rows), proposed=add, at_first=PROPOSED_AT_FIRST, people=people,
-        everybody=at_now.people, goals=GOALS_TO_CHOOSE, states=STATES, steps=STEPS, channels=CHANNELS,
+        everybody=at_now.people, goals=GOALS_TO_CHOOSE, states=STATES, steps=STEPS, channels=CHANNELS, kinds=KINDS,
         own_order=any(each.entry.position for each in rows),
     )  # fmt: skip
 
@@ -187,7 +188,7 @@ def move(entry_id: str) -> ResponseReturnValue:
     with desk.writing() as tx:
         found = plans.entry(tx, entry_id)
         whole = next((each for each in plans.plans(tx) if each.id == found.plan_id), None)
-        ids = [each.entry.id for each in views.planned(tx, views.world(tx, desk.now), whole)]
+        ids = [each.entry.id for each in planning.planned(tx, views.world(tx, desk.now), whole)]
         at = ids.index(entry_id) if entry_id in ids else 0
         other = at - 1 if request.form.get("to") == "earlier" else at + 1
         if 0 <= other < len(ids):

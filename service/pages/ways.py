@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from keepwarm.contacts import organisation_key
 from keepwarm.foreign import one_line
-from keepwarm.store import views
+from keepwarm.store import ties, views
 from service.desk import here
 
 pages = Blueprint("ways", __name__)
@@ -19,7 +19,7 @@ def to_person(contact_id: str) -> ResponseReturnValue:
     with desk.reading() as tx:
         at_now = views.world(tx, desk.now)
         row = at_now.people.get(contact_id) or abort(404)
-        found = views.ways_to(tx, at_now, [contact_id])
+        found = ties.ways_to(tx, at_now, [contact_id])
     return render_template("ways.html", row=row, organisation="", found=found, people=at_now.people, known=[])
 
 
@@ -30,7 +30,7 @@ def into_organisation() -> ResponseReturnValue:
     key = organisation_key(organisation)
     with desk.reading() as tx:
         at_now = views.world(tx, desk.now)
-        found = views.ways_into(tx, at_now, organisation) if key else []
+        found = ties.ways_into(tx, at_now, organisation) if key else []
     known = [row for row in at_now.people.values() if key and organisation_key(row.organisation) == key]
     return render_template(
         "ways.html", row=None, organisation=organisation, found=found, people=at_now.people, known=known

@@ -25,3 +25,13 @@ if (zones) {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (zone !== "UTC" && [...zones.options].some((each) => each.value === zone)) zones.value = zone;
 }
+
+// A message can be copied as it stands after the owner changed it.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  const text = document.getElementById(button.dataset.copy);
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(text.value);
+    button.textContent = text.dataset.copied;
+  });
+}

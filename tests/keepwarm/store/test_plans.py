@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from keepwarm.errors import NotFound, NotPossible
-from keepwarm.store import Store, Tx, changes, contacts, notes, plans, profiles, views
+from keepwarm.store import Store, Tx, changes, contacts, notes, planning, plans, profiles, views
 from tests import make
 
 NOW = make.NOW
@@ -25,7 +25,7 @@ def person(tx: Tx, name: str, address: str = "", **fields: object) -> str:
 
 def shown(tx: Tx, now: datetime = NOW, at: int = 0) -> list[tuple[str, str, str]]:
     every = plans.plans(tx)
-    found = views.planned(tx, views.world(tx, now), every[at] if every else None)
+    found = planning.planned(tx, views.world(tx, now), every[at] if every else None)
     return [
         (each.contact.name if each.contact else each.entry.role, each.standing.state, each.standing.step)
         for each in found
@@ -42,7 +42,7 @@ def test_a_plan_holds_people_and_roles_in_their_order(store: Store, mine: str) -
         )
         plans.add_entry(tx, plan, NOW, contact_id=warm)
         assert [name for name, *_ in shown(tx)] == ["Warm Wil", "Cold Cas", "curator"]
-        rows = views.planned(tx, views.world(tx, NOW), plans.plan(tx, plan))
+        rows = planning.planned(tx, views.world(tx, NOW), plans.plan(tx, plan))
         assert rows[1].why == "Better through Warm Wil than straight away."
         assert rows[1].via is not None
         assert (rows[1].entry.find_out, rows[1].entry.reading) == ("who plans", "https://x.example")
@@ -116,7 +116,7 @@ def test_every_change_is_taken_back(store: Store, mine: str) -> None:
         one, two = (plans.add_entry(tx, plan, NOW, contact_id=each) for each in (noor, wil))
         steps = [
             lambda: plans.edit_plan(tx, plan, NOW, goal="present_self", words="be seen"),
-            lambda: plans.edit_entry(tx, one, NOW, channel="phone", find_out="hours", introducer_id=wil),
+            lambda: plans.edit_entry(tx, one, NOW, channel="telephone", find_out="hours", introducer_id=wil),
             lambda: plans.say_state(tx, one, NOW, "not_now", (NOW + 30 * DAY).date()),
             lambda: plans.set_order(tx, [two, one], NOW),
             lambda: plans.remove_entry(tx, two, NOW),
@@ -159,7 +159,7 @@ def test_proposals_leave_out_who_is_in_passed_over_private_or_paused(store: Stor
         contacts.edit(tx, ids["Cas"], NOW, private=True)
         contacts.edit(tx, ids["Dan"], NOW, paused_until=(NOW + 9 * DAY).date())
         at_now = views.world(tx, NOW)
-        assert [each.name for each in views.proposed(tx, at_now)] == ["Eva"]
+        assert [each.name for each in planning.proposed(tx, at_now)] == ["Eva"]
         plans.add_entry(tx, plan, NOW, contact_id=ids["Bea"])  # wanted after all
         assert {name for name, *_ in shown(tx)} == {"Ann", "Bea"}
 

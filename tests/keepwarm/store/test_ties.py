@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from keepwarm.store import Store, contacts, views
+from keepwarm.store import Store, contacts, ties, views
 from tests import make
 
 NOW = make.NOW
@@ -36,7 +36,7 @@ def found(store: Store, owner: str, name: str = "Guus Gijs") -> list[list[str]]:
     with store.reading(owner) as tx:
         at_now = views.world(tx, NOW)
         ids = [row.id for row in at_now.people.values() if row.name == name]
-        return [[step.name for step in way.steps] for way in views.ways_to(tx, at_now, ids)]
+        return [[step.name for step in way.steps] for way in ties.ways_to(tx, at_now, ids)]
 
 
 def test_nothing_in_common_is_no_way(store: Store, mine: str) -> None:
@@ -81,7 +81,7 @@ def test_into_an_organisation(store: Store, mine: str) -> None:
         contacts.edit(tx, rows["Guus Gijs"].id, NOW, organisation="Lantern B.V.")
         contacts.edit(tx, rows["Cas Kok"].id, NOW, organisation="Lantern")
         at_now = views.world(tx, NOW)
-        into = [[step.name for step in way.steps] for way in views.ways_into(tx, at_now, "lantern")]
+        into = [[step.name for step in way.steps] for way in ties.ways_into(tx, at_now, "lantern")]
         assert into[0] == ["Wil Wind", "Guus Gijs"]
         assert ["Wil Wind", "Guus Gijs", "Cas Kok"] in into  # colleagues, with doubt
-        assert views.ways_into(tx, at_now, "") == []
+        assert ties.ways_into(tx, at_now, "") == []

@@ -57,7 +57,7 @@ OURS = {
     "MIME-Version",
     "Content-Type",
 }
-HREF = re.compile(r"/(?!/)|#|$|https?://[^\s\"'<>]+$|mailto:")
+HREF = re.compile(r"/(?!/)|#|$|https?://[^\s\"'<>]+$|mailto:|tel:\+?\d+$")
 PROPERTIES = {
     "VERSION",
     "PRODID",

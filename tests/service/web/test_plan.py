@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keepwarm.store import accounts, plans, views
+from keepwarm.store import accounts, planning, plans, views
 from tests.service.web import world
 from tests.service.web.conftest import Browser
 from workers.runtime import Runtime
@@ -21,7 +21,7 @@ def begun(owner: Browser, here: world.World, runtime: Runtime) -> tuple[str, str
 
 def state(here: world.World, runtime: Runtime, plan_id: str) -> list[tuple[str, str]]:
     with runtime.store.reading(here.owner_id) as tx:
-        found = views.planned(tx, views.world(tx, runtime.now()), plans.plan(tx, plan_id))
+        found = planning.planned(tx, views.world(tx, runtime.now()), plans.plan(tx, plan_id))
         return [(each.contact.name if each.contact else each.entry.role, each.standing.state) for each in found]
 
 
@@ -57,13 +57,13 @@ def test_the_owners_word_and_its_undo(owner: Browser, here: world.World, runtime
 def test_an_entry_says_what_it_is_about(owner: Browser, here: world.World, runtime: Runtime) -> None:
     plan, entry = begun(owner, here, runtime)
     said = {
-        "find_out": "who plans\r\nthe shows", "channel": "phone", "introducer": here.ids["Emre Yıldız"],
+        "find_out": "who plans\r\nthe shows", "channel": "telephone", "introducer": here.ids["Emre Yıldız"],
         "reading": "https://lantern.example/report", "goal": "present_self",
     }  # fmt: skip
     owner.post(f"/plan/entries/{entry}", said, on="/plan")
     with runtime.store.reading(here.owner_id) as tx:
         (found,) = plans.entries(tx, plan)
-    assert (found.channel, found.introducer_id, found.goal) == ("phone", here.ids["Emre Yıldız"], "present_self")
+    assert (found.channel, found.introducer_id, found.goal) == ("telephone", here.ids["Emre Yıldız"], "present_self")
     assert "who plans" in owner.get("/plan").text
     assert owner.post(f"/plan/entries/{entry}", {"introducer": "nobody"}, on="/plan").status_code == 404
 

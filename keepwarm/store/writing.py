@@ -1,0 +1,83 @@
+"""What a message to a contact can use, and how to reach them. Called by the command and the pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from keepwarm.messages import WEEKS, Advice, Draft, Facts, advise, draft, free_moments
+from keepwarm.questions import REGISTERS
+from keepwarm.store.agenda import away, busy
+from keepwarm.store.database import Tx
+from keepwarm.store.outlook import World, register_of
+from keepwarm.store.people import ContactRow
+from keepwarm.store.plans import PlanEntry
+from keepwarm.store.rows import all_rows, mine
+from keepwarm.store.tables import card
+from keepwarm.texts import Texts
+from keepwarm.zones import local
+
+LATELY = timedelta(days=60)  # ours: somebody met since is somebody one sees
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How to get at somebody. Empty where unknown; ``phone`` as their card has it."""
+
+    mail: str
+    phone: str
+    profile: str
+
+
+def message(tx: Tx, at_now: World, row: ContactRow, kind: str, *, whom: str = "") -> Draft:
+    """A message to this contact, of a kind of `keepwarm.messages`; ``whom``: who is to be met, for an introduction."""
+    entry = at_now.plan.get(row.id)
+    texts = Texts.load(row.lang if row.lang in REGISTERS else at_now.owner.lang)
+    return draft(kind, _facts(tx, at_now, row, entry, texts.lang, whom), at_now.now, texts)
+
+
+def reach(tx: Tx, row: ContactRow) -> Reach:
+    query = select(card.c.phone).where(mine(tx, card), card.c.contact_id == row.id, card.c.phone != "")
+    phones = [each["phone"] for each in all_rows(tx, query.order_by(card.c.id))]
+    return Reach(mail=next(iter(row.addresses), ""), phone=next(iter(phones), ""), profile=next(iter(row.profiles), ""))
+
+
+def channel(tx: Tx, at_now: World, row: ContactRow) -> Advice:
+    """How to get in touch with this contact, and why so."""
+    entry, found = at_now.plan.get(row.id), reach(tx, row)
+    met = row.meetings > 0 and row.last_at is not None and at_now.now - row.last_at < LATELY
+    return advise(
+        name=row.name,
+        circle=row.circle,
+        chosen=entry.channel if entry else "",
+        mail=bool(found.mail),
+        phone=bool(found.phone),
+        profile=bool(found.profile),
+        seen_lately=met,
+        texts=at_now.texts,
+    )
+
+
+def _facts(tx: Tx, at_now: World, row: ContactRow, entry: PlanEntry | None, lang: str, whom: str) -> Facts:
+    until = at_now.now + timedelta(weeks=WEEKS)
+    via = at_now.people.get((entry.introducer_id if entry else None) or "")
+    said = at_now.notes.get(row.id)
+    return Facts(
+        name=row.name,
+        circle=row.circle,
+        register=register_of(row, lang, "keep_up"),
+        goal=row.goal or at_now.goal,
+        sector=(entry.sector if entry else "") or at_now.profile.sector,
+        organisation=row.organisation,
+        owner_name=at_now.owner.name,
+        written=at_now.profile.written.get(lang, ""),
+        shared=via.name if via else "",
+        find_out=entry.find_out if entry else "",
+        last_at=row.last_at,
+        talked_on=local(said.at, at_now.owner.zone).date() if said else None,
+        moments=free_moments(at_now.now, at_now.pace, busy(tx, at_now.now, until), away(tx, at_now.now, until)),
+        zone=at_now.owner.zone,
+        whom=whom,
+    )

@@ -1,0 +1,37 @@
+"""A message for the owner to send themselves: the text, and links that open it where they write."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from keepwarm.messages import KINDS
+from keepwarm.store import views, writing
+from service import reach
+from service.desk import here
+
+pages = Blueprint("write", __name__)
+
+
+@pages.get("/write/<contact_id>")
+def offer(contact_id: str) -> ResponseReturnValue:
+    desk = here()
+    kind = request.args.get("kind", "first") if request.args.get("kind") in KINDS else "first"
+    with desk.reading() as tx:
+        at_now = views.world(tx, desk.now)
+        row = at_now.people.get(contact_id) or abort(404)
+        whom = at_now.people.get(request.args.get("whom", ""))
+        if kind == "introduction" and whom is None:
+            abort(404)
+        draft = writing.message(tx, at_now, row, kind, whom=whom.name if whom else "")
+        found, advice = writing.reach(tx, row), writing.channel(tx, at_now, row)
+    links = {
+        "mail": reach.mailto(found.mail, draft),
+        "whatsapp": reach.whatsapp(found.phone, desk.owner.country, draft),
+        "telephone": reach.tel(found.phone),
+        "profile": reach.profile(found),
+    }
+    return render_template(
+        "write.html", row=row, draft=draft, advice=advice, links=links, kind=kind, whom=whom,
+        kinds=[each for each in KINDS if each != "introduction"],
+    )  # fmt: skip

@@ -1,0 +1,55 @@
+"""The page that offers a message: text and links, and that nothing is sent."""
+
+from __future__ import annotations
+
+from keepwarm.store import accounts, contacts, plans
+from tests.service.web import world
+from tests.service.web.conftest import Browser
+from workers.runtime import Runtime
+
+
+def test_a_first_word_with_its_links(owner: Browser, here: world.World, runtime: Runtime) -> None:
+    sanne = here.ids["Sanne de Groot"]
+    with runtime.store.transaction(here.owner_id) as tx:
+        contacts.edit(tx, sanne, runtime.now(), circle="lukewarm")
+        plan = plans.add_plan(tx, runtime.now(), goal="learn_field")
+        plans.add_entry(tx, plan, runtime.now(), contact_id=sanne, introducer_id=here.ids["Emre Yıldız"])
+    page = owner.get(f"/write/{sanne}").text
+    assert "both know Emre Yıldız" in page
+    assert "about twenty minutes" in page
+    assert 'href="mailto:s.degroot@example.net?subject=' in page
+    assert "Keepwarm never writes to anybody but you" in page
+    assert "Thank you for" in owner.get(f"/write/{sanne}?kind=thank").text
+
+
+def test_a_request_to_be_introduced(owner: Browser, here: world.World) -> None:
+    emre, sanne = here.ids["Emre Yıldız"], here.ids["Sanne de Groot"]
+    page = owner.get(f"/write/{emre}?kind=introduction&whom={sanne}").text
+    assert "you know Sanne de Groot" in page
+    assert owner.get(f"/write/{emre}?kind=introduction").status_code == 404
+    assert owner.get(f"/write/{emre}?kind=introduction&whom=nobody").status_code == 404
+    assert owner.get("/write/nobody").status_code == 404
+
+
+def test_ways_lead_to_it(owner: Browser, here: world.World, runtime: Runtime) -> None:
+    emre, sanne = here.ids["Emre Yıldız"], here.ids["Sanne de Groot"]
+    with runtime.store.transaction(here.owner_id) as tx:
+        for each in (emre, sanne):
+            contacts.edit(tx, each, runtime.now(), organisation="Lantern", circle="warm" if each == emre else "cold")
+    page = owner.get(f"/ways/{sanne}").text
+    assert "whether they know each other is open" in page
+    assert f"/write/{emre}?kind=introduction&amp;whom={sanne}" in page
+    assert "Emre Yıldız" in owner.get("/ways?at=lantern").text
+    assert "No way found" in owner.get("/ways?at=Nowhere").text
+    assert owner.get("/ways").status_code == 200
+    assert owner.get("/ways/nobody").status_code == 404
+
+
+def test_a_contact_who_reads_dutch_gets_dutch(owner: Browser, here: world.World, runtime: Runtime) -> None:
+    sanne = here.ids["Sanne de Groot"]
+    with runtime.store.transaction(here.owner_id) as tx:
+        contacts.edit(tx, sanne, runtime.now(), lang="nl", register="je")
+        assert accounts.owner(tx).lang == "en"
+    page = owner.get(f"/write/{sanne}").text
+    assert "Dag Sanne," in page
+    assert "You send it yourself" in page
