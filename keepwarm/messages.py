@@ -97,6 +97,13 @@ _PURPOSE = {
         mark("I would be glad to hear how your work is going, and to tell you of mine."),
     ),
 }
+_AIM = {  # the same to somebody who is to introduce the owner
+    "explore_market": (mark("I am finding out what work there is for me these days."),) * 2,
+    "learn_field": (mark("I would like to get to know {field} from the inside."),) * 2,
+    "learn_vacancy": (mark("I am looking at an opening, and would like to know more before I decide."),) * 2,
+    "present_self": (mark("I am looking for my next step."),) * 2,
+    "": ("", ""),
+}
 _FIND_OUT = (mark("What I wonder about most: {find_out}"), mark("What I would most like to learn: {find_out}"))
 _NO_JOB = (
     mark("I am not asking you for a job: what you know is what helps me."),
@@ -191,7 +198,7 @@ def _first(facts: Facts, now: datetime, voice: _Voice) -> Iterator[str]:
     else:
         yield voice(_SHARED, shared=facts.shared) if facts.shared else ""
         yield _joined(voice(_STRANGER) if facts.circle == "cold" and facts.written else "", facts.written)
-    yield _joined(_purpose(facts, voice), voice(_FIND_OUT, find_out=facts.find_out) if facts.find_out else "")
+    yield _joined(_purpose(_PURPOSE, facts, voice), voice(_FIND_OUT, find_out=facts.find_out) if facts.find_out else "")
     no_job = facts.goal in {"explore_market", "learn_field"}
     yield _joined(voice(_NO_JOB) if no_job else "", voice(_TWENTY), _offered(facts, voice))
 
@@ -209,15 +216,15 @@ def _thank(facts: Facts, now: datetime, voice: _Voice) -> Iterator[str]:  # noqa
 
 
 def _introduction(facts: Facts, now: datetime, voice: _Voice) -> Iterator[str]:  # noqa: ARG001 - the form of all kinds
-    yield _joined(_purpose(facts, voice), voice(_INTRODUCE, whom=facts.whom))
+    yield _joined(_purpose(_AIM, facts, voice), voice(_INTRODUCE, whom=facts.whom))
     yield f"{voice(_PASS_ON)}\n{facts.written}" if facts.written else ""
     yield voice(_FREE_TO_SAY_NO)
 
 
-def _purpose(facts: Facts, voice: _Voice) -> str:
+def _purpose(sentences: dict[str, tuple[str, str]], facts: Facts, voice: _Voice) -> str:
     field = facts.sector or voice.texts.gettext("your field")
     at = voice.texts.gettext(" at {organisation}", organisation=facts.organisation) if facts.organisation else ""
-    return voice(_PURPOSE[facts.goal], field=field, at=at)
+    return voice(sentences[facts.goal], field=field, at=at)
 
 
 def _offered(facts: Facts, voice: _Voice) -> str:
