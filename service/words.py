@@ -154,6 +154,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "never": mark("never again"),
         "join": mark("joined"),
         "edit": mark("edited"),
+        "note": mark("a talk noted"),
+        "promise": mark("a promise kept"),
         "goal": mark("goal changed"),
         "plan": mark("plan changed"),
         "add": mark("added"),

@@ -42,14 +42,15 @@ OURS_TO_DELETE = (note, promise, plan_entry)
 
 def erase(tx: Tx, contact_id: str, now: datetime) -> None:
     """Erase a contact for good: there is no undo. Raises NotFound."""
-    read_contact(tx, contact_id, now)
+    name = read_contact(tx, contact_id, now).name
     block(tx, [contact_id], None)
     addresses = _ids(tx, address, contact_id)
     cards = _ids(tx, card, contact_id)
     events = _events(tx, addresses)
     follow_ups = _ids(tx, follow_up, contact_id)
-    planned = _ids(tx, plan_entry, contact_id)
-    _forget_changes(tx, contact_id, {str(each) for each in (contact_id, *addresses, *cards, *follow_ups, *planned)})
+    own = [each for table in OURS_TO_DELETE for each in _ids(tx, table, contact_id)]
+    keys = {str(each) for each in (contact_id, *addresses, *cards, *follow_ups, *own)}
+    _forget_changes(tx, contact_id, name, keys)
     _empty_outbox(tx, [contact_id, *follow_ups, *map(str, events)], now)
     for table in OURS_TO_DELETE:
         tx.connection.execute(delete(table).where(mine(tx, table), table.c.contact_id == contact_id))
@@ -118,13 +119,14 @@ def _empty_outbox(tx: Tx, subjects: Sequence[str], now: datetime) -> None:
         tx.connection.execute(update(outbox).where(*here).values(payload={}))
 
 
-def _forget_changes(tx: Tx, contact_id: str, keys: set[str]) -> None:
+def _forget_changes(tx: Tx, contact_id: str, name: str, keys: set[str]) -> None:
     """Take every image of them out of the undo log, and the label that may name them.
 
     A row of theirs that was removed since is known by the image that was taken then.
     """
     rows = all_rows(tx, select(change).where(mine(tx, change)))
     keys = keys | {str(image[1]) for row in rows for image in row["before"] if _about(image, contact_id, keys)}
+    tx.connection.execute(update(change).where(mine(tx, change), change.c.label == name).values(label=""))
     for row in rows:
         kept = [image for image in row["before"] if not _about(image, contact_id, keys)]
         here = (mine(tx, change), change.c.id == row["id"])

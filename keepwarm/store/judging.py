@@ -90,22 +90,34 @@ def add_contact(  # noqa: PLR0913 - a form, each field by name
     circle: str | None = None, now: datetime,
 ) -> str:  # fmt: skip
     """Somebody the owner knows, active at once; the new id. NotPossible if the address is the owner's or another's."""
-    wanted = address.strip().lower()
+    with recording(tx, "add", name, now) as record:
+        return bring_in(
+            tx, record, name=name, address=address, organisation=organisation, origins=origins, circle=circle, now=now
+        )
+
+
+def bring_in(  # noqa: PLR0913 - a form, each field by name
+    tx: Tx, record: Recording, *, name: str, address: str = "", organisation: str = "", origins: Sequence[str] = (),
+    circle: str | None = None, introducer_address_id: int | None = None, now: datetime,
+) -> str:  # fmt: skip
+    """The same within a change under way; ``introducer_address_id``: an address of whoever named them."""
     contact_id = tx.new_id()
+    said = ["name", *(["organisation"] if organisation else []), *(["origins"] if origins else [])]
     row: dict[str, Any] = {
         "id": contact_id,
         "owner_id": tx.owner_id,
         "name": name,
         "state": "active",
         "organisation": organisation,
+        "origins": list(origins),
+        "circle": circle,
+        "edited": [ADDED, *said],
+        "introducer_address_id": introducer_address_id,
     }
-    said = ["name", *(["organisation"] if organisation else []), *(["origins"] if origins else [])]
-    row |= {"origins": list(origins), "circle": circle, "edited": [ADDED, *said]}
-    with recording(tx, "add", name, now) as record:
-        record.added(contact, [contact_id])
-        tx.connection.execute(insert(contact).values(**row, proposed_at=now, accepted_at=now))
-        if wanted:
-            _give_address(tx, record, contact_id, wanted)
+    record.added(contact, [contact_id])
+    tx.connection.execute(insert(contact).values(**row, proposed_at=now, accepted_at=now))
+    if wanted := address.strip().lower():
+        _give_address(tx, record, contact_id, wanted)
     return contact_id
 
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import and_, insert, or_, select, update
 
+from keepwarm.aftertalk import NewName
+from keepwarm.contacts import match_form
 from keepwarm.errors import NotFound
+from keepwarm.store import plans
+from keepwarm.store.changelog import Recording, recording
 from keepwarm.store.database import Tx
+from keepwarm.store.judging import bring_in
+from keepwarm.store.own import own_match_forms
 from keepwarm.store.people import must_exist
-from keepwarm.store.rows import all_rows, changed, event_key, mine, value
+from keepwarm.store.rows import all_rows, changed, event_key, first, mine, value
+from keepwarm.store.tables import address, contact
 from keepwarm.store.tables import note as note_table
 from keepwarm.store.tables import promise as promise_table
 
@@ -42,23 +49,83 @@ class Promise:
 
 def add_note(  # noqa: PLR0913 - a form, each field by name
     tx: Tx, contact_id: str, now: datetime, *, said: str, tips: str = "", event_id: str | None = None,
-    promises: Iterable[tuple[bool, str, date | None]] = (),
+    promises: Iterable[tuple[bool, str, date | None]] = (), names: Sequence[NewName] = (), at: datetime | None = None,
 ) -> str:  # fmt: skip
-    """Keep what was said and promised (mine, text, due on); the note's id. Raises NotFound."""
-    must_exist(tx, contact_id)
+    """Keep what was said and promised (mine, text, due on) in a talk; the note's id. Raises NotFound.
+
+    ``at``: when it was, ``now`` without. ``names`` that came up become lukewarm contacts and entries of the first plan,
+    with this contact as the one who introduces; whoever is known already only gets the entry.
+    """
+    giver = must_exist(tx, contact_id)
     row: dict[str, Any] = {"id": tx.new_id(), "owner_id": tx.owner_id, "contact_id": contact_id, "said": said}
-    row |= {"at": now, "tips": tips, "event_id": event_key(event_id) if event_id else None}
-    tx.connection.execute(insert(note_table).values(**row))
-    for is_mine, text, due_on in promises:
-        made = {"id": tx.new_id(), "owner_id": tx.owner_id, "contact_id": contact_id, "made_at": now}
-        tx.connection.execute(insert(promise_table).values(**made, mine=is_mine, text=text, due_on=due_on))
+    row |= {"at": at or now, "tips": tips, "event_id": event_key(event_id) if event_id else None}
+    with recording(tx, "note", giver["name"], now) as record:
+        record.added(note_table, [row["id"]])
+        tx.connection.execute(insert(note_table).values(**row))
+        for is_mine, text, due_on in promises:
+            made = {"id": tx.new_id(), "owner_id": tx.owner_id, "contact_id": contact_id, "made_at": now}
+            record.added(promise_table, [made["id"]])
+            tx.connection.execute(insert(promise_table).values(**made, mine=is_mine, text=text, due_on=due_on))
+        for each in names:
+            _named(tx, record, contact_id, each, now)
     return str(row["id"])
+
+
+def _named(tx: Tx, record: Recording, giver_id: str, new: NewName, now: datetime) -> None:
+    whom = _known(tx, new) or bring_in(
+        tx,
+        record,
+        name=new.name,
+        address=new.address if _free(tx, new.address) else "",
+        organisation=new.about,
+        circle="lukewarm",
+        introducer_address_id=_address_of(tx, giver_id),
+        now=now,
+    )
+    if whom != giver_id:
+        plans.put_in(tx, record, whom, now, introducer_id=giver_id)
+
+
+def _known(tx: Tx, new: NewName) -> str | None:
+    """The contact that has this address, or the only one of this name."""
+    if new.address:
+        held = select(address.c.contact_id).where(mine(tx, address), address.c.match == match_form(new.address))
+        row = first(tx, held.where(address.c.contact_id.is_not(None)))
+        if row is not None:
+            return str(row["contact_id"])
+    here = (mine(tx, contact), contact.c.state == "active")
+    rows = all_rows(tx, select(contact.c.id, contact.c.name).where(*here))
+    alike = [row["id"] for row in rows if row["name"].casefold() == new.name.casefold()]
+    return alike[0] if len(alike) == 1 else None
+
+
+def _free(tx: Tx, wanted: str) -> bool:
+    return bool(wanted) and match_form(wanted) not in own_match_forms(tx)
+
+
+def _address_of(tx: Tx, contact_id: str) -> int | None:
+    row = first(tx, select(address.c.id).where(mine(tx, address), address.c.contact_id == contact_id).limit(1))
+    return None if row is None else row["id"]
 
 
 def notes_about(tx: Tx, contact_id: str) -> list[Note]:
     """The newest first."""
     here = (mine(tx, note_table), note_table.c.contact_id == contact_id)
     return [value(Note, row) for row in all_rows(tx, select(note_table).where(*here).order_by(note_table.c.at.desc()))]
+
+
+def all_notes(tx: Tx, search: str = "", since: datetime | None = None) -> list[Note]:
+    """The log of talks, newest first: those that hold ``search`` in what was said or in the name, from ``since`` on."""
+    whose = and_(contact.c.id == note_table.c.contact_id, contact.c.owner_id == note_table.c.owner_id)
+    query = select(note_table).select_from(note_table.join(contact, whose)).where(mine(tx, note_table))
+    if since is not None:
+        query = query.where(note_table.c.at >= since)
+    if wanted := search.strip():
+        held = (
+            each.icontains(wanted, autoescape=True) for each in (note_table.c.said, note_table.c.tips, contact.c.name)
+        )
+        query = query.where(or_(*held))
+    return [value(Note, row) for row in all_rows(tx, query.order_by(note_table.c.at.desc(), note_table.c.id))]
 
 
 def last_notes(tx: Tx, now: datetime) -> dict[str, Note]:
@@ -84,8 +151,10 @@ def open_promises(tx: Tx) -> dict[str, list[Promise]]:
 def keep_promise(tx: Tx, promise_id: str, now: datetime) -> None:
     """Note that it was kept. Raises NotFound."""
     here = (mine(tx, promise_table), promise_table.c.id == promise_id)
-    if changed(tx, update(promise_table).where(*here).values(done_at=now)) == 0:
-        raise NotFound("There is no such promise.")
+    with recording(tx, "promise", "", now) as record:
+        record.before(promise_table, [promise_id], columns=["done_at", "contact_id"])
+        if changed(tx, update(promise_table).where(*here).values(done_at=now)) == 0:
+            raise NotFound("There is no such promise.")
 
 
 def _promises(tx: Tx, which: Any) -> list[Promise]:

@@ -309,13 +309,7 @@ def _talks(tx: Tx, at_now: World, until: datetime) -> list[TalkRow]:
 
 
 def _talk(at_now: World, found: EventRow, spans: Sequence[tuple[datetime, datetime]]) -> TalkRow | NotATalk:
-    own = frozenset(each.address for each in found.people if each.own)
-    known = {
-        each.address: Known(contact_id=each.contact_id, active=each.contact_state == "active", private=each.private)
-        for each in found.people
-        if each.contact_id
-    }
-    judged = talk_of(as_domain(found), own=own, known=known, now=at_now.now)
+    judged = talk_of(as_domain(found), own=own_in(found), known=known_in(found), now=at_now.now)
     if isinstance(judged, NotATalk):
         return judged
     choice = at_now.choices.get(int(found.id))
@@ -330,6 +324,20 @@ def _talk(at_now: World, found: EventRow, spans: Sequence[tuple[datetime, dateti
         note_at=times.note_at,
         choice=choice,
     )
+
+
+def own_in(found: EventRow) -> frozenset[str]:
+    """The owner's own addresses in an event."""
+    return frozenset(each.address for each in found.people if each.own)
+
+
+def known_in(found: EventRow) -> dict[str, Known]:
+    """The contacts in an event, by address."""
+    return {
+        each.address: Known(contact_id=each.contact_id, active=each.contact_state == "active", private=each.private)
+        for each in found.people
+        if each.contact_id
+    }
 
 
 def _brief_times(

@@ -99,10 +99,12 @@ def contact(tx: Tx, contact_id: str, now: datetime) -> ContactRow:
     return found[contact_id]
 
 
-def must_exist(tx: Tx, contact_id: str) -> None:
-    """Raises NotFound where there is no such contact."""
-    if first(tx, select(table.c.id).where(mine(tx, table), table.c.id == contact_id)) is None:
+def must_exist(tx: Tx, contact_id: str) -> Row:
+    """The bare row of a contact. Raises NotFound where there is none."""
+    row = first(tx, select(table).where(mine(tx, table), table.c.id == contact_id))
+    if row is None:
         raise NotFound("There is no such contact.")
+    return row
 
 
 def contact_rows(tx: Tx, ids: Sequence[str], now: datetime) -> dict[str, ContactRow]:

@@ -15,7 +15,7 @@ from sqlalchemy import delete, insert, select, update
 
 from keepwarm.errors import NotFound, NotPossible
 from keepwarm.plan import STATES
-from keepwarm.store.changelog import recording
+from keepwarm.store.changelog import Recording, recording
 from keepwarm.store.database import Tx
 from keepwarm.store.people import must_exist
 from keepwarm.store.rows import Row, all_rows, first, mine, value
@@ -188,6 +188,17 @@ def add_entry(tx: Tx, plan_id: str | None, now: datetime, *, contact_id: str | N
         record.added(entry_table, [row["id"]])
         tx.connection.execute(insert(entry_table).values(**row, **fields))
     return str(row["id"])
+
+
+def put_in(tx: Tx, record: Recording, contact_id: str, now: datetime, *, introducer_id: str) -> None:
+    """Put somebody who came up in a talk into the first plan, within a change under way; not twice, nor if there is
+    no plan."""
+    active = next((each.id for each in plans(tx) if not each.resting), None)
+    if active is None or contact_id in known_ids(tx):
+        return
+    row = {"id": tx.new_id(), "owner_id": tx.owner_id, "plan_id": active, "contact_id": contact_id, "created_at": now}
+    record.added(entry_table, [row["id"]])
+    tx.connection.execute(insert(entry_table).values(**row, introducer_id=introducer_id))
 
 
 def edit_entry(tx: Tx, entry_id: str, now: datetime, **fields: Any) -> None:

@@ -3,14 +3,29 @@
 Reading order: `home` (today), `files` (adding and undoing), `judge` (people to judge), `contacts`, `plan`, `ways`
 (who can introduce me),
 `write` (messages to send oneself), `me`, `coming`
-(talks and follow-ups), `sent`, `changes` (undo), `settings`, `health`.
+(talks ahead and follow-ups), `talks` (those held), `sent`, `changes` (undo), `settings`, `health`.
 """
 
 from __future__ import annotations
 
 from flask import Blueprint
 
-from service.pages import changes, coming, contacts, files, health, home, judge, me, plan, sent, settings, ways, write
+from service.pages import (
+    changes,
+    coming,
+    contacts,
+    files,
+    health,
+    home,
+    judge,
+    me,
+    plan,
+    sent,
+    settings,
+    talks,
+    ways,
+    write,
+)
 
 PAGES: tuple[Blueprint, ...] = (
     home.pages,
@@ -22,6 +37,7 @@ PAGES: tuple[Blueprint, ...] = (
     write.pages,
     me.pages,
     coming.pages,
+    talks.pages,
     sent.pages,
     changes.pages,
     settings.pages,

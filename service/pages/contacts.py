@@ -14,6 +14,7 @@ from keepwarm.plan import HELP, proposed_help
 from keepwarm.questions import REGISTERS, prepare
 from keepwarm.store import Tx, contacts, follow_ups, notes, plans, profiles, views
 from keepwarm.store.contacts import ContactRow
+from service import talknotes
 from service.auth import is_email
 from service.desk import Desk, done, here, say, sorry, to
 from service.pages.judge import page_number
@@ -170,27 +171,22 @@ def plan(contact_id: str) -> ResponseReturnValue:
             find_out=_lines("find_out"), sector=_text("sector"), role=_text("wanted_role"),
             named_person=_text("named_person"),
         )  # fmt: skip
-    say(_("Saved. The question list follows it."))
+        done(tx, _("Saved. The question list follows it."))
     return to("contacts.one", contact_id=contact_id)
 
 
 @pages.post("/contacts/<contact_id>/note")
 def note(contact_id: str) -> ResponseReturnValue:
-    """What was said, tips, and promises of either side."""
+    """What was said, tips, names, and promises of either side."""
     desk, _ = here(), here().texts
-    promises = [
-        (mine, text, _day(f"{field}_on"))
-        for mine, field in ((True, "mine"), (False, "theirs"))
-        if (text := _text(field, 500))
-    ]
-    said, tips = _lines("said"), _lines("tips")
-    if not (said or tips or promises):
+    said = talknotes.given(desk)
+    if not said:
         sorry(_("There was nothing to keep yet."))
         return to("contacts.one", contact_id=contact_id)
     with desk.writing() as tx:
         _shown(tx, desk, contact_id)
-        notes.add_note(tx, contact_id, desk.now, said=said, tips=tips, promises=promises)
-    say(_("Saved. It comes back in the next question list."))
+        notes.add_note(tx, contact_id, desk.now, **said)
+        done(tx, _("Saved. It comes back in the next question list."))
     return to("contacts.one", contact_id=contact_id)
 
 
@@ -202,7 +198,7 @@ def keep_promise(contact_id: str, promise_id: str) -> ResponseReturnValue:
         if promise_id not in {str(each.id) for each in notes.promises(tx, contact_id)}:
             abort(404)
         notes.keep_promise(tx, promise_id, desk.now)
-    say(_("A promise kept."))
+        done(tx, _("A promise kept."))
     return to("contacts.one", contact_id=contact_id)
 
 

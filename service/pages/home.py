@@ -5,13 +5,15 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from keepwarm.store import accounts, contacts, duties, views
+from keepwarm.store import accounts, contacts, duties, held, planning, plans, views
 from service.desk import here
+from service.pages.plan import parted
 from service.people import person
 
 pages = Blueprint("home", __name__)
 
 DAYS = 7
+STEPS_AT_MOST = 3  # ours: the page of the plan has the others
 DUE_AT_MOST = 5  # PRODUCT.md section 4: five people a week
 
 
@@ -24,7 +26,10 @@ def today() -> ResponseReturnValue:
         rows = contacts.contacts(tx, states=["active"], now=desk.now)
         batches = accounts.batches(tx)
         overdue = [duty for duty in duties.duties(tx, desk.now) if duty.overdue]
-        at_now, known = views.world(tx, desk.now, only=[]), views.known_people(tx)
+        at_now, known = views.world(tx, desk.now), views.known_people(tx)
+        over = [each for each in held.held_talks(tx, at_now) if not each.noted]
+        plan = next((each for each in plans.plans(tx) if not each.resting), None)
+        steps = parted(planning.planned(tx, at_now, plan))["now"] if plan else []
     people = [person(row, at_now, known) for row in rows]
     due = sorted((each for each in people if each.freshness.lateness >= 1), key=lambda each: -each.freshness.lateness)
     return render_template(
@@ -35,6 +40,9 @@ def today() -> ResponseReturnValue:
         everybody={row.id: row for row in rows},
         due=due[:DUE_AT_MOST],
         due_count=len(due),
+        over=over,
+        plan=plan,
+        steps=steps[:STEPS_AT_MOST],
         running=next((batch for batch in batches if not batch.finished_at and not batch.undone_at), None),
         any_files=any(not batch.undone_at for batch in batches),
         overdue=overdue,

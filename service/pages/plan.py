@@ -40,7 +40,7 @@ def overview() -> ResponseReturnValue:
         add = planning.proposed(tx, at_now)
     people = sorted((row for row in at_now.people.values() if not row.private), key=lambda row: row.name.casefold())
     return render_template(
-        "plan.html", plans=every, plan=chosen, **_parted(rows), proposed=add, at_first=PROPOSED_AT_FIRST, people=people,
+        "plan.html", plans=every, plan=chosen, **parted(rows), proposed=add, at_first=PROPOSED_AT_FIRST, people=people,
         everybody=at_now.people, goals=GOALS_TO_CHOOSE, states=STATES, steps=STEPS, channels=CHANNELS, kinds=KINDS,
         own_order=any(each.entry.position for each in rows),
     )  # fmt: skip
@@ -52,7 +52,7 @@ def _chosen(every: list[Plan]) -> Plan | None:
     return asked or next((each for each in every if not each.resting), None) or next(iter(every), None)
 
 
-def _parted(rows: list[Planned]) -> dict[str, list[Planned]]:
+def parted(rows: list[Planned]) -> dict[str, list[Planned]]:
     """What to do now (a few), under way, later, at rest; each in the order of the plan."""
     to_do = [each for each in rows if each.standing.step in TO_DO]
     first = [each for each in to_do if each.standing.step != "approach"]

@@ -152,7 +152,7 @@ def settle(store: Store, now: datetime, *, email: str = OWNER, lang: str = "en")
         ids = {row.name: row.id for row in contacts.contacts(tx, states=["active"], now=now)}
         contacts.edit(tx, ids["Noor Willemse"], now, circle="warm", organisation="Harbour Museum", role="Curator")
         notes.add_note(
-            tx, ids["Noor Willemse"], now - timedelta(days=90), said="The new wing opens in spring.",
+            tx, ids["Noor Willemse"], now, at=now - timedelta(days=90), said="The new wing opens in spring.",
             tips="Ask for Femke.", promises=[(True, "send the article on lamps", date(2026, 12, 1))],
         )  # fmt: skip
         follow_ups.place(

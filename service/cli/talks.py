@@ -1,0 +1,116 @@
+"""Commands about talks that were held: write down what came of one, read the log back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+import click
+
+from keepwarm.aftertalk import new_names
+from keepwarm.foreign import one_line, shown
+from keepwarm.store import contacts, held, notes, views
+from keepwarm.store.notes import Note
+from keepwarm.zones import local, to_utc
+from service.cli.session import Session, columns, command
+
+TEXT_LONGEST = 4_000
+NOON = time(12)  # when a talk without an hour is taken to have been
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.group("talk")
+def talk() -> None:
+    """Talks that were held, and what was written down about them."""
+
+
+@command("list")
+@click.option("--search", default="", help="Words in what was said, or in a name.")
+@click.option("--since", type=DAY, help="From that day on.")
+def list_(session: Session, search: str, since: datetime | None) -> None:
+    """The log of talks, the newest first."""
+    begin = to_utc(since.date(), time(), session.owner.zone) if since else None
+    with session.reading() as tx:
+        found = notes.all_notes(tx, search, begin)
+        names = contacts.contact_rows(tx, sorted({each.contact_id for each in found}), session.now)
+    lines = [
+        (str(_day(session, each.at)), names[each.contact_id].name, one_line(f"{each.said} {each.tips}", 300))
+        for each in found
+    ]
+    nothing = session.texts("Nothing written down yet. After a talk, two lines are enough.")
+    session.answer([_shape(session, each) for each in found], columns(lines) or nothing)
+
+
+@command("open")
+def open_(session: Session) -> None:
+    """Talks of the last two weeks about which nothing was written down."""
+    with session.reading() as tx:
+        at_now = views.world(tx, session.now)
+        found = [each for each in held.held_talks(tx, at_now) if not each.noted]
+    shape = [
+        {"id": each.event.id, "start_at": session.iso(each.event.start_at), "contacts": list(each.contacts)}
+        for each in found
+    ]
+    lines = [
+        (each.event.id, session.texts.moment(each.event.start_at, session.owner.zone), each.event.title or "-")
+        for each in found
+    ]
+    session.answer(shape, columns(lines) or session.texts("All talks of the last two weeks are written down."))
+
+
+@command("note")
+@click.argument("contact_ids", metavar="CONTACT...", nargs=-1, required=True)
+@click.option("--said", default="", help="What it was about.")
+@click.option("--tips", default="", help="Tips you got.")
+@click.option("--name", "names", multiple=True, help='Somebody who came up: "Guus Gijs, Lantern"; may be given again.')
+@click.option("--promised", "mine", help="What you promised.")
+@click.option("--by", "mine_on", type=DAY, help="By when.")
+@click.option("--they-promised", "theirs", help="What they promised.")
+@click.option("--they-by", "theirs_on", type=DAY, help="By when.")
+@click.option("--on", type=DAY, help="The day of the talk; today without.")
+@click.option("--talk", "event_id", metavar="TALK", help="The talk in the calendar, by the id of: keepwarm talk open")
+def note(  # noqa: PLR0913 - a form, each field by name
+    session: Session, contact_ids: Sequence[str], *, said: str, tips: str, names: Sequence[str], mine: str | None,
+    mine_on: datetime | None, theirs: str | None, theirs_on: datetime | None, on: datetime | None, event_id: str | None,
+) -> None:  # fmt: skip
+    """Write down what came of a talk. Names become contacts, with the first CONTACT as the one who introduces."""
+    promises = [
+        (whose, one_line(text, 500), by.date() if by else None)
+        for whose, text, by in ((True, mine, mine_on), (False, theirs, theirs_on))
+        if text
+    ]
+    texts: dict[str, Any] = {"said": shown(said).strip()[:TEXT_LONGEST], "tips": shown(tips).strip()[:TEXT_LONGEST]}
+    if not (texts["said"] or texts["tips"] or names or promises):
+        raise click.UsageError("Say something: --said, --tips, --name, --promised or --they-promised.")
+    at = to_utc(on.date(), NOON, session.owner.zone) if on else session.now
+    with session.writing() as tx:
+        for other in contact_ids[1:]:
+            notes.add_note(tx, other, session.now, event_id=event_id, at=at, **texts)
+        notes.add_note(
+            tx, contact_ids[0], session.now, event_id=event_id, at=at, promises=promises,
+            names=new_names("\n".join(names)), **texts,
+        )  # fmt: skip
+    hint = session.texts("Take it back with: keepwarm undo")
+    session.answer({"noted": list(contact_ids)}, f"{session.texts('Noted.')} {hint}")
+
+
+def _day(session: Session, at: datetime) -> date:
+    return local(at.astimezone(UTC), session.owner.zone).date()
+
+
+def _shape(session: Session, each: Note) -> dict[str, object]:
+    return {
+        "id": each.id,
+        "contact": each.contact_id,
+        "talk": str(each.event_id) if each.event_id is not None else None,
+        "at": session.iso(each.at),
+        "said": each.said or None,
+        "tips": each.tips or None,
+    }
+
+
+for one in (list_, open_):
+    talk.add_command(one)
+
+COMMANDS = (talk, note)

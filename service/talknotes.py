@@ -1,0 +1,40 @@
+"""What the owner typed about a talk that was held: the same five fields on several pages. Called by `service.pages`."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import Any
+
+from flask import request
+
+from keepwarm.aftertalk import new_names
+from keepwarm.foreign import one_line, shown
+from keepwarm.zones import local, to_utc
+from service.desk import Desk
+
+TEXT_LONGEST = 4_000
+NOON = time(12)  # when a talk without an hour is taken to have been
+
+
+def given(desk: Desk) -> dict[str, Any]:
+    """The arguments of `notes.add_note`; empty where nothing was typed."""
+    promises = [
+        (mine, text, _day(f"{field}_on"))
+        for mine, field in ((True, "mine"), (False, "theirs"))
+        if (text := one_line(request.form.get(field, ""), 500))
+    ]
+    said, tips = (shown(request.form.get(name, "")).strip()[:TEXT_LONGEST] for name in ("said", "tips"))
+    names = new_names(shown(request.form.get("names", ""))[:TEXT_LONGEST])
+    if not (said or tips or names or promises):
+        return {}
+    found: dict[str, Any] = {"said": said, "tips": tips, "names": names, "promises": promises}
+    on = _day("on")
+    today = local(desk.now, desk.owner.zone).date()
+    return found | ({"at": to_utc(on, NOON, desk.owner.zone)} if on and on < today else {})
+
+
+def _day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(request.form.get(name, "").strip())
+    except ValueError:
+        return None
