@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from keepwarm.store import accounts, contacts, duties, held, planning, plans, views
+from keepwarm.store.contacts import ContactRow
 from service.desk import here
 from service.pages.plan import parted
 from service.people import person
@@ -15,6 +18,11 @@ pages = Blueprint("home", __name__)
 DAYS = 7
 STEPS_AT_MOST = 3  # ours: the page of the plan has the others
 DUE_AT_MOST = 5  # PRODUCT.md section 4: five people a week
+
+
+def _in_turn(row: ContactRow, soon: set[str], today: date) -> bool:
+    """Neither left in peace nor met this week anyway."""
+    return row.id not in soon and not (row.paused_until and row.paused_until > today)
 
 
 @pages.get("/")
@@ -31,7 +39,9 @@ def today() -> ResponseReturnValue:
         plan = next((each for each in plans.plans(tx) if not each.resting), None)
         steps = parted(planning.planned(tx, at_now, plan))["now"] if plan else []
     people = [person(row, at_now, known) for row in rows]
-    due = sorted((each for each in people if each.freshness.lateness >= 1), key=lambda each: -each.freshness.lateness)
+    soon = {each for talk in upcoming.talks for each in talk.contacts}
+    late = [each for each in people if each.freshness.lateness >= 1 and _in_turn(each.row, soon, at_now.today)]
+    due = sorted(late, key=lambda each: -each.freshness.lateness)
     return render_template(
         "home.html",
         to_judge=health.people.get("proposed", 0),
