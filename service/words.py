@@ -48,6 +48,13 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "social": mark("on social media"),
         "telephone": mark("by telephone"),
     },
+    "introduction": {
+        "asked": mark("asked"),
+        "agreed": mark("agreed"),
+        "introduced": mark("introduced"),
+        "declined": mark("declined"),
+        "silent": mark("no answer"),
+    },
     "message": {
         "first": mark("a first word"),
         "second": mark("a second word"),
@@ -156,6 +163,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "edit": mark("edited"),
         "note": mark("a talk noted"),
         "promise": mark("a promise kept"),
+        "introduction": mark("an introduction"),
         "goal": mark("goal changed"),
         "plan": mark("plan changed"),
         "add": mark("added"),

@@ -26,6 +26,7 @@ from keepwarm.store.tables import (
     change,
     contact,
     follow_up,
+    introduction,
     note,
     outbox,
     participant,
@@ -37,7 +38,7 @@ from keepwarm.store.tables import (
     talk,
 )
 
-OURS_TO_DELETE = (note, promise, plan_entry)
+OURS_TO_DELETE = (note, promise, plan_entry, introduction)
 
 
 def erase(tx: Tx, contact_id: str, now: datetime) -> None:
@@ -54,6 +55,8 @@ def erase(tx: Tx, contact_id: str, now: datetime) -> None:
     _empty_outbox(tx, [contact_id, *follow_ups, *map(str, events)], now)
     for table in OURS_TO_DELETE:
         tx.connection.execute(delete(table).where(mine(tx, table), table.c.contact_id == contact_id))
+    asked = (mine(tx, introduction), introduction.c.via_id == contact_id)
+    tx.connection.execute(delete(introduction).where(*asked))
     introduces = (mine(tx, plan_entry), plan_entry.c.introducer_id == contact_id)
     tx.connection.execute(update(plan_entry).where(*introduces).values(introducer_id=None))
     either = or_(suggestion.c.contact_a == contact_id, suggestion.c.contact_b == contact_id)

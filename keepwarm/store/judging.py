@@ -26,6 +26,7 @@ from keepwarm.store.tables import (
     contact,
     follow_up,
     identity,
+    introduction,
     note,
     plan_entry,
     promise,
@@ -132,6 +133,8 @@ def join(tx: Tx, keep_id: str, other_id: str, now: datetime) -> None:
         for table in (address, card, note, promise, plan_entry):
             _move(tx, record, table, keep_id, other_id)
         _move(tx, record, plan_entry, keep_id, other_id, column="introducer_id")
+        _move(tx, record, introduction, keep_id, other_id)
+        _move(tx, record, introduction, keep_id, other_id, column="via_id")
         _move_follow_ups(tx, record, keep_id, other_id)
         _move_suggestions(tx, record, keep_id, other_id)
         _set(tx, record, [keep], **_merged(keep, other))

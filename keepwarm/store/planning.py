@@ -5,7 +5,7 @@ Called by the command and the pages. The rules are those of `keepwarm.plan`; her
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,13 +53,13 @@ def planned(tx: Tx, at_now: World, plan: Plan | None) -> list[Planned]:
     """The entries of a plan in their order; None: what was planned without any goal."""
     rows = {each.id: each for each in entries(tx, plan.id if plan else None)}
     people = {key: at_now.people[key] for each in rows.values() if (key := each.contact_id or "") in at_now.people}
-    happened = _happened(tx, at_now, list(people))
+    went_on = happened(tx, at_now, list(people))
     found = []
     values = [_entry(each, at_now) for each in rows.values() if each.contact_id is None or each.contact_id in people]
     for place in ordered(values, at_now.texts):
         row = rows[place.entry.id]
         stands = standing(
-            place.entry, happened.get(row.contact_id or "", Happened()), at_now.now, at_now.owner.zone, at_now.texts
+            place.entry, went_on.get(row.contact_id or "", Happened()), at_now.now, at_now.owner.zone, at_now.texts
         )
         via = at_now.people.get(row.introducer_id or "")
         found.append(
@@ -114,7 +114,7 @@ def _candidate(row: ContactRow) -> Candidate:
     )
 
 
-def _happened(tx: Tx, at_now: World, ids: Sequence[str]) -> Mapping[str, Happened]:
+def happened(tx: Tx, at_now: World, ids: Sequence[str]) -> dict[str, Happened]:
     """What went on with these contacts up to now; a note of a talk counts as one."""
     found: dict[str, dict[str, set[datetime]]] = {each: {} for each in ids}
     for part in chunks(ids):

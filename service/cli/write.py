@@ -5,11 +5,13 @@ from __future__ import annotations
 import click
 
 from keepwarm.errors import NotFound
-from keepwarm.store import views, writing
+from keepwarm.introductions import SAID
+from keepwarm.store import introductions, views, writing
 from keepwarm.store.contacts import ContactRow
 from keepwarm.store.views import World
 from service import reach
-from service.cli.session import Session, command
+from service.cli.session import Session, columns, command
+from service.words import word
 
 
 @command("write")
@@ -27,12 +29,67 @@ def thank(session: Session, contact_id: str) -> None:
     _offer(session, contact_id, "thank")
 
 
-@command("intro")
+@click.group("intro")
+def intro() -> None:
+    """Requests to be introduced."""
+
+
+@command("text")
 @click.argument("via_id", metavar="CONTACT")
 @click.argument("whom_id", metavar="TO")
-def intro(session: Session, via_id: str, whom_id: str) -> None:
+def text(session: Session, via_id: str, whom_id: str) -> None:
     """A text that asks somebody to introduce you to another contact. You send it yourself."""
     _offer(session, via_id, "introduction", whom_id)
+
+
+@command("asked")
+@click.argument("via_id", metavar="CONTACT")
+@click.argument("whom_id", metavar="TO")
+def asked(session: Session, via_id: str, whom_id: str) -> None:
+    """Note that you asked."""
+    with session.writing() as tx:
+        introductions.ask(tx, session.now, via_id=via_id, contact_id=whom_id)
+    _introductions(session)
+
+
+@command("state")
+@click.argument("introduction_id", metavar="ID")
+@click.argument("said", type=click.Choice(SAID))
+def state(session: Session, introduction_id: str, said: str) -> None:
+    """Say how a request stands."""
+    with session.writing() as tx:
+        introductions.say(tx, introduction_id, session.now, said)
+    _introductions(session)
+
+
+@command("list")
+def list_(session: Session) -> None:
+    """All requests, and what comes next."""
+    _introductions(session)
+
+
+def _introductions(session: Session) -> None:
+    with session.reading() as tx:
+        found = introductions.introductions(tx, views.world(tx, session.now))
+    shape = [
+        {
+            "id": each.id,
+            "via": each.via.id,
+            "contact": each.whom.id,
+            "state": each.standing.state,
+            "step": each.standing.step,
+            "due_at": session.iso(each.standing.due_at),
+            "why": each.standing.why,
+        }
+        for each in found
+    ]
+    lines = [
+        (each.id, word(session.texts, "introduction", each.standing.state), each.whom.name, each.standing.why)
+        for each in found
+    ]
+    session.answer(
+        shape, columns(lines) or session.texts("No requests yet. See who can help with: keepwarm path CONTACT")
+    )
 
 
 def _offer(session: Session, contact_id: str, kind: str, whom_id: str = "") -> None:
@@ -63,5 +120,8 @@ def _known(at_now: World, contact_id: str) -> ContactRow:
         raise NotFound("There is no such contact in your network.")
     return at_now.people[contact_id]
 
+
+for one in (text, asked, state, list_):
+    intro.add_command(one)
 
 COMMANDS = (write, thank, intro)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from keepwarm.errors import NotPossible
 from keepwarm.foreign import one_line, shown
+from keepwarm.introductions import SAID
 from keepwarm.plan import STATES, STEPS
-from keepwarm.store import planning, plans, views
+from keepwarm.store import introductions, planning, plans, views
 from keepwarm.store.planning import Planned
 from keepwarm.store.plans import Plan
 from keepwarm.zones import local
@@ -38,11 +39,12 @@ def overview() -> ResponseReturnValue:
         chosen = _chosen(every)
         rows = planning.planned(tx, at_now, chosen)
         add = planning.proposed(tx, at_now)
+        asked = introductions.introductions(tx, at_now)
     people = sorted((row for row in at_now.people.values() if not row.private), key=lambda row: row.name.casefold())
     return render_template(
-        "plan.html", plans=every, plan=chosen, **parted(rows), proposed=add, at_first=PROPOSED_AT_FIRST, people=people,
-        everybody=at_now.people, goals=GOALS_TO_CHOOSE, states=STATES, steps=STEPS, channels=CHANNELS, kinds=KINDS,
-        own_order=any(each.entry.position for each in rows),
+        "plan.html", plans=every, plan=chosen, **parted(rows), proposed=add, introductions=asked, people=people,
+        at_first=PROPOSED_AT_FIRST, everybody=at_now.people, goals=GOALS_TO_CHOOSE, states=STATES, steps=STEPS,
+        channels=CHANNELS, kinds=KINDS, own_order=any(each.entry.position for each in rows),
     )  # fmt: skip
 
 
@@ -216,6 +218,38 @@ def remove(entry_id: str) -> ResponseReturnValue:
         plans.remove_entry(tx, entry_id, desk.now)
         done(tx, _("Out of your plan."))
     return _back(found.plan_id)
+
+
+# --- introductions ------------------------------------------------------------------------------------------------
+
+
+@pages.post("/plan/introductions")
+def ask() -> ResponseReturnValue:
+    """The owner asked somebody to introduce them."""
+    desk, _, form = here(), here().texts, request.form
+    with desk.writing() as tx:
+        try:
+            introductions.ask(tx, desk.now, via_id=form.get("via", ""), contact_id=form.get("contact", ""))
+        except NotPossible as why:
+            sorry(_(str(why)))
+        else:
+            done(tx, _("Noted. It stands in your plan until it is done."))
+    return to("plan.overview", _anchor="introductions")
+
+
+@pages.post("/plan/introductions/<introduction_id>")
+def say_introduction(introduction_id: str) -> ResponseReturnValue:
+    desk, _ = here(), here().texts
+    said = request.form.get("said", "")
+    with desk.writing() as tx:
+        if said == "remove":
+            introductions.remove(tx, introduction_id, desk.now)
+        elif said in SAID:
+            introductions.say(tx, introduction_id, desk.now, said)
+        else:
+            abort(400)
+        done(tx, _("Noted."))
+    return to("plan.overview", _anchor="introductions")
 
 
 def _back(plan_id: str | None, entry_id: str = "") -> ResponseReturnValue:

@@ -42,6 +42,18 @@ plan_entry = Table(  # somebody to talk to, or a role at an organisation that ha
     Column("created_at", Moment, nullable=False),
 )
 
+introduction = Table(  # the owner asked somebody (via) to be introduced to somebody else
+    "introduction",
+    metadata,
+    own_id(),
+    owner_column(),
+    Column("via_id", String(32), nullable=False),
+    Column("contact_id", String(32), nullable=False),
+    Column("said", String(12), nullable=False),  # keepwarm.introductions.SAID
+    Column("said_at", Moment, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
 note = Table(
     "note",
     metadata,

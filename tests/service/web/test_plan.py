@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from keepwarm.store import accounts, planning, plans, views
+from keepwarm.store import accounts, introductions, planning, plans, views
 from tests.service.web import world
 from tests.service.web.conftest import Browser
 from workers.runtime import Runtime
@@ -106,3 +106,19 @@ def test_it_speaks_dutch(owner: Browser, here: world.World, runtime: Runtime) ->
     page = owner.get("/plan").text
     assert "Sanne de Groot kent je, dus dat is een goed begin." in page
     assert "nog niet benaderd" in page
+
+
+def test_introductions_stand_in_the_plan(owner: Browser, here: world.World, runtime: Runtime) -> None:
+    emre, sanne = here.ids["Emre Yıldız"], here.ids["Sanne de Groot"]
+    asked = owner.post("/plan/introductions", {"via": emre, "contact": sanne}, on="/plan", follow_redirects=True)
+    assert "You asked Emre Yıldız today." in asked.text
+    again = owner.post("/plan/introductions", {"via": emre, "contact": sanne}, on="/plan", follow_redirects=True)
+    assert "You asked this before" in again.text
+    with runtime.store.reading(here.owner_id) as tx:
+        (found,) = introductions.introductions(tx, views.world(tx, runtime.now()))
+    owner.post(f"/plan/introductions/{found.id}", {"said": "introduced"}, on="/plan")
+    assert "Emre Yıldız introduced you to Sanne de Groot. Say thanks now" in owner.get("/plan").text
+    assert owner.post(f"/plan/introductions/{found.id}", {"said": "wonderful"}, on="/plan").status_code == 400
+    owner.post(f"/plan/introductions/{found.id}", {"said": "remove"}, on="/plan")
+    assert "Say thanks now" not in owner.get("/plan").text
+    assert owner.post(f"/plan/introductions/{found.id}", {"said": "agreed"}, on="/plan").status_code == 404
