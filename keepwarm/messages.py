@@ -14,7 +14,7 @@ from keepwarm.pace import Pace, Span, is_quiet, is_working_day
 from keepwarm.texts import Texts, mark
 from keepwarm.zones import local, to_utc
 
-KINDS = ("first", "second", "thank", "introduction")
+KINDS = ("first", "second", "thank", "introduction", "progress", "closing")
 FAMILIAR = frozenset({"je", "informal"})
 TALK = timedelta(minutes=30)  # a free moment has room for twenty minutes and the way there
 AHEAD = 2  # working days before the first moment that is offered: somebody has to read it first
@@ -22,6 +22,15 @@ APART = 2  # days between the two
 CLOCKS = (time(10), time(11), time(14), time(15, 30), time(9), time(13), time(16, 30))  # ours: the kindest hours first
 WEEKS = 4
 LONG_AGO = timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Help:
+    """What somebody did for the owner: ``kind`` is introduced (to ``whom``), kept (a promise), tips or talk."""
+
+    kind: str
+    on: date
+    whom: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +57,8 @@ class Facts:
     moments: tuple[datetime, ...] = ()
     zone: str = "UTC"
     whom: str = ""
+    help: Help | None = None
+    news: str = ""  # what changed, in the owner's words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,10 +154,29 @@ _FREE_TO_SAY_NO = (
     mark("If you would rather not, I understand, and will not mention it again."),
 )
 
+_HELP = {
+    "introduced": (mark("You introduced me to {whom}, and I have not forgotten it."),) * 2,
+    "kept": (mark("You did what you had promised, and it helped me on."),) * 2,
+    "tips": (mark("Your tips{on} stayed with me."), mark("Your advice{on} stayed with me.")),
+    "talk": (mark("Our talk{on} stayed with me."), mark("Our conversation{on} stayed with me.")),
+}
+_NEWS = (mark("So let me tell you how it goes."), mark("I would therefore like to tell you how it goes."))
+_NAMES = (
+    mark("Should a name or an idea come to mind, I am glad to hear it. And how are things with you?"),
+    mark("Should a name or an idea occur to you, I would be glad to hear it. I hope all is well with you."),
+)
+_OVER = (mark("So you are among the first to hear."), mark("I would therefore like you to hear it from me."))
+_ALL_THANKS = (
+    mark("Thank you for thinking along with me. I would like to stay in touch."),
+    mark("Thank you for thinking along with me. I would be glad to stay in touch."),
+)
+
 _SUBJECTS = {
     "first": (mark("Twenty minutes of your time?"), mark("A request for twenty minutes")),
     "second": (mark("Another word from me"), mark("My earlier mail")),
     "thank": (mark("Thank you"), mark("With thanks")),
+    "progress": (mark("How it goes"), mark("How it goes with me")),
+    "closing": (mark("News, and thanks"), mark("News, with my thanks")),
     "introduction": (mark("A question about {whom}"), mark("A question concerning {whom}")),
 }
 _CHANNELS = {
@@ -174,7 +204,7 @@ def advise(  # noqa: PLR0913 - what is known of somebody, each by name
 
 def draft(kind: str, facts: Facts, now: datetime, texts: Texts) -> Draft:
     """The message of this kind, in the language of ``texts``."""
-    lines = {"first": _first, "second": _second, "thank": _thank, "introduction": _introduction}[kind]
+    lines = _LINES[kind]
     voice = _Voice(texts=texts, formal=facts.register not in FAMILIAR)
     name = facts.name if voice.formal else facts.name.split(" ")[0]
     parts = [voice(_HELLO, name=name), *lines(facts, now, voice), "\n".join((voice(_BYE), facts.owner_name)).strip()]
@@ -219,6 +249,36 @@ def _introduction(facts: Facts, now: datetime, voice: _Voice) -> Iterator[str]: 
     yield _joined(_purpose(_AIM, facts, voice), voice(_INTRODUCE, whom=facts.whom))
     yield f"{voice(_PASS_ON)}\n{facts.written}" if facts.written else ""
     yield voice(_FREE_TO_SAY_NO)
+
+
+def _progress(facts: Facts, now: datetime, voice: _Voice) -> Iterator[str]:  # noqa: ARG001 - the form of all kinds
+    yield _joined(_helped(facts, voice), voice(_NEWS))
+    yield facts.news
+    yield voice(_NAMES)
+
+
+def _closing(facts: Facts, now: datetime, voice: _Voice) -> Iterator[str]:  # noqa: ARG001 - the form of all kinds
+    yield _joined(_helped(facts, voice), voice(_OVER))
+    yield facts.news
+    yield voice(_ALL_THANKS)
+
+
+_LINES = {
+    "first": _first,
+    "second": _second,
+    "thank": _thank,
+    "introduction": _introduction,
+    "progress": _progress,
+    "closing": _closing,
+}
+
+
+def _helped(facts: Facts, voice: _Voice) -> str:
+    """The named help; an introduction to somebody who is not known any more is left out."""
+    if facts.help is None or (facts.help.kind == "introduced" and not facts.help.whom):
+        return ""
+    on = voice.texts.gettext(" of {date}", date=voice.texts.short_date(facts.help.on))
+    return voice(_HELP[facts.help.kind], whom=facts.help.whom, on=on)
 
 
 def _purpose(sentences: dict[str, tuple[str, str]], facts: Facts, voice: _Voice) -> str:

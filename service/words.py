@@ -55,6 +55,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "declined": mark("declined"),
         "silent": mark("no answer"),
     },
+    "help": {
+        "introduced": mark("introduced you"),
+        "kept": mark("kept a promise"),
+        "tips": mark("gave tips"),
+        "talk": mark("talked with you"),
+    },
     "message": {
         "first": mark("a first word"),
         "second": mark("a second word"),
@@ -163,6 +169,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "edit": mark("edited"),
         "note": mark("a talk noted"),
         "promise": mark("a promise kept"),
+        "round": mark("a round of news"),
         "introduction": mark("an introduction"),
         "goal": mark("goal changed"),
         "plan": mark("plan changed"),

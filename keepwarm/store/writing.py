@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import select
 
-from keepwarm.messages import WEEKS, Advice, Draft, Facts, advise, draft, free_moments
+from keepwarm.messages import WEEKS, Advice, Draft, Facts, Help, advise, draft, free_moments
 from keepwarm.questions import REGISTERS
 from keepwarm.store.agenda import away, busy
 from keepwarm.store.database import Tx
@@ -19,6 +20,7 @@ from keepwarm.store.tables import card
 from keepwarm.texts import Texts
 from keepwarm.zones import local
 
+NONE: Mapping[str, str] = {}
 LATELY = timedelta(days=60)  # ours: somebody met since is somebody one sees
 
 
@@ -31,11 +33,20 @@ class Reach:
     profile: str
 
 
-def message(tx: Tx, at_now: World, row: ContactRow, kind: str, *, whom: str = "") -> Draft:
-    """A message to this contact, of a kind of `keepwarm.messages`; ``whom``: who is to be met, for an introduction."""
+def message(  # noqa: PLR0913 - what a message can be about, each by name
+    tx: Tx, at_now: World, row: ContactRow, kind: str, *, whom: str = "", news: Mapping[str, str] = NONE,
+    help: Help | None = None,  # noqa: A002 - the word for it
+) -> Draft:  # fmt: skip
+    """A message to this contact, of a kind of `keepwarm.messages`.
+
+    ``whom``: who is to be met, for an introduction. ``news`` by language and ``help``: for a round; news that is not
+    there in the contact's language is given in the owner's.
+    """
     entry = at_now.plan.get(row.id)
     texts = Texts.load(row.lang if row.lang in REGISTERS else at_now.owner.lang)
-    return draft(kind, _facts(tx, at_now, row, entry, texts.lang, whom), at_now.now, texts)
+    said = news.get(texts.lang) or next((each for each in news.values() if each), "")
+    facts = replace(_facts(tx, at_now, row, entry, texts.lang, whom), news=said, help=help)
+    return draft(kind, facts, at_now.now, texts)
 
 
 def reach(tx: Tx, row: ContactRow) -> Reach:

@@ -2,7 +2,8 @@
 
 Reading order: `home` (today), `files` (adding and undoing), `judge` (people to judge), `contacts`, `plan`, `ways`
 (who can introduce me),
-`write` (messages to send oneself), `me`, `coming`
+`write` (messages to send oneself), `rounds`
+(telling those who helped how it goes), `me`, `coming`
 (talks ahead and follow-ups), `talks` (those held), `sent`, `changes` (undo), `settings`, `health`.
 """
 
@@ -20,6 +21,7 @@ from service.pages import (
     judge,
     me,
     plan,
+    rounds,
     sent,
     settings,
     talks,
@@ -35,6 +37,7 @@ PAGES: tuple[Blueprint, ...] = (
     plan.pages,
     ways.pages,
     write.pages,
+    rounds.pages,
     me.pages,
     coming.pages,
     talks.pages,

@@ -5,10 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from keepwarm.messages import KINDS
-from keepwarm.store import views, writing
+from keepwarm.messages import KINDS, Draft
+from keepwarm.store import Tx, rounds, views, writing
+from keepwarm.store.contacts import ContactRow
+from keepwarm.store.views import World
 from service import reach
 from service.desk import here
+from service.words import WORDS
 
 pages = Blueprint("write", __name__)
 
@@ -23,7 +26,10 @@ def offer(contact_id: str) -> ResponseReturnValue:
         whom = at_now.people.get(request.args.get("whom", ""))
         if kind == "introduction" and whom is None:
             abort(404)
-        draft = writing.message(tx, at_now, row, kind, whom=whom.name if whom else "")
+        if kind in rounds.KINDS:
+            draft = _of_round(tx, at_now, row, kind)
+        else:
+            draft = writing.message(tx, at_now, row, kind, whom=whom.name if whom else "")
         found, advice = writing.reach(tx, row), writing.channel(tx, at_now, row)
     links = {
         "mail": reach.mailto(found.mail, draft),
@@ -33,5 +39,14 @@ def offer(contact_id: str) -> ResponseReturnValue:
     }
     return render_template(
         "write.html", row=row, draft=draft, advice=advice, links=links, kind=kind, whom=whom,
-        kinds=[each for each in KINDS if each != "introduction"],
+        kinds=[each for each in KINDS if each in WORDS["message"]],
     )  # fmt: skip
+
+
+def _of_round(tx: Tx, at_now: World, row: ContactRow, kind: str) -> Draft:
+    """The text for one person of the round that goes on."""
+    found = rounds.current(tx, at_now)
+    if found is None or found.kind != kind:
+        abort(404)
+    helped = {each.contact.id: each.help for each in (*found.told, *found.turn, *found.waiting)}
+    return writing.message(tx, at_now, row, kind, news=found.news, help=helped.get(row.id))

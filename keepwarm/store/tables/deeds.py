@@ -54,6 +54,18 @@ introduction = Table(  # the owner asked somebody (via) to be introduced to some
     Column("created_at", Moment, nullable=False),
 )
 
+news_round = Table(  # those who helped are told how it goes
+    "news_round",
+    metadata,
+    own_id(),
+    owner_column(),
+    Column("kind", String(12), nullable=False),  # progress, closing
+    Column("news", JSON, nullable=False),  # what the owner said, by language
+    Column("begun_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("left_out", JSON, nullable=False, default=list),  # ids of contacts
+)
+
 note = Table(
     "note",
     metadata,
