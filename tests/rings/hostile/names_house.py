@@ -9,18 +9,22 @@ import csv
 import io
 from base64 import b64encode
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import format_datetime
+from itertools import pairwise
 from pathlib import Path
 
-from keepwarm.store import Store, accounts, contacts, notes, plans, views
+from keepwarm.errors import NotPossible
+from keepwarm.store import Store, accounts, contacts, held, introductions, notes, plans, profiles, rounds, views
 from tests.service.web import world
 from tests.service.web.conftest import runtime_over
 from workers import sync, tasks
 from workers.runtime import Runtime
 
 ME = world.OWNER
+HELD = 6  # one talk of so many is over
 FORM = "%Y%m%dT%H%M%SZ"
 
 
@@ -29,7 +33,9 @@ class House:
     runtime: Runtime
     owner_id: str
     people: list[str]  # contact ids, those of the network first
-    talks: list[str]  # event ids
+    network: list[str]  # these alone
+    talks: list[str]  # event ids of talks ahead
+    held: list[str]  # and of those that are over
     batch_id: str
 
 
@@ -53,9 +59,15 @@ def build(
     tasks.drain(runtime)
     tasks.drain(runtime.at(now + timedelta(hours=7)))  # the hour at which question lists go out
     with store.reading(owner_id) as tx:
-        rows = contacts.contacts(tx, states=["active"], now=now) + contacts.contacts(tx, states=["proposed"], now=now)
+        network, proposed = (
+            [row.id for row in contacts.contacts(tx, states=[state], now=now)] for state in ("active", "proposed")
+        )
         talks = [each.event.id for each in views.upcoming(tx, now=now, days=60, stored=True).talks]
-    return House(runtime=runtime, owner_id=owner_id, people=[row.id for row in rows], talks=talks, batch_id=batch.id)
+        over = [each.event.id for each in held.held_talks(tx, views.world(tx, now))]
+    return House(
+        runtime=runtime, owner_id=owner_id, people=network + proposed, network=network, talks=talks, held=over,
+        batch_id=batch.id,
+    )  # fmt: skip
 
 
 def _judge(store: Store, owner_id: str, now: datetime, texts: Sequence[str]) -> None:
@@ -63,6 +75,14 @@ def _judge(store: Store, owner_id: str, now: datetime, texts: Sequence[str]) -> 
     with store.transaction(owner_id) as tx:
         proposed = [row.id for row in contacts.contacts(tx, states=["proposed"], now=now) if row.addresses]
         contacts.accept(tx, proposed[::2], now=now)
+        plan = plans.add_plan(tx, now, goal="learn_field", words=texts[0])
+        for text in texts:
+            plans.add_entry(tx, plan, now, role=text, organisation=text, find_out=text, reading=text)
+            with suppress(NotPossible):  # not every text holds a letter, and some are alike
+                profiles.add_target(tx, now, name=text, why=text)
+        for via, whom in pairwise(proposed[:20:2]):
+            introductions.ask(tx, now, via_id=via, contact_id=whom)
+        rounds.begin(tx, now, "progress", {"en": texts[0], "nl": texts[0]})
         for contact_id, text in zip(proposed[::2], texts, strict=False):
             plans.set_goal(
                 tx, contact_id, now, goal="learn_field", find_out=text, sector=text, role=text, named_person=text
@@ -130,6 +150,8 @@ def _calendar(people: Sequence[tuple[str, str]], texts: Sequence[str], now: date
     for number, text in enumerate(texts):
         name, address = people[number % len(people)]
         start = now + timedelta(hours=20, minutes=30 * number)
+        if number % HELD == 0:
+            start = now - timedelta(hours=20, minutes=10 * number)
         said, quoted = _ical(text), name.replace('"', "").replace("\n", " ").replace("\r", " ")
         lines += [
             "BEGIN:VEVENT",

@@ -134,7 +134,9 @@ def paths_of(app: Flask, house: House, most: int) -> list[str]:
         name = next(iter(rule.arguments), "")
         if "GET" not in (rule.methods or ()) or rule.endpoint in ("static", "feed.calendar"):
             continue
-        found += [re.sub("<[^>]+>", str(each), rule.rule) for each in fill[name][:most]] if name else [rule.rule]
+        known = {"talks.after": house.held, "write.offer": house.network, "ways.to_person": house.network}
+        values = known.get(rule.endpoint) or fill.get(name, [])
+        found += [re.sub("<[^>]+>", str(each), rule.rule) for each in values[:most]] if name else [rule.rule]
     return [*found, "/contacts?state=proposed", "/contacts?state=proposed&page=1", "/judge?page=1", "/judge?alike=1"]
 
 
