@@ -1,6 +1,6 @@
 """The owner's own profile, and the card for a first talk (METHOD.md sections 1 and 5).
 
-Called by the pages, the command and `keepwarm.store.outlook`, whose question lists draw on it. Nothing in a profile is
+Called by the pages, the command and `keepwarm.store.ahead`, whose question lists draw on it. Nothing in a profile is
 obligatory: what is empty makes its question fall away.
 """
 

@@ -17,6 +17,7 @@ from keepwarm.store.rows import Row, all_rows, chunks, event_key, mine, value
 from keepwarm.store.series import dropped
 from keepwarm.store.tables import address, contact, participant
 from keepwarm.store.tables import event as table
+from keepwarm.talks import Known
 from keepwarm.types import Address, CalendarEvent, Participant, Reply, Role
 
 Span = tuple[datetime, datetime]
@@ -113,6 +114,20 @@ def as_domain(found: EventRow) -> CalendarEvent:
     )
     values: dict[str, Any] = {name: getattr(found, name) for name in names}
     return CalendarEvent(**values, cancelled=found.cancelled or found.gone, participants=people)
+
+
+def own_in(found: EventRow) -> frozenset[str]:
+    """The owner's own addresses in an event."""
+    return frozenset(each.address for each in found.people if each.own)
+
+
+def known_in(found: EventRow) -> dict[str, Known]:
+    """The contacts in an event, by address."""
+    return {
+        each.address: Known(contact_id=each.contact_id, active=each.contact_state == "active", private=each.private)
+        for each in found.people
+        if each.contact_id
+    }
 
 
 def _taken(tx: Tx, start: datetime, end: datetime) -> list[EventRow]:

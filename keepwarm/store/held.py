@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from keepwarm.errors import NotFound
-from keepwarm.store.agenda import EventRow, as_domain, event, events_between
+from keepwarm.store.agenda import EventRow, as_domain, event, events_between, known_in, own_in
 from keepwarm.store.database import Tx
-from keepwarm.store.outlook import World, known_in, own_in
 from keepwarm.store.rows import all_rows, mine
 from keepwarm.store.tables import note
+from keepwarm.store.world import World
 from keepwarm.talks import NotATalk, talk_of
 
 LOOK_BACK = timedelta(days=14)  # ours: after that nobody remembers what was said

@@ -13,11 +13,11 @@ from keepwarm.introductions import SAID, Request, RequestStanding, request_stand
 from keepwarm.plan import Happened
 from keepwarm.store.changelog import recording
 from keepwarm.store.database import Tx
-from keepwarm.store.outlook import World
 from keepwarm.store.people import ContactRow, must_exist
 from keepwarm.store.planning import happened
 from keepwarm.store.rows import Row, all_rows, first, mine
 from keepwarm.store.tables import introduction as table
+from keepwarm.store.world import World
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

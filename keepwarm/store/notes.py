@@ -1,4 +1,4 @@
-"""What was said and promised. Called by the command, the pages, `outlook` and `workers.prepare`."""
+"""What was said and promised. Called by the command, the pages, `world` and `workers.prepare`."""
 
 from __future__ import annotations
 

@@ -22,13 +22,14 @@ from keepwarm.plan import (
     proposals,
     standing,
 )
+from keepwarm.store.ahead import met_soon
 from keepwarm.store.database import Tx
-from keepwarm.store.outlook import World, met_soon
 from keepwarm.store.people import ContactRow
 from keepwarm.store.plans import Plan, PlanEntry, entries, known_ids
 from keepwarm.store.profiles import targets
 from keepwarm.store.rows import all_rows, chunks, mine
 from keepwarm.store.tables import address, note, touch
+from keepwarm.store.world import World
 
 KINDS = {"s": "sent", "r": "received", "m": "talks"}
 WEIGHT = 3  # ours: a talk ties as much as three mails answered

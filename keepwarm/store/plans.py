@@ -1,6 +1,6 @@
 """Goals and plans: what the owner works toward, whom to talk to about it, in which order.
 
-Called by the command, the pages, `outlook` and `planning`, which says how each entry stands. Every change can be taken
+Called by the command, the pages, `world` and `planning`, which says how each entry stands. Every change can be taken
 back.
 """
 

@@ -1,6 +1,6 @@
 """What the owner says of themselves: the profile, and the organisations where they would like to be.
 
-Called by the command, the pages and `outlook`. Every change can be taken back.
+Called by the command, the pages and `world`. Every change can be taken back.
 """
 
 from __future__ import annotations

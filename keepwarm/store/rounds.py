@@ -18,7 +18,6 @@ from keepwarm.messages import Help
 from keepwarm.plan import Happened
 from keepwarm.store.changelog import Recording, recording
 from keepwarm.store.database import Tx
-from keepwarm.store.outlook import World
 from keepwarm.store.people import ContactRow
 from keepwarm.store.planning import happened
 from keepwarm.store.plans import plans
@@ -26,6 +25,7 @@ from keepwarm.store.rows import Row, all_rows, changed, first, mine
 from keepwarm.store.tables import introduction, note, promise
 from keepwarm.store.tables import news_round as table
 from keepwarm.store.tables import plan as plan_table
+from keepwarm.store.world import World
 from keepwarm.zones import local
 
 KINDS = ("progress", "closing")

@@ -1,4 +1,4 @@
-"""What the owner settled about a talk; the event itself is in `agenda`. Called by command, pages and `outlook`."""
+"""What the owner settled about a talk; the event itself is in `agenda`. Called by command, pages and `world`."""
 
 from __future__ import annotations
 

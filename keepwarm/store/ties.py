@@ -14,10 +14,10 @@ from sqlalchemy import case, func, select
 from keepwarm.contacts import organisation_key
 from keepwarm.paths import CROWD, Person, Tie, Together, Way, tie, ways
 from keepwarm.store.database import Tx
-from keepwarm.store.outlook import World
 from keepwarm.store.people import ContactRow
 from keepwarm.store.rows import all_rows, chunks, mine
 from keepwarm.store.tables import EVENT_ROLES, address, participant, plays
+from keepwarm.store.world import World
 from keepwarm.types import Role
 
 ITEMS = 2_000  # newest mails and meetings of somebody that are looked at

@@ -1,7 +1,7 @@
 """Facts for pages, commands and mails: what is ahead, who is due, how the installation is doing.
 
-Called by `workers.prepare`, `workers.render`, the command and the pages. `agenda` holds events, `outlook` what is
-ahead.
+Called by `workers.prepare`, `workers.render`, the command and the pages. `agenda` holds events, `world` what
+all looks at, `ahead` talks, `outlook` what is due, `digesting` the digest.
 """
 
 from __future__ import annotations
@@ -13,29 +13,17 @@ from typing import Any
 from sqlalchemy import func, select
 
 from keepwarm.store.agenda import EventPerson, EventRow, as_domain, away, busy, declined, event, events_between
+from keepwarm.store.ahead import TalkRow, situation, talk
 from keepwarm.store.database import Tx
+from keepwarm.store.digesting import digest_facts
 from keepwarm.store.duties import DutyState, duties
 from keepwarm.store.lookalikes import doubt_of, known_people
-from keepwarm.store.outlook import (
-    TalkRow,
-    Upcoming,
-    UpcomingFollowUp,
-    World,
-    digest_facts,
-    due_people,
-    due_person,
-    evidence_of,
-    follow_up_plan,
-    fresh,
-    situation,
-    talk,
-    upcoming,
-    world,
-)
+from keepwarm.store.outlook import Upcoming, UpcomingFollowUp, due_people, due_person, follow_up_plan, upcoming
 from keepwarm.store.rows import all_rows, mine
 from keepwarm.store.streams import StreamState, streams
 from keepwarm.store.tables import contact, message, outbox, quarantine
 from keepwarm.store.tables import event as event_table
+from keepwarm.store.world import World, evidence_of, fresh, world
 
 __all__ = [
     "EventPerson", "EventRow", "Health", "TalkRow", "Upcoming", "UpcomingFollowUp", "World", "as_domain",

@@ -11,12 +11,13 @@ from sqlalchemy import select
 from keepwarm.messages import WEEKS, Advice, Draft, Facts, Help, advise, draft, free_moments
 from keepwarm.questions import REGISTERS
 from keepwarm.store.agenda import away, busy
+from keepwarm.store.ahead import register_of
 from keepwarm.store.database import Tx
-from keepwarm.store.outlook import World, register_of
 from keepwarm.store.people import ContactRow
 from keepwarm.store.plans import PlanEntry
 from keepwarm.store.rows import all_rows, mine
 from keepwarm.store.tables import card
+from keepwarm.store.world import World
 from keepwarm.texts import Texts
 from keepwarm.zones import local
 

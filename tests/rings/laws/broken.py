@@ -147,15 +147,15 @@ def _who_stays_away_comes_back(patch: pytest.MonkeyPatch) -> None:
 
 
 def _never_is_followed_up(patch: pytest.MonkeyPatch) -> None:
-    from keepwarm.store import outlook
+    from keepwarm.store import world
 
-    real = outlook.contacts
+    real = world.contacts
 
     def contacts(tx: Tx, *, states: Any, **named: Any) -> Any:
         found = real(tx, states=[*states, "never", "ignored"], **named)
         return [replace(row, state="active", private=False) for row in found] if "active" in states else found
 
-    patch.setattr(outlook, "contacts", contacts)
+    patch.setattr(world, "contacts", contacts)
 
 
 def _deletion_by_hand_ignored(patch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,101 @@
+"""The facts of a digest. Called through `views`."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from keepwarm.contacts import Familiar
+from keepwarm.digests import DigestFacts, DigestPerson, DigestTalk, NewPerson, Promised
+from keepwarm.questions import REGISTERS, load_lists
+from keepwarm.store.ahead import TalkRow, met_soon, talks_until
+from keepwarm.store.database import Tx
+from keepwarm.store.lookalikes import doubt_of, known_people
+from keepwarm.store.outbox import rows as outbox_rows
+from keepwarm.store.people import ContactRow, contacts
+from keepwarm.store.world import World, address_of, evidence_of, fresh, reachable, world
+from keepwarm.zones import local
+
+DIGEST_WEEKS = 8  # how far back suggestions are looked up
+
+
+def digest_facts(tx: Tx, now: datetime, lang: str | None = None) -> DigestFacts:
+    """What a digest at ``now`` can speak of."""
+    at_now = world(tx, now, lang)
+    proposed, known = contacts(tx, states=["proposed"], now=now, limit=5), known_people(tx)
+    return DigestFacts(
+        now=now,
+        owner_name=at_now.owner.name,
+        lang=at_now.owner.lang,
+        zone=at_now.owner.zone,
+        goal=at_now.goal,
+        people=tuple(_digest_person(at_now, each) for each in _to_suggest(tx, at_now)),
+        new_people=tuple(_new_person(at_now, each, known) for each in proposed),
+        talks=tuple(_digest_talk(at_now, each) for each in talks_until(tx, at_now, now + timedelta(days=7))),
+        recently=_recently(tx, now),
+        count=at_now.pace.weekly_people,
+    )
+
+
+def _digest_person(at_now: World, row: ContactRow) -> DigestPerson:
+    said, entry = at_now.notes.get(row.id), at_now.plan.get(row.id)
+    return DigestPerson(
+        contact_id=row.id,
+        name=row.name,
+        address=address_of(row),
+        organisation=row.organisation,
+        circle=row.circle,
+        goal=row.goal or "",
+        freshness=fresh(at_now, row),
+        last_note=said.said if said else "",
+        last_note_on=local(said.at, at_now.owner.zone).date() if said else None,
+        promises=tuple(
+            Promised(mine=each.mine, text=each.text, due_on=each.due_on) for each in at_now.promises.get(row.id, ())
+        ),
+        channel=entry.channel if entry else "",
+        sent=row.sent,
+        received=row.received,
+        meetings=row.meetings,
+    )
+
+
+def _new_person(at_now: World, row: ContactRow, known: Familiar) -> NewPerson:
+    return NewPerson(
+        contact_id=row.id,
+        name=row.name,
+        address=address_of(row),
+        organisation=row.organisation,
+        evidence=evidence_of(at_now, row),
+        doubt=doubt_of(row, known, at_now.texts),
+    )
+
+
+def _digest_talk(at_now: World, row: TalkRow) -> DigestTalk:
+    lists = load_lists(at_now.owner.lang if at_now.owner.lang in REGISTERS else "en")
+    return DigestTalk(
+        title=row.event.title,
+        start_at=row.event.start_at,
+        zone=at_now.owner.zone,
+        names=tuple(_named(at_now.people[each]) for each in row.contacts),
+        type_label=lists[row.type].title,
+        contact_id=row.contacts[0],
+    )
+
+
+def _named(row: ContactRow) -> str:
+    return f"{row.name} ({address_of(row)})" if address_of(row) not in ("", row.name) else row.name
+
+
+def _recently(tx: Tx, now: datetime) -> dict[str, int]:
+    """Weeks since somebody was last suggested, from the digests that went out (``people`` in their payload)."""
+    found: dict[str, int] = {}
+    for row in outbox_rows(tx, states=["sent", "sending", "unknown"], limit=500):
+        weeks = (now - row.run_at).days // 7
+        if row.kind == "digest" and 0 <= weeks <= DIGEST_WEEKS:
+            for each in row.payload.get("people", ()):
+                found[each] = min(weeks, found.get(each, weeks))
+    return found
+
+
+def _to_suggest(tx: Tx, at_now: World) -> list[ContactRow]:
+    soon = met_soon(tx, at_now)
+    return [each for each in at_now.people.values() if each.id not in soon and reachable(at_now, each)]
