@@ -13,8 +13,10 @@ from keepwarm.foreign import one_line, shown
 from keepwarm.introductions import SAID
 from keepwarm.plan import STATES, STEPS
 from keepwarm.store import introductions, planning, plans, views
+from keepwarm.store.contacts import ContactRow
 from keepwarm.store.planning import Planned
 from keepwarm.store.plans import Plan
+from keepwarm.store.views import World
 from keepwarm.zones import local
 from service.desk import done, here, sorry, to
 from service.words import CHANNELS, GOALS
@@ -40,12 +42,17 @@ def overview() -> ResponseReturnValue:
         rows = planning.planned(tx, at_now, chosen)
         add = planning.proposed(tx, at_now)
         asked = introductions.introductions(tx, at_now)
-    people = sorted((row for row in at_now.people.values() if not row.private), key=lambda row: row.name.casefold())
+    people = network(at_now)
     return render_template(
         "plan.html", plans=every, plan=chosen, **parted(rows), proposed=add, introductions=asked, people=people,
         at_first=PROPOSED_AT_FIRST, everybody=at_now.people, goals=GOALS_TO_CHOOSE, states=STATES, steps=STEPS,
         channels=CHANNELS, kinds=KINDS, own_order=any(each.entry.position for each in rows),
     )  # fmt: skip
+
+
+def network(at_now: World) -> list[ContactRow]:
+    """Everybody of the network by name, to choose from."""
+    return sorted((row for row in at_now.people.values() if not row.private), key=lambda row: row.name.casefold())
 
 
 def _chosen(every: list[Plan]) -> Plan | None:
@@ -138,6 +145,19 @@ def pass_over() -> ResponseReturnValue:
         plans.pass_over(tx, plan_id, form.get("contact", ""), desk.now)
         done(tx, _("Passed over. Not proposed again."))
     return _back(plan_id)
+
+
+@pages.get("/plan/entries/<entry_id>")
+def one(entry_id: str) -> ResponseReturnValue:
+    """One entry with all that can be said about it."""
+    desk = here()
+    with desk.reading() as tx:
+        found, at_now = plans.entry(tx, entry_id), views.world(tx, desk.now)
+        whole = next((each for each in plans.plans(tx) if each.id == found.plan_id), None)
+        rows = planning.planned(tx, at_now, whole)
+    each = next((row for row in rows if row.entry.id == entry_id), None) or abort(404)
+    people = network(at_now)
+    return render_template("entry.html", each=each, people=people, channels=CHANNELS, goals=GOALS_TO_CHOOSE)
 
 
 @pages.post("/plan/entries/<entry_id>")

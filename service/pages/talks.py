@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from keepwarm.store import contacts, held, notes, views
 from service import talknotes
 from service.desk import done, here, sorry, to
+from service.pages.plan import network
 
 pages = Blueprint("talks", __name__)
 
@@ -24,7 +25,7 @@ def log() -> ResponseReturnValue:
         open_ones = [each for each in held.held_talks(tx, at_now) if not each.noted]
         found = notes.all_notes(tx, search)
         rows = contacts.contact_rows(tx, sorted({each.contact_id for each in found[:PAGE]}), desk.now)
-    people = sorted((row for row in at_now.people.values() if not row.private), key=lambda row: row.name.casefold())
+    people = network(at_now)
     return render_template(
         "talks.html", open_ones=open_ones, found=found[:PAGE], more=len(found) > PAGE, rows=rows, search=search,
         people=people, everybody=at_now.people,

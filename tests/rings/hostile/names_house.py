@@ -36,6 +36,7 @@ class House:
     network: list[str]  # these alone
     talks: list[str]  # event ids of talks ahead
     held: list[str]  # and of those that are over
+    entries: list[str]  # ids of entries of the plan
     batch_id: str
 
 
@@ -63,10 +64,11 @@ def build(
             [row.id for row in contacts.contacts(tx, states=[state], now=now)] for state in ("active", "proposed")
         )
         talks = [each.event.id for each in views.upcoming(tx, now=now, days=60, stored=True).talks]
+        entries = [each.id for each in plans.entries(tx, plans.plans(tx)[0].id)]
         over = [each.event.id for each in held.held_talks(tx, views.world(tx, now))]
     return House(
         runtime=runtime, owner_id=owner_id, people=network + proposed, network=network, talks=talks, held=over,
-        batch_id=batch.id,
+        entries=entries, batch_id=batch.id,
     )  # fmt: skip
 
 

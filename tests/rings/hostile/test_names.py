@@ -128,7 +128,13 @@ class Shape(HTMLParser):
 def paths_of(app: Flask, house: House, most: int) -> list[str]:
     """Every page that the app's own map has, for every person, talk and mail of this house up to ``most`` of a kind."""
     letters = [each.ref for each in house.runtime.open_local(house.owner_id).list_mails()]
-    fill = {"contact_id": house.people, "event_id": house.talks, "batch_id": [house.batch_id], "ref": letters}
+    fill = {
+        "contact_id": house.people,
+        "entry_id": house.entries,
+        "event_id": house.talks,
+        "batch_id": [house.batch_id],
+        "ref": letters,
+    }
     found = []
     for rule in app.url_map.iter_rules():
         name = next(iter(rule.arguments), "")

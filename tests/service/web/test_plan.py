@@ -65,6 +65,9 @@ def test_an_entry_says_what_it_is_about(owner: Browser, here: world.World, runti
         (found,) = plans.entries(tx, plan)
     assert (found.channel, found.introducer_id, found.goal) == ("telephone", here.ids["Emre Yıldız"], "present_self")
     assert "who plans" in owner.get("/plan").text
+    page = owner.get(f"/plan/entries/{entry}").text
+    assert "https://lantern.example/report" in page
+    assert owner.get("/plan/entries/nothing").status_code == 404
     assert owner.post(f"/plan/entries/{entry}", {"introducer": "nobody"}, on="/plan").status_code == 404
 
 
