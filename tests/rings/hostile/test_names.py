@@ -33,7 +33,7 @@ from tests.service.web.conftest import Browser, signed_in
 from workers import render
 from workers.logs import Redactor
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 NOW = datetime.fromisoformat("2026-11-23T09:00:00+00:00")
 PLAIN = ["Tea", "https://meet.example.org/room", "A <b> & c", "Kim Bos", "Call on Monday"]
@@ -130,7 +130,7 @@ def paths_of(app: Flask, house: House, most: int) -> list[str]:
     letters = [each.ref for each in house.runtime.open_local(house.owner_id).list_mails()]
     fill = {
         "contact_id": house.people,
-        "entry_id": house.entries,
+        "entry_id": house.entries[::7],
         "event_id": house.talks,
         "batch_id": [house.batch_id],
         "ref": letters,
@@ -140,7 +140,8 @@ def paths_of(app: Flask, house: House, most: int) -> list[str]:
         name = next(iter(rule.arguments), "")
         if "GET" not in (rule.methods or ()) or rule.endpoint in ("static", "feed.calendar"):
             continue
-        known = {"talks.after": house.held, "write.offer": house.network, "ways.to_person": house.network}
+        some = house.network[::7]  # their pages look at everybody each time; every text stands on other pages too
+        known = {"talks.after": house.held, "write.offer": some, "ways.to_person": some}
         values = known.get(rule.endpoint) or fill.get(name, [])
         found += [re.sub("<[^>]+>", str(each), rule.rule) for each in values[:most]] if name else [rule.rule]
     return [*found, "/contacts?state=proposed", "/contacts?state=proposed&page=1", "/judge?page=1", "/judge?alike=1"]
