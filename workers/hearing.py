@@ -47,6 +47,11 @@ class Hearing:
 
 hearing = Hearing()
 
+# Held while the looking thread talks to the broker, and around every fork: kombu keeps one lock a property for all its
+# connections, and a child forked while our thread holds one would wait for it for ever, task after task.
+_talking = threading.Lock()
+os.register_at_fork(before=_talking.acquire, after_in_parent=_talking.release, after_in_child=_talking.release)
+
 
 def keep_looking(sender: Any, **_: Any) -> None:
     """Look from now on, in a thread that ends with the process. Celery's ``worker_ready`` calls it."""
@@ -58,7 +63,9 @@ def keep_looking(sender: Any, **_: Any) -> None:
 def _looks(something_waits: Callable[[], bool], then: Callable[[], None]) -> None:
     while True:
         time.sleep(LOOK_SECONDS)
-        if hearing.look(something_waits()):
+        with _talking:
+            found = something_waits()
+        if hearing.look(found):
             then()
             return
 

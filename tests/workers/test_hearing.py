@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from threading import Event, Thread
+from unittest.mock import Mock
+
 import pytest
 from celery import Celery
 from kombu import Exchange, Producer, Queue
@@ -47,3 +51,32 @@ def test_a_message_that_waits_is_seen() -> None:
 
 def test_a_broker_that_is_away_is_not_deafness() -> None:
     assert not hearing.waits(Celery(broker="redis://127.0.0.1:1/0", set_as_current=False), ["send"])
+
+
+def test_no_child_is_made_while_the_broker_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A child made meanwhile would inherit locks that nobody in it ever gives back."""
+    asked, answer, made = Event(), Event(), []
+    monkeypatch.setattr(hearing, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(hearing, "hearing", Mock(look=lambda _found: True))  # one look is enough
+
+    def something_waits() -> bool:
+        asked.set()
+        return answer.wait(10)
+
+    def child() -> None:
+        pid = os.fork()
+        if pid == 0:
+            os._exit(0)
+        made.append(os.waitpid(pid, 0)[1])
+
+    looking = Thread(target=hearing._looks, args=(something_waits, lambda: None))
+    looking.start()
+    assert asked.wait(10)
+    forking = Thread(target=child)
+    forking.start()
+    forking.join(0.5)
+    assert made == []
+    answer.set()
+    forking.join(10)
+    assert made == [0]
+    looking.join(10)
