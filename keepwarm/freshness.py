@@ -63,11 +63,13 @@ def rhythm(
 ) -> timedelta | None:
     """The wanted interval: the owner's own number, else by circle and goal (PRODUCT.md section 4); None for strangers.
 
+    0 is the owner's word too: somebody let go, of whom nothing reminds.
+
     The shorter of the circle's and the goal's rhythm counts. ``tries``: follow-ups on a vacancy so far; after two it
     rests, and the circle's rhythm is what remains.
     """
-    if own_days is not None and own_days > 0:
-        return timedelta(days=own_days)
+    if own_days is not None:
+        return timedelta(days=own_days) if own_days > 0 else None
     wanted = [each for each in (_of_circle(circle, close, plan_active), _of_goal(goal, tries)) if each]
     return min(wanted, default=None)
 

@@ -17,6 +17,10 @@ import idna
 from keepwarm.errors import Rejected
 from keepwarm.types import Address, Mail
 
+# A long address in angle brackets must stay in one piece: folded like a sentence it would become an encoded word.
+_POLICY = SMTP.clone(refold_source="none")
+_WHOLE = frozenset({"List-Unsubscribe"})
+
 # Besides control characters, an encoded word: some Python versions decode it while writing, line breaks and all (E10).
 _REFUSED = re.compile("=\\?|[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
@@ -30,9 +34,12 @@ class UnsafeHeader(Rejected):
 
 def as_bytes(mail: Mail) -> bytes:
     """The mail with a plain and an HTML part, CRLF lines. Raises UnsafeHeader."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     for name, text in _headers(mail):
-        message[name] = text
+        if name in _WHOLE:
+            message.set_raw(name, text)
+        else:
+            message[name] = text
     message["From"] = _mailbox("From", mail.sender)
     message["To"] = _mailbox("To", mail.to)
     message.set_content(mail.text, cte="quoted-printable")

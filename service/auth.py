@@ -27,6 +27,7 @@ pages = Blueprint("auth", __name__)
 
 PUBLIC = frozenset(
     {"auth.start", "auth.sign_in", "static", "feed.calendar", "health.live", "health.ready", "health.sync_state"}
+    | {"reply.show", "reply.act"}
 )
 SESSION_DAYS = 30  # ours: a month on one's own device
 EMAIL_LONGEST = 254  # RFC 5321 section 4.5.3.1

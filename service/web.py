@@ -18,7 +18,7 @@ from keepwarm.zones import local
 from service import auth, display, feed, security, webhooks, words
 from service.marker import Marker
 from service.notices import Notices
-from service.pages import PAGES
+from service.pages import PAGES, reply
 from service.throttle import Throttle
 from workers.runtime import Runtime
 
@@ -53,7 +53,8 @@ def build(runtime: Runtime) -> Flask:
     app.extensions["keepwarm.notices"] = notices = Notices()
     app.extensions["keepwarm.marker"] = marker = Marker(runtime)
     app.wsgi_app = webhooks.Receiver(runtime, notices, marker, app.wsgi_app)  # type: ignore[method-assign]  # Flask's own way
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
+    csrf.exempt(reply.pages)  # their links are signed
     for blueprint in (auth.pages, feed.pages, *PAGES):
         app.register_blueprint(blueprint)
     app.register_error_handler(HTTPException, _http_error)

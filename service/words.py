@@ -140,6 +140,10 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "failed": mark("failed"),
     },
     "outbox_kind": {
+        "booked": mark("a talk was booked"),
+        "after": mark("how did it go"),
+        "nudge": mark("what is due today"),
+        "well": mark("all is well"),
         "brief": mark("question list before a talk"),
         "note": mark("short note before a talk"),
         "digest": mark("weekly digest"),
@@ -177,6 +181,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "import": mark("files added"),
         "decline": mark("not the same person"),
         "erase": mark("erased"),
+        "release": mark("let go"),
+        "rest": mark("laid to rest"),
     },
     "duty": {
         "sweep": mark("looking at what there is to do"),

@@ -28,6 +28,7 @@ RETRY = timedelta(minutes=1)  # ours; doubles with every attempt
 
 LATE = mark("It was too late for it.")
 HELD = mark("You stopped everything.")
+STOPPED = mark("You asked for no more mails of this kind.")
 ENOUGH = mark("Enough mails for one hour; it waits.")
 WAITING = mark("The other side asked us to wait.")
 REVOKED = mark("Access was withdrawn; it waits until it is connected again.")
@@ -58,8 +59,10 @@ def _hold_back(runtime: Runtime, row: OutboxRow, owner: Owner) -> str:
     now = runtime.now()
     if _too_late(row, now):
         return _settle(runtime, row, "skipped", reason=LATE)
-    if owner.held:
+    if owner.is_held(now):
         return _later(runtime, row, HELD)
+    if row.kind in owner.stopped and not row.payload.get("asked"):
+        return _settle(runtime, row, "skipped", reason=STOPPED)
     if row.kind in MAILS:
         with runtime.store.reading(row.owner_id) as tx:
             counts = outbox.sent_counts(tx, now)

@@ -8,14 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from keepwarm.digests import Digest, digest
+from keepwarm.digests import Digest, Entry, digest, owed_entry
+from keepwarm.messages.links import mailto
+from keepwarm.owed import pressing
 from keepwarm.questions import REGISTERS, QuestionList, Situation, load_lists, prepare, short_list
 from keepwarm.questions import Question as Asked
-from keepwarm.store import Tx, contacts, notes, views
+from keepwarm.store import Tx, contacts, held, notes, views, writing
 from keepwarm.store.accounts import Owner
 from keepwarm.store.contacts import ContactRow
+from keepwarm.store.owed import owed
+from keepwarm.store.watched import all_well, watched
 from keepwarm.talks import NOT_A_TALK, NotATalk
 from keepwarm.texts import Texts
+from keepwarm.zones import local
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +43,27 @@ class BriefFacts:
     short: tuple[Asked, ...]
     promises_mine: tuple[str, ...]
     promises_theirs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AfterFacts:
+    """One talk that is over. ``noted``: something was written down; ``thanks``: a text for the first of ``people``."""
+
+    event_id: str
+    start_at: datetime
+    end_at: datetime
+    people: tuple[ContactRow, ...]
+    noted: bool
+    thanks: str
+    mailto: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WellFacts:
+    """``watched``: a sentence; ``fine``: it says that all is well."""
+
+    watched: str
+    fine: bool
 
 
 def brief_facts(tx: Tx, owner: Owner, event_id: str, now: datetime, *, lang: str | None = None) -> BriefFacts | str:
@@ -76,3 +102,34 @@ def digest_of(tx: Tx, now: datetime, *, lang: str | None = None) -> Digest | Non
     """The digest at ``now`` in words; None when there is nothing to say."""
     facts = views.digest_facts(tx, now, lang)
     return digest(facts, Texts.load(facts.lang))
+
+
+def after_facts(tx: Tx, event_id: str, now: datetime) -> AfterFacts | None:
+    """A talk that was held; None where there was nobody to network with. Raises NotFound."""
+    found, at_now = held.held_talk(tx, event_id, now), views.world(tx, now)
+    people = tuple(at_now.people[each] for each in found.contacts if each in at_now.people)
+    if not people:
+        return None
+    on = local(found.event.start_at, at_now.owner.zone).date()
+    draft = writing.message(tx, at_now, people[0], "thank", talked_on=on)
+    return AfterFacts(
+        event_id=found.event.id,
+        start_at=found.event.start_at,
+        end_at=found.event.end_at,
+        people=people,
+        noted=found.noted,
+        thanks=draft.body,
+        mailto=mailto(writing.reach(tx, people[0]).mail, draft),
+    )
+
+
+def owed_entries(tx: Tx, now: datetime, *, without: frozenset[str] = frozenset()) -> dict[str, Entry]:
+    """What is due today, by key, the most pressing first; ``without`` what was named before."""
+    at_now = views.world(tx, now)
+    found = [each for each in pressing(owed(tx, at_now), now) if each.key not in without]
+    return {each.key: owed_entry(each, now, at_now.owner.zone, at_now.texts) for each in found}
+
+
+def well_facts(tx: Tx, now: datetime) -> WellFacts:
+    at_now = views.world(tx, now)
+    return WellFacts(watched=watched(tx, at_now), fine=all_well(tx, now))

@@ -1,4 +1,4 @@
-"""Values → `Mail`: the brief before a talk, the short note, the digest, the alarm. Texts stand in ``mails/``.
+"""Values → `Mail`: one function for each kind of mail (`keepwarm.mails`). Texts stand in ``mails/``.
 
 Called by `workers.deliver`, and for previews by the command and the pages. Subjects are our own words and times alone:
 what outsiders wrote (titles, names) stands in the body, cleaned, cut and quoted (RELIABILITY.md F15).
@@ -14,21 +14,25 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from css_inline import CSSInliner
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-from keepwarm.digests import Digest
+from keepwarm.digests import Digest, Entry
 from keepwarm.foreign import one_line, shown
 from keepwarm.letter import as_bytes
+from keepwarm.mails import STOPPABLE
 from keepwarm.store.accounts import Owner
 from keepwarm.store.contacts import ContactRow
-from keepwarm.texts import Texts
+from keepwarm.texts import Texts, mark
 from keepwarm.types import Address, Mail
 from keepwarm.zones import local
-from workers.facts import BriefFacts, brief_facts, digest_of
+from workers.facts import AfterFacts, BriefFacts, WellFacts, brief_facts, digest_of
+from workers.links import Links, links
 from workers.runtime import Runtime
 
 __all__ = [
-    "Envelope", "alarm_mail", "as_bytes", "brief_mail", "digest_mail", "note_mail", "preview_brief", "preview_digest",
+    "Envelope", "after_mail", "alarm_mail", "as_bytes", "booked_mail", "brief_mail", "digest_mail", "note_mail",
+    "nudge_mail", "preview_brief", "preview_digest", "well_mail",
 ]  # fmt: skip
 
 SENDER = Address(address="keepwarm@keepwarm.local", name="Keepwarm")
@@ -37,7 +41,7 @@ LONGEST = 160  # characters of anything that an outsider wrote; ours
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """What every mail needs besides its subject matter. ``base_url``: what links begin with."""
+    """What every mail needs besides its subject matter. ``links`` makes the links that act without signing in."""
 
     message_id: str
     to: Address
@@ -45,7 +49,31 @@ class Envelope:
     at: datetime
     lang: str
     zone: str
-    base_url: str
+    links: Links
+
+    @property
+    def base_url(self) -> str:
+        return self.links.base_url
+
+
+# What the owner can answer to an entry of a mail: what comes first on the page behind the link, and its words.
+ANSWERS: dict[str, tuple[tuple[str, str], ...]] = {
+    "person": (
+        ("done", mark("I got in touch")),
+        ("elsewhere", mark("We talked elsewhere")),
+        ("later", mark("Later")),
+        ("let_go", mark("Let go")),
+    ),
+    "promise": (("done", mark("Done")),),
+    "new": (("network", mark("Yes, my network")), ("private", mark("Private")), ("refuse", mark("No"))),
+    "talk": (("send", mark("Send me the questions now")),),
+}
+ONE_LINK = {  # in plain text, where a link is as long as it is
+    "person": mark("Done, later, or let go"),
+    "promise": mark("Done"),
+    "new": mark("Yes, private, or no"),
+    "talk": mark("Send me the questions now"),
+}
 
 
 def envelope(runtime: Runtime, owner: Owner, key: str, *, lang: str | None = None) -> Envelope:
@@ -58,7 +86,7 @@ def envelope(runtime: Runtime, owner: Owner, key: str, *, lang: str | None = Non
         at=runtime.now(),
         lang=lang or owner.lang,
         zone=owner.zone,
-        base_url=runtime.base_url,
+        links=links(runtime, owner.id),
     )
 
 
@@ -71,6 +99,29 @@ def brief_mail(around: Envelope, talk: BriefFacts) -> Mail:
 def note_mail(around: Envelope, talk: BriefFacts) -> Mail:
     """The short one an hour before: who, when, three questions, no new demands."""
     return _mail("note", around, talk=talk)
+
+
+def booked_mail(around: Envelope, talks: Sequence[BriefFacts]) -> Mail:
+    """What these talks are for and what to read: asked for when they are booked, not the afternoon before."""
+    first, number = talks[0].start_at, len(talks)
+    day = local(first, around.zone).date()
+    return _mail("booked", around, talks=talks, one=number == 1, number=number, start_at=first, day=day)
+
+
+def after_mail(around: Envelope, talk: AfterFacts) -> Mail:
+    """How did it go, with a word of thanks to change and send."""
+    return _mail("after", around, talk=talk, day=local(talk.start_at, around.zone).date())
+
+
+def nudge_mail(around: Envelope, owed: Sequence[Entry]) -> Mail:
+    """What is due today."""
+    promises = {each.kind == "promise" for each in owed}
+    return _mail("nudge", around, owed=owed, mixed=len(promises) > 1, promises=True in promises)
+
+
+def well_mail(around: Envelope, facts: WellFacts) -> Mail:
+    """One line that says all is well, or what is not, when there was nothing to say for a month."""
+    return _mail("well", around, watched=facts.watched, fine=facts.fine)
 
 
 def digest_mail(around: Envelope, digest: Digest) -> Mail:
@@ -101,9 +152,15 @@ def preview_digest(runtime: Runtime, owner: Owner, now: datetime, *, lang: str |
 
 
 def _mail(name: str, around: Envelope, **values: Any) -> Mail:
-    """Render the three templates of one kind."""
+    """Render the three templates of one kind; the stylesheet goes into the elements of the HTML part."""
     texts = Texts.load(around.lang)
-    context = {"_": texts, "ngettext": texts.ngettext, "texts": texts, "around": around, "zone": around.zone, **values}
+    stop = around.links.to("stop", name) if name in STOPPABLE else ""
+    context = {"_": texts, "ngettext": texts.ngettext, "texts": texts, "zone": around.zone, **values}
+    context |= {"around": around, "to": around.links.to, "stop": stop, "names": lambda talk: _names(talk, texts)}
+    context |= {
+        "answers": lambda each: _answers(around, each, texts),
+        "one_link": lambda each: _one_link(around, each, texts),
+    }
     subject, text, html = (
         _templates().get_template(f"{name}.{part}").render(context) for part in ("subject.txt", "txt", "html")
     )
@@ -113,10 +170,44 @@ def _mail(name: str, around: Envelope, **values: Any) -> Mail:
         to=around.to,
         subject=" ".join(subject.split()),
         text=_tidy(text),
-        html=html.strip() + "\n",
+        html=_styled(html),
         at=around.at,
         lang=around.lang,
+        headers=_stop_headers(stop),
     )
+
+
+def _stop_headers(stop: str) -> tuple[tuple[str, str], ...]:
+    """How a mail program stops this kind (RFC 2369), and with one click where that is safe to offer (RFC 8058)."""
+    if not stop:
+        return ()
+    one_click = (("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),) if stop.startswith("https://") else ()
+    return (("List-Unsubscribe", f"<{stop}>"), *one_click)
+
+
+def _names(talk: BriefFacts | AfterFacts, texts: Texts) -> str:
+    return texts.join([foreign(each.name) for each in talk.people])
+
+
+def _answers(around: Envelope, each: Entry, texts: Texts) -> list[tuple[str, str]]:
+    """Address and words of every answer to an entry."""
+    if not each.ref:
+        return []
+    return [(around.links.to(each.kind, each.ref, do), texts(said)) for do, said in ANSWERS[each.kind]]
+
+
+def _one_link(around: Envelope, each: Entry, texts: Texts) -> tuple[str, str] | None:
+    return (around.links.to(each.kind, each.ref), texts(ONE_LINK[each.kind])) if each.ref else None
+
+
+def _styled(html: str) -> str:
+    """The styles in the elements, as mail programs want them; what is for dark or small screens stays in the head."""
+    return _inliner().inline(html).strip() + "\n"
+
+
+@lru_cache(maxsize=1)
+def _inliner() -> CSSInliner:
+    return CSSInliner(keep_style_tags=False, keep_at_rules=True, load_remote_stylesheets=False)
 
 
 @lru_cache(maxsize=1)

@@ -54,6 +54,15 @@ class Advice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """How to get at somebody. Empty where unknown; ``phone`` as their card has it."""
+
+    mail: str
+    phone: str
+    profile: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """A message as plain text; ``subject`` for where it goes by mail."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from keepwarm.errors import NotFound
 from keepwarm.store.database import Tx
@@ -80,6 +80,11 @@ def event(tx: Tx, event_id: str) -> EventRow:
     if not found:
         raise NotFound("There is no such event.")
     return found[0]
+
+
+def first_event_at(tx: Tx) -> datetime | None:
+    """When the first event of all was read; None while there is none."""
+    return tx.connection.execute(select(func.min(table.c.first_seen_at)).where(mine(tx, table))).scalar()
 
 
 def busy(tx: Tx, start: datetime, end: datetime) -> list[Span]:

@@ -116,7 +116,10 @@ def keep_cards(to: Arrival, cards: Sequence[ContactCard]) -> Stored:
         to.tx.connection.execute(
             delete(card_address).where(mine(to.tx, card_address), card_address.c.card_id.in_(part))
         )
-    rows = [_card_row(to, item_id, each, mark) for item_id, (each, mark) in fresh.items()]
+    rows = [
+        _card_row(to, item_id, each, mark) | _news_in(to, replaced.get(item_id), each)
+        for item_id, (each, mark) in fresh.items()
+    ]
     upsert(to.tx, card, rows, _all_but(card, "id", "owner_id", "source", "ref", "contact_id"))
     links = [
         {"card_id": item_id, "address_id": to.addresses[found], "owner_id": to.owner_id}
@@ -125,6 +128,15 @@ def keep_cards(to: Arrival, cards: Sequence[ContactCard]) -> Stored:
     ]
     insert_new(to.tx, card_address, links)
     return Stored(stored=sum(item_id not in same for item_id, _ in versions), ids=list(fresh))
+
+
+def _news_in(to: Arrival, before: Row | None, each: ContactCard) -> dict[str, Any]:
+    """What the version before said of their work, where this one says something else: a reason to write."""
+    names = ("organisation", "role")
+    if before is None or all(not before[name] or before[name] == getattr(each, name) for name in names):
+        kept = (before["was"], before["changed_at"]) if before else (None, None)
+        return dict(zip(("was", "changed_at"), kept, strict=True))
+    return {"was": {name: before[name] for name in names}, "changed_at": to.now}
 
 
 def remove_gone(to: Arrival, gone: Sequence[Gone]) -> None:

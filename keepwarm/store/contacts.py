@@ -15,7 +15,17 @@ from sqlalchemy import select
 from keepwarm.store.database import Tx
 from keepwarm.store.detecting import Detected, detect, has_news
 from keepwarm.store.erasure import erase
-from keepwarm.store.judging import accept, add_contact, decline_suggestion, edit, ignore, join, never
+from keepwarm.store.judging import (
+    accept,
+    add_contact,
+    decline_suggestion,
+    edit,
+    ignore,
+    join,
+    lay_to_rest,
+    never,
+    release,
+)
 from keepwarm.store.people import ContactRow, contact, contact_rows, contacts
 from keepwarm.store.rows import all_rows, mine
 from keepwarm.store.tables import address, event, note, touch
@@ -23,7 +33,8 @@ from keepwarm.store.tables import suggestion as suggestion_table
 
 __all__ = [
     "ContactRow", "Detected", "Happening", "Suggestion", "accept", "add_contact", "contact", "contact_rows", "contacts",
-    "decline_suggestion", "detect", "edit", "erase", "has_news", "ignore", "join", "never", "suggestions", "timeline",
+    "decline_suggestion", "detect", "edit", "erase", "has_news", "ignore", "join", "lay_to_rest", "never", "release",
+    "suggestions", "timeline",
 ]  # fmt: skip
 
 KINDS = {"s": "sent", "r": "received", "m": "meeting"}

@@ -5,17 +5,26 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from keepwarm.contacts import Familiar
-from keepwarm.digests import DigestFacts, DigestPerson, DigestTalk, NewPerson, Promised
+from keepwarm.digests import DigestFacts, DigestPerson, DigestStep, DigestTalk, NewPerson, Occasion, Promised
+from keepwarm.owed import pressing
+from keepwarm.plan import STEPS
 from keepwarm.questions import REGISTERS, load_lists
 from keepwarm.store.ahead import TalkRow, met_soon, talks_until
 from keepwarm.store.database import Tx
 from keepwarm.store.lookalikes import doubt_of, known_people
+from keepwarm.store.occasions import birthdays, new_roles
 from keepwarm.store.outbox import rows as outbox_rows
+from keepwarm.store.owed import owed
 from keepwarm.store.people import ContactRow, contacts
+from keepwarm.store.planning import planned
+from keepwarm.store.plans import plans
+from keepwarm.store.watched import watched
 from keepwarm.store.world import World, address_of, evidence_of, fresh, reachable, world
 from keepwarm.zones import local
 
 DIGEST_WEEKS = 8  # how far back suggestions are looked up
+WEEK = 7  # days
+ACTS = frozenset({"approach", "second_word"})  # steps of the plan that are the owner's to take
 
 
 def digest_facts(tx: Tx, now: datetime, lang: str | None = None) -> DigestFacts:
@@ -30,7 +39,11 @@ def digest_facts(tx: Tx, now: datetime, lang: str | None = None) -> DigestFacts:
         goal=at_now.goal,
         people=tuple(_digest_person(at_now, each) for each in _to_suggest(tx, at_now)),
         new_people=tuple(_new_person(at_now, each, known) for each in proposed),
-        talks=tuple(_digest_talk(at_now, each) for each in talks_until(tx, at_now, now + timedelta(days=7))),
+        talks=tuple(_digest_talk(at_now, each) for each in talks_until(tx, at_now, now + timedelta(days=WEEK))),
+        owed=tuple(pressing(owed(tx, at_now), now)),
+        steps=tuple(_steps(tx, at_now)),
+        occasions=(*_birthdays(tx, at_now), *_new_roles(tx, at_now)),
+        watched=watched(tx, at_now),
         recently=_recently(tx, now),
         count=at_now.pace.weekly_people,
     )
@@ -58,6 +71,51 @@ def _digest_person(at_now: World, row: ContactRow) -> DigestPerson:
     )
 
 
+def _steps(tx: Tx, at_now: World) -> list[DigestStep]:
+    """What is the owner's to do in the plans that do not rest, in the order of each plan; once a person."""
+    found: dict[str, DigestStep] = {}
+    for plan in plans(tx):
+        for each in () if plan.resting else planned(tx, at_now, plan):
+            row, stands = each.contact, each.standing
+            late = stands.due_at is None or stands.due_at <= at_now.now
+            if row is None or stands.step not in ACTS or not late or not reachable(at_now, row):
+                continue
+            found.setdefault(
+                row.id,
+                DigestStep(
+                    contact_id=row.id,
+                    name=row.name,
+                    address=address_of(row),
+                    organisation=row.organisation,
+                    step=at_now.texts(STEPS[stands.step]),
+                    why=stands.why,
+                ),
+            )
+    return list(found.values())
+
+
+def _birthdays(tx: Tx, at_now: World) -> list[Occasion]:
+    return [
+        Occasion(contact_id=each.contact.id, name=each.contact.name, address=address_of(each.contact), on=each.on)
+        for each in birthdays(tx, at_now, WEEK)
+    ]
+
+
+def _new_roles(tx: Tx, at_now: World) -> list[Occasion]:
+    """Seen in the last week; the pages show them longer."""
+    return [
+        Occasion(
+            contact_id=each.contact.id,
+            name=each.contact.name,
+            address=address_of(each.contact),
+            before=each.before,
+            after=each.after,
+        )
+        for each in new_roles(tx, at_now)
+        if each.after and at_now.now - each.seen_at < timedelta(days=WEEK)
+    ]
+
+
 def _new_person(at_now: World, row: ContactRow, known: Familiar) -> NewPerson:
     return NewPerson(
         contact_id=row.id,
@@ -72,6 +130,7 @@ def _new_person(at_now: World, row: ContactRow, known: Familiar) -> NewPerson:
 def _digest_talk(at_now: World, row: TalkRow) -> DigestTalk:
     lists = load_lists(at_now.owner.lang if at_now.owner.lang in REGISTERS else "en")
     return DigestTalk(
+        event_id=row.event.id,
         title=row.event.title,
         start_at=row.event.start_at,
         zone=at_now.owner.zone,

@@ -48,7 +48,8 @@ def accept(
 ) -> int:
     """Make them active; None for all that are proposed. How many changed. Who was blocked is let in again."""
     chosen = _chosen(tx, ids, only="proposed" if ids is None else None)
-    values = {"state": "active", "private": private, "accepted_at": now} | ({"circle": circle} if circle else {})
+    values = {"state": "active", "private": private, "accepted_at": now, "died": False}
+    values |= {"circle": circle} if circle else {}
     with recording(tx, "accept", _label(chosen), now) as record:
         _unblock(tx, record, chosen)
         _set(tx, record, chosen, **values)
@@ -71,6 +72,27 @@ def never(tx: Tx, ids: Sequence[str], now: datetime) -> int:
         block(tx, [row["id"] for row in chosen], record)
         _set(tx, record, chosen, state="never")
     return len(chosen)
+
+
+def lay_to_rest(tx: Tx, contact_id: str, now: datetime) -> None:
+    """Somebody who died: what was stays, and nothing ever suggests them again. Raises NotFound."""
+    chosen = _chosen(tx, [contact_id])
+    with recording(tx, "rest", _label(chosen), now) as record:
+        block(tx, [contact_id], record)
+        _set(tx, record, chosen, state="never", died=True)
+
+
+def release(tx: Tx, contact_id: str, now: datetime) -> None:
+    """Let somebody go: they stay in the network, but nothing reminds of them, and plans close. Raises NotFound."""
+    chosen = _chosen(tx, [contact_id])
+    edited = sorted({*chosen[0]["edited"], "rhythm_days"})
+    here = (mine(tx, plan_entry), plan_entry.c.contact_id == contact_id, plan_entry.c.said != "declined")
+    with recording(tx, "release", _label(chosen), now) as record:
+        _set(tx, record, chosen, rhythm_days=0, edited=edited)
+        ids = [row["id"] for row in all_rows(tx, select(plan_entry.c.id).where(*here).order_by(plan_entry.c.id))]
+        record.before(plan_entry, ids, columns=["said", "said_at", "rest_until", "contact_id"])
+        closed = update(plan_entry).where(*here)
+        tx.connection.execute(closed.values(said="declined", said_at=now, rest_until=None))
 
 
 def edit(tx: Tx, contact_id: str, now: datetime, **fields: Any) -> None:

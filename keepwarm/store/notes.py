@@ -71,6 +71,11 @@ def add_note(  # noqa: PLR0913 - a form, each field by name
     return str(row["id"])
 
 
+def in_touch(tx: Tx, contact_id: str, now: datetime, said: str = "") -> None:
+    """The owner's word that they were in touch, where no file shows it. Raises NotFound."""
+    add_note(tx, contact_id, now, said=said)
+
+
 def _named(tx: Tx, record: Recording, giver_id: str, new: NewName, now: datetime) -> None:
     whom = _known(tx, new) or bring_in(
         tx,
@@ -145,6 +150,14 @@ def open_promises(tx: Tx) -> dict[str, list[Promise]]:
     found: dict[str, list[Promise]] = {}
     for each in _promises(tx, promise_table.c.done_at.is_(None)):
         found.setdefault(each.contact_id, []).append(each)
+    return found
+
+
+def promise(tx: Tx, promise_id: str) -> Promise:
+    """One promise that is open. Raises NotFound."""
+    found = next(iter(_promises(tx, and_(promise_table.c.id == promise_id, promise_table.c.done_at.is_(None)))), None)
+    if found is None:
+        raise NotFound("There is no such promise.")
     return found
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from keepwarm.errors import LeaseLost, NotFound
+from keepwarm.mails import KINDS
 from keepwarm.store.database import Tx
 from keepwarm.store.duties import quarantine
 from keepwarm.store.rows import all_rows, changed, first, insert_new, mine, value, within
@@ -22,7 +23,7 @@ from keepwarm.store.tables import outbox as table
 
 LEASE_SECONDS = 120  # RELIABILITY.md A3, B7
 ATTEMPTS = 5  # RELIABILITY.md A4
-MAILS = ("brief", "note", "digest", "alarm")
+MAILS = tuple(KINDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +201,19 @@ def sent_counts(tx: Tx, now: datetime) -> SentCounts:
     here = (mine(tx, table), table.c.kind.in_(MAILS), table.c.state.in_(("sent", "sending", "unknown")))
     found = tx.connection.execute(select(*spans).where(*here)).one()
     return SentCounts(last_hour=found.hour, today=found.day, this_week=found.week)
+
+
+def recent(tx: Tx, kind: str, since: datetime) -> list[OutboxRow]:
+    """Rows of one kind whose time came since then, and that were not given up: what the owner was told, or will be."""
+    told = (table.c.kind == kind, table.c.run_at > since, table.c.state.not_in(("skipped", "failed")))
+    query = select(table).where(mine(tx, table), *told).order_by(table.c.run_at, table.c.id)
+    return [value(OutboxRow, row) for row in all_rows(tx, query)]
+
+
+def mailed_since(tx: Tx, moment: datetime) -> bool:
+    """Whether any mail left, or may have."""
+    left = (table.c.kind.in_(MAILS), table.c.state.in_(("sent", "sending", "unknown")), table.c.run_at > moment)
+    return first(tx, select(table.c.id).where(mine(tx, table), *left).limit(1)) is not None
 
 
 def _claimable(now: datetime) -> ColumnElement[bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
@@ -14,6 +14,7 @@ from keepwarm.pace import Pace
 from keepwarm.store.database import Tx
 from keepwarm.store.rows import Row, all_rows, first, value
 from keepwarm.store.tables import owner as owner_table
+from keepwarm.zones import local
 
 PACE_FIELDS = frozenset(each.name for each in fields_of(Pace)) - {"zone", "country", "region"}
 PACE_TIMES = frozenset({"quiet_from", "quiet_to", "digest_time", "brief_time"})
@@ -36,6 +37,22 @@ class Owner:
     created_at: datetime
     has_password: bool
     salt: str
+
+    @property
+    def stopped(self) -> frozenset[str]:
+        """The kinds of mail they do not want."""
+        return frozenset(self.settings.get("stopped", ()))
+
+    @property
+    def held_until(self) -> date | None:
+        """The day on which everything begins again by itself, by their own clock."""
+        told = self.settings.get("held_until")
+        return date.fromisoformat(told) if told else None
+
+    def is_held(self, now: datetime) -> bool:
+        """Whether nothing may go out: they stopped everything, or paused it until a day that is still ahead."""
+        until = self.held_until
+        return self.held or (until is not None and local(now, self.zone).date() < until)
 
 
 def create_owner(

@@ -54,6 +54,7 @@ class ContactRow:
     rhythm_days: int | None
     close: bool
     paused_until: date | None
+    died: bool
     accepted_at: datetime | None
     proposed_at: datetime
     profiles: list[str]

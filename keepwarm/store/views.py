@@ -12,7 +12,17 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from keepwarm.store.agenda import EventPerson, EventRow, as_domain, away, busy, declined, event, events_between
+from keepwarm.store.agenda import (
+    EventPerson,
+    EventRow,
+    as_domain,
+    away,
+    busy,
+    declined,
+    event,
+    events_between,
+    first_event_at,
+)
 from keepwarm.store.ahead import TalkRow, situation, talk
 from keepwarm.store.database import Tx
 from keepwarm.store.digesting import digest_facts
@@ -28,7 +38,7 @@ from keepwarm.store.world import World, evidence_of, fresh, world
 __all__ = [
     "EventPerson", "EventRow", "Health", "TalkRow", "Upcoming", "UpcomingFollowUp", "World", "as_domain",
     "away", "busy", "declined", "digest_facts", "doubt_of", "due_people", "due_person", "event", "events_between",
-    "evidence_of", "follow_up_plan", "fresh", "health", "known_people", "situation", "talk",
+    "evidence_of", "first_event_at", "follow_up_plan", "fresh", "health", "known_people", "situation", "talk",
     "upcoming", "world",
 ]  # fmt: skip
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from keepwarm.messages import WEEKS, Advice, Draft, Facts, Help, advise, draft, free_moments
+from keepwarm.messages import WEEKS, Advice, Draft, Facts, Help, Reach, advise, draft, free_moments
 from keepwarm.questions import REGISTERS
 from keepwarm.store.agenda import away, busy
 from keepwarm.store.ahead import register_of
@@ -25,28 +25,20 @@ NONE: Mapping[str, str] = {}
 LATELY = timedelta(days=60)  # ours: somebody met since is somebody one sees
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
-    """How to get at somebody. Empty where unknown; ``phone`` as their card has it."""
-
-    mail: str
-    phone: str
-    profile: str
-
-
 def message(  # noqa: PLR0913 - what a message can be about, each by name
     tx: Tx, at_now: World, row: ContactRow, kind: str, *, whom: str = "", news: Mapping[str, str] = NONE,
-    help: Help | None = None,  # noqa: A002 - the word for it
+    help: Help | None = None, talked_on: date | None = None,  # noqa: A002 - the word for it
 ) -> Draft:  # fmt: skip
     """A message to this contact, of a kind of `keepwarm.messages`.
 
     ``whom``: who is to be met, for an introduction. ``news`` by language and ``help``: for a round; news that is not
-    there in the contact's language is given in the owner's.
+    there in the contact's language is given in the owner's. ``talked_on``: for thanks, else the day of the last note.
     """
     entry = at_now.plan.get(row.id)
     texts = Texts.load(row.lang if row.lang in REGISTERS else at_now.owner.lang)
     said = news.get(texts.lang) or next((each for each in news.values() if each), "")
     facts = replace(_facts(tx, at_now, row, entry, texts.lang, whom), news=said, help=help)
+    facts = replace(facts, talked_on=talked_on) if talked_on else facts
     return draft(kind, facts, at_now.now, texts)
 
 

@@ -6,10 +6,10 @@ import click
 
 from keepwarm.errors import NotFound
 from keepwarm.introductions import SAID
+from keepwarm.messages import links
 from keepwarm.store import introductions, views, writing
 from keepwarm.store.contacts import ContactRow
 from keepwarm.store.views import World
-from service import reach
 from service.cli.session import Session, columns, command
 from service.words import word
 
@@ -106,10 +106,10 @@ def _offer(session: Session, contact_id: str, kind: str, whom_id: str = "") -> N
         "why": advice.why,
         "subject": draft.subject,
         "body": draft.body,
-        "mailto": reach.mailto(found.mail, draft) or None,
-        "whatsapp": reach.whatsapp(found.phone, session.owner.country, draft) or None,
-        "tel": reach.tel(found.phone) or None,
-        "profile": reach.profile(found) or None,
+        "mailto": links.mailto(found.mail, draft) or None,
+        "whatsapp": links.whatsapp(found.phone, session.owner.country, draft) or None,
+        "tel": links.tel(found.phone) or None,
+        "profile": links.profile(found) or None,
     }
     head = [advice.why, ""] if kind == "first" else []
     session.answer(shape, "\n".join([*head, draft.subject, "", draft.body]))

@@ -1,10 +1,9 @@
 """The pages: one file per subject, each with its blueprint in PAGES; a new page adds its file and one line here.
 
 Reading order: `home` (today), `files` (adding and undoing), `judge` (people to judge), `contacts`, `plan`, `ways`
-(who can introduce me),
-`write` (messages to send oneself), `rounds`
-(telling those who helped how it goes), `me`, `coming`
-(talks ahead and follow-ups), `talks` (those held), `sent`, `changes` (undo), `settings`, `health`.
+(who can introduce me), `write` (messages to send oneself), `rounds` (telling those who helped how it goes), `me`,
+`coming` (talks ahead and follow-ups), `talks` (those held), `reply` (behind the links in mails), `sent`, `changes`
+(undo), `settings`, `health`.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from service.pages import (
     judge,
     me,
     plan,
+    reply,
     rounds,
     sent,
     settings,
@@ -41,6 +41,7 @@ PAGES: tuple[Blueprint, ...] = (
     me.pages,
     coming.pages,
     talks.pages,
+    reply.pages,
     sent.pages,
     changes.pages,
     settings.pages,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from keepwarm.errors import NotFound
 from keepwarm.followups import uid_of
+from keepwarm.foreign import shown
 from keepwarm.questions import prepare
 from keepwarm.store import Tx, contacts, follow_ups, outbox, talks, views
 from keepwarm.store.views import TalkRow
@@ -17,13 +18,14 @@ from keepwarm.talks import NotATalk
 from keepwarm.zones import local, to_utc
 from service.desk import Desk, here, say, sorry, to
 from service.feed import feed_path
+from service.sending import asked_brief
+from service.talknotes import TEXT_LONGEST
 from service.wake import wake_outbox
-from service.words import TALK_TYPES
+from service.words import GOALS, TALK_TYPES
 
 pages = Blueprint("coming", __name__)
 
 DAYS = 60  # eight weeks of follow-ups, and a little more
-BRIEF_DEADLINE = timedelta(minutes=30)  # RELIABILITY.md section 4, point 6
 
 
 @pages.get("/coming")
@@ -55,7 +57,7 @@ def talk(event_id: str) -> ResponseReturnValue:
         found = _talk(desk, tx, event_id)
         people = contacts.contacts(tx, states=None, now=desk.now, ids=found.contacts)
         questions = prepare(views.situation(tx, found.contacts[0], desk.now, event_id=event_id))
-    return render_template("talk.html", talk=found, people=people, questions=questions, types=TALK_TYPES)
+    return render_template("talk.html", talk=found, people=people, questions=questions, types=TALK_TYPES, goals=GOALS)
 
 
 @pages.post("/coming/talk/<event_id>/type")
@@ -75,23 +77,27 @@ def set_type(event_id: str) -> ResponseReturnValue:
     return to("coming.talk", event_id=event_id)
 
 
+@pages.post("/coming/talk/<event_id>/purpose")
+def set_purpose(event_id: str) -> ResponseReturnValue:
+    """What this talk is for, and what to read before it."""
+    desk, _ = here(), here().texts
+    goal = request.form.get("goal", "")
+    reading = shown(request.form.get("reading", "")).strip()[:TEXT_LONGEST]
+    with desk.writing() as tx:
+        found = _talk(desk, tx, event_id)
+        talks.settle(tx, found.event.id, desk.now, goal=goal if goal in GOALS and goal else None, reading=reading)
+    say(_("Saved. The question list follows it."))
+    return to("coming.talk", event_id=event_id)
+
+
 @pages.post("/coming/talk/<event_id>/send")
 def send(event_id: str) -> ResponseReturnValue:
     """Send the question list to the owner now, through the outbox like every mail."""
     desk, _ = here(), here().texts
     with desk.reading() as tx:
         found = _talk(desk, tx, event_id)
-    intent = outbox.Intent(
-        key=f"brief:{found.event.id}:{found.event.start_at.isoformat()}:asked:{desk.now:%Y%m%dT%H%M}",
-        kind="brief",
-        subject_ref=str(found.event.id),
-        payload={"asked": True},
-        run_at=desk.now,
-        not_after=found.event.start_at - BRIEF_DEADLINE,
-        generation=found.event.generation,
-    )
     with desk.writing() as tx:
-        new = outbox.put(tx, intent, desk.now)
+        new = outbox.put(tx, asked_brief(found, desk.now), desk.now)
     wake_outbox(desk.runtime, desk.owner.id)
     say(_("The question list is on its way to you.") if new else _("It was sent a moment ago."))
     return to("coming.talk", event_id=event_id)

@@ -12,9 +12,11 @@ from keepwarm.circles import CIRCLES
 from keepwarm.foreign import one_line, shown
 from keepwarm.plan import HELP, proposed_help
 from keepwarm.questions import REGISTERS, prepare
-from keepwarm.store import Tx, contacts, follow_ups, notes, plans, profiles, views
+from keepwarm.snooze import CHOICES
+from keepwarm.store import Tx, contacts, follow_ups, notes, occasions, plans, profiles, views
 from keepwarm.store.contacts import ContactRow
 from service import talknotes
+from service.answers import ABOUT_CONTACT, Answer, carry_out, says
 from service.auth import is_email
 from service.desk import Desk, done, here, say, sorry, to
 from service.pages.judge import page_number
@@ -27,6 +29,7 @@ PAGE = 100
 STATES = ("active", "proposed", "ignored", "never")
 LONGEST = {"name": 200, "organisation": 200, "role": 200, "organisation_kind": 200}  # characters; ours
 TEXT_LONGEST = 4_000
+YEAR = 366  # days
 
 
 @pages.get("/contacts")
@@ -96,14 +99,18 @@ def one(contact_id: str) -> ResponseReturnValue:
             "likely_help": proposed_help(row.role, target=bool(profiles.targets_of(tx, row.organisation))),
             "follow_ups": follow_ups.follow_ups(tx, states=["planned", "placed", "moved"], contact_id=contact_id),
         }
-        at_now, known = views.world(tx, desk.now, only=[]), views.known_people(tx)
+        at_now, known = views.world(tx, desk.now, only=[contact_id]), views.known_people(tx)
+        facts |= {
+            "new_role": next(iter(occasions.new_roles(tx, at_now)), None),
+            "birthday": next(iter(occasions.birthdays(tx, at_now, YEAR)), None),
+        }
         asked = (
             prepare(views.situation(tx, contact_id, desk.now)) if row.state == "active" and not row.private else None
         )
     return render_template(
         "contact.html", it=person(row, at_now, known), **facts, circles=CIRCLES, goals=GOALS,
         origins=ORIGINS, help=HELP, registers=REGISTERS[row.lang or desk.owner.lang],
-        questions=asked,
+        questions=asked, later=CHOICES,
     )  # fmt: skip
 
 
@@ -143,7 +150,7 @@ def _wishes() -> dict[str, Any]:
         "can_help": [each for each in HELP if each in form.getlist("can_help")],
         "origins": list(_origins()),
         "paused_until": _day("paused_until"),
-        "rhythm_days": int(rhythm) if rhythm.isascii() and rhythm.isdigit() and 0 < int(rhythm[:5]) <= 3650 else None,
+        "rhythm_days": int(rhythm) if rhythm.isascii() and rhythm.isdigit() and int(rhythm[:5]) <= 3650 else None,
         "register": form.get("register") or None,
     }
     if form.get("circle") in CIRCLES:
@@ -199,6 +206,32 @@ def keep_promise(contact_id: str, promise_id: str) -> ResponseReturnValue:
             abort(404)
         notes.keep_promise(tx, promise_id, desk.now)
         done(tx, _("A promise kept."))
+    return to("contacts.one", contact_id=contact_id)
+
+
+@pages.post("/contacts/<contact_id>/answer")
+def answer(contact_id: str) -> ResponseReturnValue:
+    """One word about them: got in touch, later, let go, laid to rest."""
+    desk, do = here(), request.form.get("do", "")
+    if do not in ABOUT_CONTACT:
+        abort(400)
+    until, said = request.form.get("until", "digest"), _text("said", 500)
+    with desk.writing() as tx:
+        row = _shown(tx, desk, contact_id)
+        carry_out(Answer(tx=tx, contact_id=contact_id, now=desk.now, said=said, until=until), do)
+        done(tx, says(desk.texts, do, row.name))
+    return to("contacts.one", contact_id=contact_id)
+
+
+@pages.post("/contacts/<contact_id>/work")
+def take_over_work(contact_id: str) -> ResponseReturnValue:
+    """What a later card says of their work becomes what this contact says."""
+    desk, _ = here(), here().texts
+    with desk.writing() as tx:
+        at_now = views.world(tx, desk.now, only=[contact_id])
+        found = next(iter(occasions.new_roles(tx, at_now)), None) or abort(404)
+        contacts.edit(tx, contact_id, desk.now, organisation=found.organisation, role=found.role)
+        done(tx, _("Saved."))
     return to("contacts.one", contact_id=contact_id)
 
 

@@ -7,8 +7,11 @@ from datetime import date
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from keepwarm.store import accounts, contacts, duties, held, planning, plans, views
+from keepwarm.digests import OWED_AT_MOST
+from keepwarm.owed import pressing, says
+from keepwarm.store import accounts, contacts, duties, held, occasions, planning, plans, views
 from keepwarm.store.contacts import ContactRow
+from keepwarm.store.owed import owed
 from service.desk import here
 from service.pages.plan import parted
 from service.people import person
@@ -37,6 +40,8 @@ def today() -> ResponseReturnValue:
         at_now, known = views.world(tx, desk.now), views.known_people(tx)
         over = [each for each in held.held_talks(tx, at_now) if not each.noted]
         plan = next((each for each in plans.plans(tx) if not each.resting), None)
+        owes = pressing(owed(tx, at_now), desk.now)
+        birthdays, news = occasions.birthdays(tx, at_now, DAYS), occasions.new_roles(tx, at_now)
         steps = parted(planning.planned(tx, at_now, plan))["now"] if plan else []
     people = [person(row, at_now, known) for row in rows]
     soon = {each for talk in upcoming.talks for each in talk.contacts}
@@ -51,6 +56,9 @@ def today() -> ResponseReturnValue:
         due=due[:DUE_AT_MOST],
         due_count=len(due),
         over=over,
+        owes=[(each, says(each, desk.now, desk.owner.zone, desk.texts)) for each in owes[:OWED_AT_MOST]],
+        birthdays=birthdays,
+        new_roles=news,
         plan=plan,
         steps=steps[:STEPS_AT_MOST],
         running=next((batch for batch in batches if not batch.finished_at and not batch.undone_at), None),

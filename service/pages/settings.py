@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import date, time
 from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from keepwarm.foreign import one_line
+from keepwarm.mails import KINDS, STOPPABLE
 from keepwarm.pace import Pace
 from keepwarm.store import accounts
 from keepwarm.texts import LANGUAGES, Texts
+from keepwarm.zones import local
 from service import guess, passwords
 from service.auth import start_anew
 from service.desk import here, say, sorry, to
@@ -19,10 +21,7 @@ from service.feed import rotate
 
 pages = Blueprint("settings", __name__)
 
-CEILINGS = {
-    "weekly_people": 20,
-    "weekly_follow_ups": 20,
-}  # highest choice; ours
+CEILINGS = {"weekly_people": 20, "weekly_follow_ups": 20, "weekly_nudges": 20}  # highest choice; ours
 NAME_LENGTH = 120  # characters; ours
 TIMES = ("quiet_from", "quiet_to", "digest_time", "brief_time")
 
@@ -34,7 +33,7 @@ def overview() -> ResponseReturnValue:
     pace = {name: str(kept.get(name, getattr(default, name)))[:5] for name in (*TIMES, *CEILINGS, "digest_weekday")}
     return render_template(
         "settings.html", pace=pace, ceilings=CEILINGS, languages=LANGUAGES, zones=guess.zones(),
-        countries=guess.countries(desk.owner.lang),
+        countries=guess.countries(desk.owner.lang), kinds={each: KINDS[each] for each in STOPPABLE},
     )  # fmt: skip
 
 
@@ -44,7 +43,7 @@ def save() -> ResponseReturnValue:
     fields = _about()
     lang = fields.get("lang", desk.owner.lang)  # told in the language just chosen
     with desk.writing() as tx:
-        accounts.update_owner(tx, **fields, settings=_pace())
+        accounts.update_owner(tx, **fields, settings=_pace() | _stopped())
     say(Texts.load(lang).gettext("Saved."))
     return to("settings.overview")
 
@@ -76,6 +75,14 @@ def _pace() -> dict[str, Any]:
     return found
 
 
+def _stopped() -> dict[str, Any]:
+    """The kinds of mail not ticked; only where the form had them at all."""
+    if "mails" not in request.form:
+        return {}
+    wanted = request.form.getlist("mail")
+    return {"stopped": [each for each in STOPPABLE if each not in wanted] or None}
+
+
 def _clock(text: str) -> time | None:
     try:
         return time.fromisoformat(text)
@@ -85,13 +92,29 @@ def _clock(text: str) -> time | None:
 
 @pages.post("/settings/held")
 def held() -> ResponseReturnValue:
-    """The switch that stops everything that goes out, and starts it again."""
+    """The switch that stops everything that goes out, for good or until a day, and starts it again."""
     desk, _ = here(), here().texts
-    stop = request.form.get("held") == "yes"
+    stop, until = request.form.get("held") == "yes", _day("until")
+    if stop and until is not None and until <= local(desk.now, desk.owner.zone).date():
+        sorry(_("Choose a day that is still ahead, or none. Nothing was changed."))
+        return to("settings.overview")
     with desk.writing() as tx:
-        accounts.update_owner(tx, held=stop)
-    say(_("Everything is held: no mail and no calendar entry goes out.") if stop else _("Keepwarm is at work again."))
+        paused = until.isoformat() if stop and until else None
+        accounts.update_owner(tx, held=stop and until is None, settings={"held_until": paused})
+    if not stop:
+        say(_("Keepwarm is at work again."))
+    elif until:
+        say(_("Everything is held until {date}.", date=desk.texts.date(until)))
+    else:
+        say(_("Everything is held: no mail and no calendar entry goes out."))
     return to("settings.overview")
+
+
+def _day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(request.form.get(name, "").strip())
+    except ValueError:
+        return None
 
 
 @pages.post("/settings/password")

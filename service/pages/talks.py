@@ -75,8 +75,6 @@ def _kept(whom: list[str], said: dict[str, object]) -> ResponseReturnValue:
         known = views.world(tx, desk.now, only=whom).people
         if any(each not in known for each in whom):
             abort(404)
-        for other in whom[1:]:
-            notes.add_note(tx, other, desk.now, **said | {"promises": [], "names": []})  # type: ignore[arg-type]
-        notes.add_note(tx, whom[0], desk.now, **said)  # type: ignore[arg-type]
+        talknotes.keep(tx, whom, said, desk.now)
         done(tx, _("Noted. A word of thanks does good, within a day."))
     return to("write.offer", contact_id=whom[0], kind="thank")

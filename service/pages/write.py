@@ -6,10 +6,10 @@ from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from keepwarm.messages import KINDS, Draft
+from keepwarm.messages.links import mailto, profile, tel, whatsapp
 from keepwarm.store import Tx, rounds, views, writing
 from keepwarm.store.contacts import ContactRow
 from keepwarm.store.views import World
-from service import reach
 from service.desk import here
 from service.words import WORDS
 
@@ -32,10 +32,10 @@ def offer(contact_id: str) -> ResponseReturnValue:
             draft = writing.message(tx, at_now, row, kind, whom=whom.name if whom else "")
         found, advice = writing.reach(tx, row), writing.channel(tx, at_now, row)
     links = {
-        "mail": reach.mailto(found.mail, draft),
-        "whatsapp": reach.whatsapp(found.phone, desk.owner.country, draft),
-        "telephone": reach.tel(found.phone),
-        "profile": reach.profile(found),
+        "mail": mailto(found.mail, draft),
+        "whatsapp": whatsapp(found.phone, desk.owner.country, draft),
+        "telephone": tel(found.phone),
+        "profile": profile(found),
     }
     return render_template(
         "write.html", row=row, draft=draft, advice=advice, links=links, kind=kind, whom=whom,

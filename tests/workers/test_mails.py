@@ -15,16 +15,32 @@ from typing import Any
 
 import pytest
 
+from keepwarm import mails
 from keepwarm.digests import Digest, Entry, Section
 from keepwarm.questions import FollowOn, Note, Question, QuestionList, Situation
 from keepwarm.texts import Texts
 from keepwarm.types import Address, Mail
 from tests.workers.conftest import NOOR, NOW, House
-from workers.facts import BriefFacts
-from workers.render import Envelope, alarm_mail, as_bytes, brief_mail, digest_mail, foreign, note_mail, preview_brief
+from workers.facts import AfterFacts, BriefFacts, WellFacts
+from workers.links import Links
+from workers.render import (
+    Envelope,
+    after_mail,
+    alarm_mail,
+    as_bytes,
+    booked_mail,
+    brief_mail,
+    digest_mail,
+    foreign,
+    note_mail,
+    nudge_mail,
+    preview_brief,
+    well_mail,
+)  # fmt: skip
 
 GOLDEN = Path(__file__).parent / "golden"
 START = datetime(2026, 12, 1, 9, tzinfo=UTC)
+AT = datetime(2026, 11, 30, 15, tzinfo=UTC)
 TRICK = "\u202e<img src=https://evil.example/x.png onerror=alert(1)>\u200b"
 
 
@@ -33,10 +49,10 @@ def around(lang: str) -> Envelope:
         message_id="<0123@keepwarm.local>",
         to=Address(address="robin@example.org", name="Robin Owner"),
         sender=Address(address="keepwarm@keepwarm.local", name="Keepwarm"),
-        at=datetime(2026, 11, 30, 15, tzinfo=UTC),
+        at=AT,
         lang=lang,
         zone="Europe/Amsterdam",
-        base_url="http://127.0.0.1:8420",
+        links=Links(base_url="http://127.0.0.1:8420", key=b"k" * 32, owner_id="o1", at=AT),
     )
 
 
@@ -133,9 +149,10 @@ def weekly(lang: str) -> Digest:
         lines=("Late.", "Ask how it went."),
         contact_id="c1",
         kind="person",
+        ref="c1",
     )
-    new = Entry(title="Bo Example", lines=("You wrote once.",), contact_id="c2", kind="new")
-    ahead = Entry(title="Coffee & cake", lines=("Tuesday.",), contact_id=None, kind="talk")
+    new = Entry(title="Bo Example", lines=("You wrote once.",), contact_id="c2", kind="new", ref="c2")
+    ahead = Entry(title="Coffee & cake", lines=("Tuesday.",), contact_id=None, kind="talk", ref="17")
     return Digest(
         title=texts.gettext("Your people this week"),
         greeting=texts.gettext("Hello {name},", name="Robin"),
@@ -145,8 +162,29 @@ def weekly(lang: str) -> Digest:
             Section(key="talks", title="Three", intro="", entries=(ahead,)),
         ),
         closing=texts.gettext("Nothing here has to be done. What does not fit this week comes back by itself."),
+        watched={"nl": "Alles gaat goed.", "en": "All is well."}[lang],
         picked=("c1",),
     )
+
+
+def over(lang: str) -> AfterFacts:
+    return AfterFacts(
+        event_id="17",
+        start_at=START,
+        end_at=START + timedelta(hours=1),
+        people=talk(lang).people,
+        noted=False,
+        thanks={"nl": "Hoi Noor,\n\nBedankt voor het gesprek.", "en": "Hi Noor,\n\nThank you for the talk."}[lang],
+        mailto="mailto:noor@imgtec.example?subject=Thanks&body=Hi",
+    )
+
+
+def due() -> list[Entry]:
+    """Thanks and a promise."""
+    thanks = Entry(title="Ann Example", address="ann@example.com", lines=("You talked.",), contact_id="c1",
+                   kind="person", ref="c1")  # fmt: skip
+    promise = Entry(title="Bo Example", lines=("You promised: the <book>.",), contact_id="c2", kind="promise", ref="p1")
+    return [thanks, promise]
 
 
 def made(kind: str, lang: str) -> Mail:
@@ -155,12 +193,16 @@ def made(kind: str, lang: str) -> Mail:
         "note": lambda: note_mail(around(lang), talk(lang)),
         "digest": lambda: digest_mail(around(lang), weekly(lang)),
         "alarm": lambda: alarm_mail(around(lang), ["A worker has taken no work."]),
+        "booked": lambda: booked_mail(around(lang), [talk(lang)]),
+        "after": lambda: after_mail(around(lang), over(lang)),
+        "nudge": lambda: nudge_mail(around(lang), due()),
+        "well": lambda: well_mail(around(lang), WellFacts(watched="All is well.", fine=True)),
     }
     mail: Mail = makers[kind]()
     return mail
 
 
-KINDS = ("brief", "note", "digest", "alarm")
+KINDS = tuple(mails.KINDS)
 every_mail = pytest.mark.parametrize(("kind", "lang"), [(kind, lang) for kind in KINDS for lang in ("en", "nl")])
 
 
@@ -197,7 +239,7 @@ def test_nothing_is_loaded_from_elsewhere(kind: str, lang: str) -> None:
     assert "url(" not in made(kind, lang).html
     links = [attrs["href"] or "" for tag, attrs in found.tags if tag == "a"]
     assert links
-    assert all(link.startswith("http://127.0.0.1:8420/") for link in links)
+    assert all(link.startswith(("http://127.0.0.1:8420/", "mailto:")) for link in links)
 
 
 @every_mail

@@ -38,6 +38,7 @@ plan_entry = Table(  # somebody to talk to, or a role at an organisation that ha
     Column("said_at", Moment),
     Column("rest_until", Date),
     Column("passed", Boolean, nullable=False, default=False),  # proposed once, and not wanted
+    Column("finding", String(16), nullable=False, default=""),  # what a talk about it showed: keepwarm.plan.FINDINGS
     Column("position", Integer, nullable=False, default=0),  # the owner's own order, from 1; 0: as proposed
     Column("created_at", Moment, nullable=False),
 )
@@ -136,7 +137,7 @@ outbox = Table(
     own_id(),
     owner_column(),
     Column("key", String(160), nullable=False, unique=True),
-    Column("kind", String(24), nullable=False),  # brief, note, digest, alarm, follow_up_put, follow_up_remove
+    Column("kind", String(24), nullable=False),  # of keepwarm.mails, follow_up_put, follow_up_remove
     Column("subject_ref", String(64), nullable=False, default=""),  # event id, contact id or follow-up id it is about
     Column("payload", JSON, nullable=False, default=dict),
     Column("account_id", String(32)),  # None: the local mailbox and calendar

@@ -50,6 +50,7 @@ contact = Table(
     Column("origins", JSON, nullable=False, default=list),
     Column("rhythm_days", Integer),
     Column("paused_until", Date),
+    Column("died", Boolean, nullable=False, default=False),  # laid to rest: the state is never, and nothing is said
     Column("introducer_address_id", BigInteger),  # who brought them in: author of the first mail they appear in
     Column("edited", JSON, nullable=False, default=list),  # fields the owner set: detection leaves them alone
     Column("proposed_at", Moment, nullable=False),

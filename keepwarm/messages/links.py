@@ -1,6 +1,6 @@
 """Links that open a message where the owner sends it themselves: their mail program, WhatsApp, the telephone.
 
-Called by the page and the command that offer a message. Nothing is sent from here.
+Called by the mails, the page and the command that offer a message. Nothing is sent from here.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ import re
 from urllib.parse import quote
 
 from keepwarm.foreign import one_line
-from keepwarm.messages import Draft
-from keepwarm.store.writing import Reach
+from keepwarm.messages.values import Draft, Reach
 
 _DIAL = re.compile(r"\+?\d{6,15}")
 _COUNTRIES = {"NL": "31", "BE": "32", "DE": "49", "GB": "44", "FR": "33", "US": "1"}  # country codes of telephones

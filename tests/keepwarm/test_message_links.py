@@ -6,29 +6,27 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from keepwarm.messages import Draft
-from keepwarm.store.writing import Reach
-from service import reach
+from keepwarm.messages import Draft, Reach, links
 
 DRAFT = Draft(kind="first", subject="Koffie & thee?", body='Dag Noor,\n\n100% zeker? "ja" <b> é\n')
 
 
 def test_a_mail_link_says_the_whole_message() -> None:
-    parts = urlsplit(reach.mailto("noor+x@example.net", DRAFT))
+    parts = urlsplit(links.mailto("noor+x@example.net", DRAFT))
     assert (parts.scheme, unquote(parts.path)) == ("mailto", "noor+x@example.net")
     said = parse_qs(parts.query)
     assert said["subject"] == [DRAFT.subject]
     assert said["body"] == [DRAFT.body.replace("\n", "\r\n")]
-    assert reach.mailto("", DRAFT) == ""
+    assert links.mailto("", DRAFT) == ""
 
 
 @pytest.mark.parametrize(
     "address", ['a"b@example.net', "a?cc=kim@example.org", "a&bcc=kim@example.org", "a\r\nBcc: k@x.org"]
 )
 def test_an_odd_address_adds_no_field(address: str) -> None:
-    parts = urlsplit(reach.mailto(address, DRAFT))
+    parts = urlsplit(links.mailto(address, DRAFT))
     assert set(parse_qs(parts.query)) == {"subject", "body"}
-    assert not set('"<>\r\n ') & set(reach.mailto(address, DRAFT))
+    assert not set('"<>\r\n ') & set(links.mailto(address, DRAFT))
 
 
 @pytest.mark.parametrize(
@@ -48,13 +46,13 @@ def test_an_odd_address_adds_no_field(address: str) -> None:
     ],
 )
 def test_numbers(phone: str, country: str, number: str) -> None:
-    assert reach.international(phone, country) == number
-    assert bool(reach.whatsapp(phone, country, DRAFT)) == bool(number)
+    assert links.international(phone, country) == number
+    assert bool(links.whatsapp(phone, country, DRAFT)) == bool(number)
 
 
 def test_the_telephone_and_profiles() -> None:
-    assert reach.tel("+31 (0)20 555 1234") == "tel:+31205551234"
-    assert reach.tel("javascript:alert(1)") == ""
-    assert reach.profile(Reach(mail="", phone="", profile="linkedin:noor-w")) == "https://www.linkedin.com/in/noor-w/"
-    assert reach.profile(Reach(mail="", phone="", profile='linkedin:x"><b>')) == ""
-    assert reach.profile(Reach(mail="", phone="", profile="")) == ""
+    assert links.tel("+31 (0)20 555 1234") == "tel:+31205551234"
+    assert links.tel("javascript:alert(1)") == ""
+    assert links.profile(Reach(mail="", phone="", profile="linkedin:noor-w")) == "https://www.linkedin.com/in/noor-w/"
+    assert links.profile(Reach(mail="", phone="", profile='linkedin:x"><b>')) == ""
+    assert links.profile(Reach(mail="", phone="", profile="")) == ""

@@ -1,127 +1,129 @@
-"""The periodic mail: whom to reconnect with, new people, talks ahead; nothing when there is nothing to say.
+"""The sections of the digest, each a function from facts to a section or nothing. Called through `keepwarm.digests`.
 
-Called by `workers.prepare` (is there anything to say, and about whom) and `workers.render` (the words). A new section
-is one function, named in `SECTIONS`.
+A new section is one function, named in `SECTIONS`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from keepwarm.digests.values import (
+    Digest,
+    DigestFacts,
+    DigestStep,
+    DigestTalk,
+    Entry,
+    Occasion,
+    Section,
+)
 from keepwarm.freshness import explain
-from keepwarm.reconnect import PEOPLE, DigestPerson, Promised, pick_people, suggestions
+from keepwarm.owed import Owed, says
+from keepwarm.reconnect import RESTS, DigestPerson, pick_people, suggestions
 from keepwarm.texts import Texts
 
 NEW_AT_MOST = 5  # PRODUCT.md section 4, "New-person rule"
+STEPS_AT_MOST = 2  # ours: of the five people a week; the plan has the others
+OWED_AT_MOST = 5  # ours
 AHEAD = timedelta(days=7)  # until the next digest
-
-__all__ = [
-    "SECTIONS",
-    "Digest",
-    "DigestFacts",
-    "DigestPerson",
-    "DigestTalk",
-    "Entry",
-    "NewPerson",
-    "Promised",
-    "Section",
-    "digest",
-    "pick_people",
-    "picked",
-]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewPerson:
-    """Somebody proposed; ``evidence`` is one sentence, ``doubt`` one more where they look like somebody else."""
-
-    contact_id: str
-    name: str
-    address: str = ""
-    organisation: str = ""
-    evidence: str = ""
-    doubt: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DigestTalk:
-    """A coming talk. ``names``: the people, each with an address where there is one; ``type_label``: in words.
-
-    ``contact_id``: whose page to open, None for none.
-    """
-
-    title: str
-    start_at: datetime
-    zone: str
-    names: tuple[str, ...] = ()
-    type_label: str = ""
-    contact_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DigestFacts:
-    """All that a digest speaks of, at ``now``. ``recently``: weeks since a contact was last suggested.
-
-    ``people``: active ones to network with, due or not; ``new_people`` in the order to show them.
-    """
-
-    now: datetime
-    owner_name: str
-    lang: str
-    zone: str
-    goal: str = ""
-    people: tuple[DigestPerson, ...] = ()
-    new_people: tuple[NewPerson, ...] = ()
-    talks: tuple[DigestTalk, ...] = ()
-    recently: Mapping[str, int] = field(default_factory=dict)
-    count: int = PEOPLE
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One person or talk. ``kind`` is person, new or talk; ``lines`` are whole sentences, never empty ones.
-
-    ``address``: a name is never shown without it where there is one (RELIABILITY.md E6).
-    """
-
-    title: str
-    address: str = ""
-    lines: tuple[str, ...]
-    contact_id: str | None = None
-    kind: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
-    """``key`` names it for the layout; ``entries`` is never empty."""
-
-    key: str
-    title: str
-    intro: str
-    entries: tuple[Entry, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Digest:
-    """``picked``: the contacts suggested, to be remembered for next week. ``sections`` is never empty."""
-
-    title: str
-    greeting: str
-    sections: tuple[Section, ...]
-    closing: str
-    picked: tuple[str, ...] = ()
 
 
 def picked(facts: DigestFacts) -> tuple[DigestPerson, ...]:
-    """Whom this week's digest suggests; the same all week long."""
-    return pick_people(facts.people, facts.count, week_number=_week(facts), recently=facts.recently)
+    """Whom this week's digest suggests beside the steps of the plan; the same all week long."""
+    spoken_of = {each.contact_id for each in _next_steps(facts)} | _owed_to(facts)
+    people = [each for each in facts.people if each.contact_id not in spoken_of]
+    room = max(0, facts.count - len(_next_steps(facts)))
+    return pick_people(people, room, week_number=_week(facts), recently=facts.recently)
+
+
+def _next_steps(facts: DigestFacts) -> tuple[DigestStep, ...]:
+    """The steps of the plan for this week, without those named last week; they count as people suggested."""
+    owed = _owed_to(facts)
+    open_ones = [each for each in facts.steps if facts.recently.get(each.contact_id, RESTS + 1) > RESTS]
+    return tuple(each for each in open_ones if each.contact_id not in owed)[: min(STEPS_AT_MOST, facts.count)]
+
+
+def _owed_to(facts: DigestFacts) -> set[str]:
+    return {each.contact_id for each in facts.owed[:OWED_AT_MOST]}
 
 
 def _week(facts: DigestFacts) -> int:
     return facts.now.astimezone(ZoneInfo(facts.zone)).isocalendar().week
+
+
+def _owed(facts: DigestFacts, texts: Texts) -> Section | None:
+    shown = facts.owed[:OWED_AT_MOST]
+    if not shown:
+        return None
+    return Section(
+        key="owed",
+        title=texts.gettext("Thanks and promises"),
+        intro="",
+        entries=tuple(owed_entry(each, facts.now, facts.zone, texts) for each in shown),
+    )
+
+
+def owed_entry(owed: Owed, now: datetime, zone: str, texts: Texts) -> Entry:
+    """What is owed, as a mail shows it."""
+    promise = owed.kind == "promise"
+    return Entry(
+        title=owed.name,
+        address=owed.address,
+        lines=(says(owed, now, zone, texts),),
+        contact_id=owed.contact_id,
+        kind="promise" if promise else "person",
+        ref=owed.ref if promise else owed.contact_id,
+    )
+
+
+def _steps(facts: DigestFacts, texts: Texts) -> Section | None:
+    shown = _next_steps(facts)
+    if not shown:
+        return None
+    return Section(
+        key="plan",
+        title=texts.gettext("Next in your plan"),
+        intro="",
+        entries=tuple(
+            Entry(
+                title=_titled(each.name, each.organisation),
+                address=each.address,
+                lines=(f"{each.step}.", each.why),
+                contact_id=each.contact_id,
+                kind="person",
+                ref=each.contact_id,
+            )
+            for each in shown
+        ),
+    )
+
+
+def _occasions(facts: DigestFacts, texts: Texts) -> Section | None:
+    if not facts.occasions:
+        return None
+    return Section(
+        key="occasions",
+        title=texts.gettext("A nice reason to write"),
+        intro="",
+        entries=tuple(
+            Entry(
+                title=each.name,
+                address=each.address,
+                lines=(_occasion(each, texts),),
+                contact_id=each.contact_id,
+                kind="person",
+                ref=each.contact_id,
+            )
+            for each in facts.occasions
+        ),
+    )
+
+
+def _occasion(each: Occasion, texts: Texts) -> str:
+    if each.on is not None:
+        return texts.gettext("Birthday on {date}.", date=texts.day_and_date(each.on))
+    return texts.gettext("Now: {after}. Before: {before}.", after=each.after, before=each.before)
 
 
 def _reconnect(facts: DigestFacts, texts: Texts) -> Section | None:
@@ -149,6 +151,7 @@ def _person(person: DigestPerson, said: str, facts: DigestFacts, texts: Texts) -
         lines=(why, said),
         contact_id=person.contact_id,
         kind="person",
+        ref=person.contact_id,
     )
 
 
@@ -167,6 +170,7 @@ def _new_people(facts: DigestFacts, texts: Texts) -> Section | None:
                 lines=tuple(line for line in (each.evidence, each.doubt) if line),
                 contact_id=each.contact_id,
                 kind="new",
+                ref=each.contact_id,
             )
             for each in shown
         ),
@@ -199,6 +203,7 @@ def _talk(talk: DigestTalk, texts: Texts) -> Entry:
         lines=tuple(each for each in lines if each),
         contact_id=talk.contact_id,
         kind="talk",
+        ref=talk.event_id,
     )
 
 
@@ -207,7 +212,9 @@ def _titled(name: str, organisation: str) -> str:
 
 
 # In the order of the mail; each gives its section, or nothing where it has nothing to say.
-SECTIONS: tuple[Callable[[DigestFacts, Texts], Section | None], ...] = (_reconnect, _new_people, _talks)
+SECTIONS: tuple[Callable[[DigestFacts, Texts], Section | None], ...] = (
+    _owed, _steps, _reconnect, _occasions, _new_people, _talks,
+)  # fmt: skip
 
 
 def digest(facts: DigestFacts, texts: Texts) -> Digest | None:
@@ -221,5 +228,6 @@ def digest(facts: DigestFacts, texts: Texts) -> Digest | None:
         greeting=hello,
         sections=sections,
         closing=texts.gettext("Nothing here has to be done. What does not fit this week comes back by itself."),
-        picked=tuple(each.contact_id for each in picked(facts)),
+        watched=facts.watched,
+        picked=(*(each.contact_id for each in _next_steps(facts)), *(each.contact_id for each in picked(facts))),
     )

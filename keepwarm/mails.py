@@ -1,0 +1,24 @@
+"""The kinds of mail we send to the owner, and which of them can be stopped one by one.
+
+Called by the store (what counts as a mail), `workers` (what to prepare) and the pages. Mails around a talk come when
+the talk asks for them; all others share the ceilings of `keepwarm.pace`.
+"""
+
+from __future__ import annotations
+
+from keepwarm.texts import mark
+
+KINDS: dict[str, str] = {
+    "booked": mark("a talk was booked: what it is for, what to read"),
+    "brief": mark("the question list before a talk"),
+    "note": mark("the short note an hour before a talk"),
+    "after": mark("how did it go, after a talk"),
+    "nudge": mark("thanks and promises that are due"),
+    "digest": mark("the weekly digest"),
+    "well": mark("a line when all is well and there is nothing to say for a month"),
+    "alarm": mark("a warning when something has gone quiet"),
+}
+AROUND_TALKS = ("booked", "brief", "note", "after")
+
+# An alarm is not among them: what was stopped must not stop in silence. The switch that holds everything holds it too.
+STOPPABLE = tuple(kind for kind in KINDS if kind != "alarm")

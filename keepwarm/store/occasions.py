@@ -1,0 +1,80 @@
+"""Reasons to write that others give: a birthday, a new role or organisation. Called by `digesting` and the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from keepwarm.birthdays import next_birthday
+from keepwarm.store.database import Tx
+from keepwarm.store.people import ContactRow
+from keepwarm.store.rows import all_rows, mine
+from keepwarm.store.tables import card
+from keepwarm.store.world import World, reachable
+
+NEWS_LASTS = timedelta(days=30)  # ours: after that a new job is no news any more
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Birthday:
+    contact: ContactRow
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRole:
+    """What a later card says of their work beside what an earlier one said; each as "role, organisation"."""
+
+    contact: ContactRow
+    before: str
+    after: str
+    organisation: str
+    role: str
+    seen_at: datetime
+
+
+def birthdays(tx: Tx, at_now: World, days: int) -> list[Birthday]:
+    """Those from today on and before ``days`` from now, in order of day and name; one a person."""
+    here = (mine(tx, card), card.c.birthday != "", card.c.contact_id.is_not(None))
+    found: dict[str, Birthday] = {}
+    for row in all_rows(tx, select(card.c.contact_id, card.c.birthday).where(*here).order_by(card.c.id)):
+        who = at_now.people.get(row["contact_id"])
+        on = next_birthday(row["birthday"], at_now.today)
+        if who and on and reachable(at_now, who) and on < at_now.today + timedelta(days=days):
+            found.setdefault(who.id, Birthday(contact=who, on=on))
+    return sorted(found.values(), key=lambda each: (each.on, each.contact.name.casefold(), each.contact.id))
+
+
+def new_roles(tx: Tx, at_now: World) -> list[NewRole]:
+    """Changes of the last month that the contact does not show yet, the newest first; one a person."""
+    here = (mine(tx, card), card.c.changed_at > at_now.now - NEWS_LASTS, card.c.changed_at <= at_now.now)
+    query = select(card).where(*here, card.c.contact_id.is_not(None)).order_by(card.c.changed_at.desc(), card.c.id)
+    found: dict[str, NewRole] = {}
+    for row in all_rows(tx, query):
+        who = at_now.people.get(row["contact_id"])
+        if (
+            who is None
+            or not reachable(at_now, who)
+            or (who.organisation, who.role) == (row["organisation"], row["role"])
+        ):
+            continue
+        found.setdefault(
+            who.id,
+            NewRole(
+                contact=who,
+                before=_work(row["was"]),
+                after=_work(row),
+                organisation=row["organisation"],
+                role=row["role"],
+                seen_at=row["changed_at"],
+            ),
+        )
+    return list(found.values())
+
+
+def _work(told: Mapping[str, Any]) -> str:
+    return ", ".join(each for each in (told["role"], told["organisation"]) if each)
