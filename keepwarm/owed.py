@@ -16,7 +16,7 @@ from keepwarm.zones import local
 THANKS = timedelta(hours=24)
 THANKS_WARM = timedelta(days=5)  # among people who know each other well
 PROMISE = timedelta(days=7)  # ours: a promise without a day is kept within the week
-SOON = timedelta(hours=24)  # ours: named from a day ahead
+SOON = timedelta(hours=36)  # ours: named on the morning of the day before, or of the day
 STALE = timedelta(days=14)  # ours: later than this nobody needs to hear of it any more
 
 _SAYS = {
@@ -54,7 +54,7 @@ def thanks_due(ended_at: datetime, circle: str) -> datetime:
 
 
 def pressing(found: Sequence[Owed], now: datetime) -> list[Owed]:
-    """What is due within a day or was lately, the most pressing first."""
+    """What is due within a day and a half or was lately, the most pressing first."""
     return sorted(
         (each for each in found if now - STALE <= each.due_at <= now + SOON),
         key=lambda each: (each.due_at, each.key),

@@ -32,6 +32,8 @@ NOT_A_TALK: dict[str, str] = {
 }
 
 WHY_TYPE: dict[str, str] = {
+    "not_qualified": mark("Last time it showed that you do not qualify yet: {name} may know what is missing."),
+    "real_chance": mark("Last time it showed a real chance: {name} can tell how people are found for it."),
     "vacancy": mark("Your goal with {name} is one concrete opening."),
     "present_self": mark("Your goal with {name} is to make yourself known."),
     "tips": mark("{name} is close to you, and people who know you well are mostly glad to help you think."),
@@ -99,6 +101,7 @@ class TypeFacts:
     role: str = ""  # the contact's, as text
     sector: str = ""  # the owner's target sector
     origins: tuple[str, ...] = ()
+    finding: str = ""  # what an earlier talk showed: keepwarm.plan.FINDINGS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +183,10 @@ def is_employer(role: str) -> bool:
     return bool(_EMPLOYER.search(role))
 
 
+# An earlier talk that showed this is asked on about.
+_NEXT = {"not_qualified": "why_not", "real_chance": "real_chance"}
+
+
 def propose_type(facts: TypeFacts, texts: Texts) -> Proposal:
     """The type of question list that fits, and why in a sentence; the owner's choice always wins over it."""
     kind, why = _kind(facts)
@@ -188,6 +195,8 @@ def propose_type(facts: TypeFacts, texts: Texts) -> Proposal:
 
 def _kind(facts: TypeFacts) -> tuple[str, str]:
     """Type and key of ``WHY_TYPE``."""
+    if facts.finding in _NEXT:
+        return _NEXT[facts.finding], facts.finding
     if facts.goal == "learn_vacancy":
         return "vacancy", "vacancy"
     if facts.goal == "present_self":

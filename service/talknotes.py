@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, time
 from typing import Any
 
 from flask import request
 
 from keepwarm.aftertalk import new_names
 from keepwarm.foreign import one_line, shown
-from keepwarm.store import Tx, notes
+from keepwarm.plan import FINDINGS
 from keepwarm.zones import local, to_utc
 from service.desk import Desk
 
@@ -27,19 +26,14 @@ def given(desk: Desk) -> dict[str, Any]:
     ]
     said, tips = (shown(request.form.get(name, "")).strip()[:TEXT_LONGEST] for name in ("said", "tips"))
     names = new_names(shown(request.form.get("names", ""))[:TEXT_LONGEST])
-    if not (said or tips or names or promises):
+    finding = request.form.get("finding", "")
+    finding = finding if finding in FINDINGS else ""
+    if not (said or tips or names or promises or finding):
         return {}
-    found: dict[str, Any] = {"said": said, "tips": tips, "names": names, "promises": promises}
+    found: dict[str, Any] = {"said": said, "tips": tips, "names": names, "promises": promises, "finding": finding}
     on = _day("on")
     today = local(desk.now, desk.owner.zone).date()
     return found | ({"at": to_utc(on, NOON, desk.owner.zone)} if on and on < today else {})
-
-
-def keep(tx: Tx, whom: Sequence[str], said: Mapping[str, Any], now: datetime) -> None:
-    """Note a talk with the first of them in full, with the others what was said."""
-    for other in whom[1:]:
-        notes.add_note(tx, other, now, **{**said, "promises": [], "names": []})
-    notes.add_note(tx, whom[0], now, **said)
 
 
 def _day(name: str) -> date | None:

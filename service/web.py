@@ -13,6 +13,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 
 from keepwarm.errors import NotFound, NotPossible
+from keepwarm.plan import FINDINGS
 from keepwarm.texts import Texts, mark
 from keepwarm.zones import local
 from service import auth, display, feed, security, webhooks, words
@@ -90,6 +91,7 @@ def _at_hand() -> dict[str, Any]:
         "reason": partial(words.sentence, texts),
         "weekday": lambda number: get_day_names("wide", locale=texts.lang)[number],
         "local": lambda at: local(at, desk.owner.zone) if desk else at,
+        "findings": FINDINGS,
         "seconds": lambda number: timedelta(seconds=number),
         "people_of": lambda talk, everybody: [everybody[each] for each in talk.contacts if each in everybody],
     }

@@ -18,6 +18,6 @@ from keepwarm.digests.values import (
 from keepwarm.reconnect import DigestPerson, Promised, pick_people
 
 __all__ = [
-    "OWED_AT_MOST", "SECTIONS", "Digest", "DigestFacts", "DigestPerson", "DigestStep", "DigestTalk", "Entry", "NewPerson", "Occasion",
-    "Promised", "Section", "digest", "owed_entry", "pick_people", "picked",
+    "OWED_AT_MOST", "SECTIONS", "Digest", "DigestFacts", "DigestPerson", "DigestStep", "DigestTalk", "Entry",
+    "NewPerson", "Occasion", "Promised", "Section", "digest", "owed_entry", "pick_people", "picked",
 ]  # fmt: skip

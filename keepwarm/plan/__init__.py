@@ -9,9 +9,9 @@ from __future__ import annotations
 from keepwarm.plan.order import ordered
 from keepwarm.plan.proposals import HELP, Candidate, Proposed, proposals, proposed_help
 from keepwarm.plan.standing import STEPS, standing
-from keepwarm.plan.values import AT_REST, CHANNELS, STATES, Entry, Happened, Place, Standing
+from keepwarm.plan.values import AT_REST, CHANNELS, FINDINGS, STATES, Entry, Happened, Place, Standing
 
 __all__ = [
-    "AT_REST", "CHANNELS", "HELP", "STATES", "STEPS", "Candidate", "Entry", "Happened", "Place", "Proposed", "Standing",
-    "ordered", "proposals", "proposed_help", "standing",
+    "AT_REST", "CHANNELS", "FINDINGS", "HELP", "STATES", "STEPS", "Candidate", "Entry", "Happened", "Place", "Proposed",
+    "Standing", "ordered", "proposals", "proposed_help", "standing",
 ]  # fmt: skip

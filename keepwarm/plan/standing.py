@@ -24,6 +24,7 @@ STEPS: dict[str, str] = {
     "second_word": mark("A second word"),
     "prepare": mark("Prepare the talk"),
     "thank": mark("Say thanks"),
+    "other_way": mark("Try another way"),
     "wait": mark("Wait a little"),
     "rest": mark("Leave in peace"),
     "none": mark("Nothing to do"),
@@ -45,6 +46,10 @@ _KEPT_UP = mark("You are in touch, and {name} is kept up with the others.")
 _NOT_NOW = mark("Not now. It comes back on {date}.")
 _NOT_NOW_OPEN = mark("Not now. It stays here until you say otherwise.")
 _DECLINED = mark("This one is closed.")
+_NO_ROLE = mark("This one is closed: the work you look for does not exist there.")
+_OTHER_WORK = mark("You talked {ago}. The work you look for does not exist there; you are open to other work.")
+_NOT_QUALIFIED = mark("You talked {ago}: you do not qualify yet. Ask what is missing, or try another way.")
+_REAL_CHANCE = mark("You talked {ago}: there is a real chance. Ask how people are found for it.")
 _ROLE = mark("Nobody has this role in your plan yet: ask who does.")
 
 
@@ -57,6 +62,14 @@ def standing(entry: Entry, happened: Happened, now: datetime, zone: str, texts: 
     )  # fmt: skip
 
 
+# What comes next after a talk that showed this, once thanks are said.
+_FOUND = {
+    "other_work": ("none", _OTHER_WORK),
+    "not_qualified": ("other_way", _NOT_QUALIFIED),
+    "real_chance": ("answer", _REAL_CHANCE),
+}
+
+
 def _since(entry: Entry) -> datetime:
     """What happened before was known when the owner last said how it stands."""
     return entry.said_at or entry.created_at
@@ -64,7 +77,8 @@ def _since(entry: Entry) -> datetime:
 
 def _at_rest(entry: Entry, now: datetime, zone: str, texts: Texts) -> Standing | None:
     if entry.said == "declined":
-        return Standing(state="declined", step="none", due_at=None, why=texts(_DECLINED))
+        why = _NO_ROLE if entry.finding == "no_role" else _DECLINED
+        return Standing(state="declined", step="none", due_at=None, why=texts(why))
     if entry.said != "not_now":
         return None
     if entry.rest_until is None:
@@ -81,9 +95,9 @@ def _after_talk(entry: Entry, happened: Happened, now: datetime, zone: str, text
         return Standing(state="talk_planned", step="prepare", due_at=happened.next_talk_at, why=why)
     held = [at for at in happened.talks if _since(entry) < at <= now]
     if held:
-        return _talked(held[-1], happened, now, zone, texts)
+        return _talked(entry, held[-1], happened, now, zone, texts)
     if entry.said == "talked":
-        return _talked(_since(entry), happened, now, zone, texts)
+        return _talked(entry, _since(entry), happened, now, zone, texts)
     if entry.said == "thanked":
         return Standing(state="thanked", step="none", due_at=None, why=texts(_THANKED, name=entry.name))
     if entry.said == "kept_up":
@@ -91,9 +105,12 @@ def _after_talk(entry: Entry, happened: Happened, now: datetime, zone: str, text
     return None
 
 
-def _talked(at: datetime, happened: Happened, now: datetime, zone: str, texts: Texts) -> Standing:
+def _talked(entry: Entry, at: datetime, happened: Happened, now: datetime, zone: str, texts: Texts) -> Standing:
     ago = texts.ago(now - at)
     if any(at < sent <= now for sent in happened.sent):
+        if entry.finding in _FOUND:
+            step, found = _FOUND[entry.finding]
+            return Standing(state="talked", step=step, due_at=None, why=texts(found, ago=ago))
         return Standing(state="talked", step="none", due_at=None, why=texts(_SINCE, ago=ago))
     by = at + THANKS
     why = texts(_TALKED, ago=ago, moment=texts.moment(by, zone)) if now <= by else texts(_TALKED_BEFORE, ago=ago)

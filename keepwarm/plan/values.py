@@ -5,11 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from keepwarm.texts import mark
+
 # In the order of METHOD.md section 4; the owner may say any of them, and what happened may move an entry on.
 STATES = (
     "to_approach", "approached", "talk_planned", "talked", "thanked", "kept_up", "not_now", "declined",
 )  # fmt: skip
 AT_REST = frozenset({"not_now", "declined"})
+# What a talk about a role or field can show (METHOD.md sections 4 and 6), as the owner notes it afterwards.
+FINDINGS: dict[str, str] = {
+    "no_role": mark("the work I look for does not exist there"),
+    "other_work": mark("it does not exist there, but I am open to other work there"),
+    "not_qualified": mark("I do not qualify yet"),
+    "real_chance": mark("there is a real chance"),
+}
 CHANNELS = ("in_person", "mail", "social", "telephone")  # METHOD.md section 5; empty for no wish
 
 
@@ -19,7 +28,8 @@ class Entry:
 
     ``circle`` is empty without a contact. ``shared``: who the owner and this person both know, or who can introduce
     them; by name. ``position`` is the owner's own, counted from 1; 0 where they gave none. ``said`` is the owner's word
-    on how it stands, empty where they leave it to what happened; ``rest_until`` goes with ``not_now``.
+    on how it stands, empty where they leave it to what happened; ``rest_until`` goes with ``not_now``. ``finding``:
+    what a talk showed (FINDINGS), or empty.
     """
 
     id: str
@@ -34,6 +44,7 @@ class Entry:
     said: str = ""
     said_at: datetime | None = None
     rest_until: date | None = None
+    finding: str = ""
     created_at: datetime
 
 

@@ -93,6 +93,7 @@ def _type(at_now: World, row: ContactRow, choice: TalkChoice | None) -> tuple[st
         role=row.role,
         sector=sector_for(at_now, row),
         origins=tuple(row.origins),
+        finding=entry.finding if (entry := at_now.plan.get(row.id)) else "",
     )
     proposal = propose_type(facts, at_now.texts)
     return proposal.type, proposal.why

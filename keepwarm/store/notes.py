@@ -50,25 +50,38 @@ class Promise:
 def add_note(  # noqa: PLR0913 - a form, each field by name
     tx: Tx, contact_id: str, now: datetime, *, said: str, tips: str = "", event_id: str | None = None,
     promises: Iterable[tuple[bool, str, date | None]] = (), names: Sequence[NewName] = (), at: datetime | None = None,
+    finding: str = "", others: Sequence[str] = (),
 ) -> str:  # fmt: skip
     """Keep what was said and promised (mine, text, due on) in a talk; the note's id. Raises NotFound.
 
     ``at``: when it was, ``now`` without. ``names`` that came up become lukewarm contacts and entries of the first plan,
-    with this contact as the one who introduces; whoever is known already only gets the entry.
+    with this contact as the one who introduces; whoever is known already only gets the entry. ``finding``: a key of
+    `keepwarm.plan.FINDINGS`, kept with their entries of plans. ``others`` who took part get a note of the same words.
     """
     giver = must_exist(tx, contact_id)
-    row: dict[str, Any] = {"id": tx.new_id(), "owner_id": tx.owner_id, "contact_id": contact_id, "said": said}
-    row |= {"at": at or now, "tips": tips, "event_id": event_key(event_id) if event_id else None}
+    common: dict[str, Any] = {"said": said, "tips": tips, "at": at or now}
+    common["event_id"] = event_key(event_id) if event_id else None
     with recording(tx, "note", giver["name"], now) as record:
-        record.added(note_table, [row["id"]])
-        tx.connection.execute(insert(note_table).values(**row))
+        note_id = _note(tx, record, contact_id, common)
+        for other in others:
+            must_exist(tx, other)
+            _note(tx, record, other, common)
         for is_mine, text, due_on in promises:
             made = {"id": tx.new_id(), "owner_id": tx.owner_id, "contact_id": contact_id, "made_at": now}
             record.added(promise_table, [made["id"]])
             tx.connection.execute(insert(promise_table).values(**made, mine=is_mine, text=text, due_on=due_on))
         for each in names:
             _named(tx, record, contact_id, each, now)
-    return str(row["id"])
+        if finding:
+            plans.found_out(tx, record, contact_id, finding, now)
+    return note_id
+
+
+def _note(tx: Tx, record: Recording, contact_id: str, common: dict[str, Any]) -> str:
+    row = {"id": tx.new_id(), "owner_id": tx.owner_id, "contact_id": contact_id}
+    record.added(note_table, [row["id"]])
+    tx.connection.execute(insert(note_table).values(**row, **common))
+    return row["id"]
 
 
 def in_touch(tx: Tx, contact_id: str, now: datetime, said: str = "") -> None:

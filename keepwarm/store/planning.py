@@ -97,6 +97,7 @@ def _entry(row: PlanEntry, at_now: World) -> Entry:
         said=row.said,
         said_at=row.said_at,
         rest_until=row.rest_until,
+        finding=row.finding,
         created_at=row.created_at,
     )
 

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from keepwarm.errors import NotFound, NotPossible
-from keepwarm.plan import STATES
+from keepwarm.plan import FINDINGS, STATES
 from keepwarm.store.changelog import Recording, recording
 from keepwarm.store.database import Tx
 from keepwarm.store.people import must_exist
@@ -64,6 +64,7 @@ class PlanEntry:
     said_at: datetime | None
     rest_until: date | None
     passed: bool
+    finding: str
     position: int
     created_at: datetime
 
@@ -199,6 +200,19 @@ def put_in(tx: Tx, record: Recording, contact_id: str, now: datetime, *, introdu
     row = {"id": tx.new_id(), "owner_id": tx.owner_id, "plan_id": active, "contact_id": contact_id, "created_at": now}
     record.added(entry_table, [row["id"]])
     tx.connection.execute(insert(entry_table).values(**row, introducer_id=introducer_id))
+
+
+def found_out(tx: Tx, record: Recording, contact_id: str, finding: str, now: datetime) -> None:
+    """What a talk showed about the entries of this contact, within a change under way.
+
+    Work that does not exist there closes them; the owner who is open to other work says so instead.
+    """
+    if finding not in FINDINGS:
+        raise ValueError(f"not a finding: {finding}")
+    here = (mine(tx, entry_table), entry_table.c.contact_id == contact_id, entry_table.c.passed.is_(False))
+    record.before(entry_table, _ids(tx, *here), columns=["finding", "said", "said_at", "rest_until", "contact_id"])
+    closed = {"said": "declined", "said_at": now, "rest_until": None} if finding == "no_role" else {}
+    tx.connection.execute(update(entry_table).where(*here).values(finding=finding, **closed))
 
 
 def edit_entry(tx: Tx, entry_id: str, now: datetime, **fields: Any) -> None:

@@ -8,14 +8,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from keepwarm.store.database import Tx
-from keepwarm.store.duties import duties
 from keepwarm.store.imports import batches
+from keepwarm.store.outbox import recent
 from keepwarm.store.streams import StreamState, streams
 from keepwarm.store.world import World
 from keepwarm.texts import mark
 from keepwarm.types import StreamKind
 from keepwarm.zones import local
 
+LATELY = timedelta(days=2)  # ours: an alarm is repeated after a day (RELIABILITY.md C12)
 OLD = timedelta(days=60)  # ours: files older than this no longer tell whom one is in touch with
 
 _WELL = mark("All is well. Keepwarm looks after {number} people, and last read something of yours on {date}.")
@@ -40,8 +41,9 @@ def watched(tx: Tx, at_now: World) -> str:
 
 
 def all_well(tx: Tx, now: datetime) -> bool:
-    """Whether everything is read, and nothing that has to happen again and again has gone quiet."""
-    return not any(each.last_error for each in _connected(tx)) and not any(each.overdue for each in duties(tx, now))
+    """Whether everything is read, and no alarm was raised lately about what has gone quiet."""
+    alarmed = recent(tx, "alarm", now - LATELY)
+    return not alarmed and not any(each.last_error for each in _connected(tx))
 
 
 def _connected(tx: Tx) -> list[StreamState]:

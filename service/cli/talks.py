@@ -10,6 +10,7 @@ import click
 
 from keepwarm.aftertalk import new_names
 from keepwarm.foreign import one_line, shown
+from keepwarm.plan import FINDINGS
 from keepwarm.store import contacts, held, notes, views
 from keepwarm.store.notes import Note
 from keepwarm.zones import local, to_utc
@@ -68,11 +69,13 @@ def open_(session: Session) -> None:
 @click.option("--by", "mine_on", type=DAY, help="By when.")
 @click.option("--they-promised", "theirs", help="What they promised.")
 @click.option("--they-by", "theirs_on", type=DAY, help="By when.")
+@click.option("--showed", "finding", type=click.Choice([*FINDINGS]), help="What it showed about work there.")
 @click.option("--on", type=DAY, help="The day of the talk; today without.")
 @click.option("--talk", "event_id", metavar="TALK", help="The talk in the calendar, by the id of: keepwarm talk open")
 def note(  # noqa: PLR0913 - a form, each field by name
     session: Session, contact_ids: Sequence[str], *, said: str, tips: str, names: Sequence[str], mine: str | None,
-    mine_on: datetime | None, theirs: str | None, theirs_on: datetime | None, on: datetime | None, event_id: str | None,
+    mine_on: datetime | None, theirs: str | None, theirs_on: datetime | None, finding: str | None, on: datetime | None,
+    event_id: str | None,
 ) -> None:  # fmt: skip
     """Write down what came of a talk. Names become contacts, with the first CONTACT as the one who introduces."""
     promises = [
@@ -81,15 +84,15 @@ def note(  # noqa: PLR0913 - a form, each field by name
         if text
     ]
     texts: dict[str, Any] = {"said": shown(said).strip()[:TEXT_LONGEST], "tips": shown(tips).strip()[:TEXT_LONGEST]}
-    if not (texts["said"] or texts["tips"] or names or promises):
-        raise click.UsageError("Say something: --said, --tips, --name, --promised or --they-promised.")
+    if not (texts["said"] or texts["tips"] or names or promises or finding):
+        raise click.UsageError("Say something: --said, --tips, --name, --promised, --they-promised or --showed.")
     at = to_utc(on.date(), NOON, session.owner.zone) if on else session.now
     with session.writing() as tx:
-        for other in contact_ids[1:]:
-            notes.add_note(tx, other, session.now, event_id=event_id, at=at, **texts)
+        if event_id:
+            held.held_talk(tx, event_id, session.now)
         notes.add_note(
-            tx, contact_ids[0], session.now, event_id=event_id, at=at, promises=promises,
-            names=new_names("\n".join(names)), **texts,
+            tx, contact_ids[0], session.now, event_id=event_id, at=at, promises=promises, finding=finding or "",
+            names=new_names("\n".join(names)), others=contact_ids[1:], **texts,
         )  # fmt: skip
     hint = session.texts("Take it back with: keepwarm undo")
     session.answer({"noted": list(contact_ids)}, f"{session.texts('Noted.')} {hint}")

@@ -233,9 +233,9 @@ def _note_held(reply: Reply) -> ResponseReturnValue:
         return _then(reply, "nothing")
     with reply.desk.writing() as tx:
         found = held.held_talk(tx, reply.ref, reply.desk.now)
-        talknotes.keep(
-            tx, list(found.contacts), said | {"event_id": reply.ref, "at": found.event.start_at}, reply.desk.now
-        )
+        first, *others = found.contacts
+        about = {"event_id": reply.ref, "at": found.event.start_at}
+        notes.add_note(tx, first, reply.desk.now, others=others, **said | about)
         return _then(reply, "noted", tx)
 
 

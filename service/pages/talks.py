@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -68,13 +70,13 @@ def note(event_id: str) -> ResponseReturnValue:
     return _kept(list(found.contacts), said | {"event_id": event_id, "at": found.event.start_at})
 
 
-def _kept(whom: list[str], said: dict[str, object]) -> ResponseReturnValue:
+def _kept(whom: list[str], said: dict[str, Any]) -> ResponseReturnValue:
     """Note the talk with the first of them in full, with the others what was said; then offer to say thanks."""
     desk, _ = here(), here().texts
     with desk.writing() as tx:
         known = views.world(tx, desk.now, only=whom).people
         if any(each not in known for each in whom):
             abort(404)
-        talknotes.keep(tx, whom, said, desk.now)
+        notes.add_note(tx, whom[0], desk.now, others=whom[1:], **said)
         done(tx, _("Noted. A word of thanks does good, within a day."))
     return to("write.offer", contact_id=whom[0], kind="thank")
