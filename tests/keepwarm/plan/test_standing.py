@@ -34,6 +34,11 @@ def stands(one: Entry, happened: Happened, texts: Texts = EN) -> Standing:
     [
         ({}, {}, "to_approach", "approach"),
         ({}, {"sent": ago(2)}, "approached", "wait"),
+        ({"finding": "not_qualified"}, {"talks": ago(3)}, "talked", "thank"),  # thanks come first
+        ({"finding": "not_qualified"}, {"talks": ago(3), "sent": ago(2)}, "talked", "other_way"),
+        ({"finding": "real_chance"}, {"talks": ago(3), "sent": ago(2)}, "talked", "answer"),
+        ({"finding": "other_work"}, {"talks": ago(3), "sent": ago(2)}, "talked", "none"),
+        ({"finding": "no_role", "said": "declined", "said_at": NOW}, {}, "declined", "none"),
         ({}, {"sent": ago(6.9)}, "approached", "wait"),
         ({}, {"sent": ago(7.1)}, "approached", "second_word"),
         ({}, {"sent": ago(20.9)}, "approached", "second_word"),

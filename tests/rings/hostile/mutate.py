@@ -21,6 +21,7 @@ from tests.rings.hostile.samples import dressed, shared_files
 LARGEST = 16_384  # bytes of an item that is mutated; what is larger is cut to its beginning
 MANY = 300  # mails of one mailbox that are mutated
 STEPS = 4  # mutations of one item at most
+GROWN = 4 << 20  # bytes that changing may make of one thing: what is larger still has bombs of its own
 TOKEN = re.compile(
     rb"=\?[^?\s]*\?[bBqQ]\?[^?\s]*\?=|\r?\n[ \t]?|\d+|[A-Za-z_-]+|\"[^\"\n]*\"|[^\x00-\x7f]+|.", re.DOTALL
 )
@@ -129,7 +130,7 @@ def mutations(kind: str, seed: str, folder: str) -> Callable[[int], Sample]:
         chance = random.Random(f"{seed}|{kind}|{number}")
         data = chance.choice(bases)
         for _ in range(chance.randint(1, STEPS)):
-            data = chance.choice(MUTATIONS)(chance, data, chance.choice(others)) or b"x"
+            data = chance.choice(MUTATIONS)(chance, data, chance.choice(others))[:GROWN] or b"x"
         return Sample(name=f"{kind} {number}", data=data, seconds=CPU * max(1, _events(data)))
 
     return sample
