@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from keepwarm.digests import Digest, Entry, digest, owed_entry
+from keepwarm.followups import OWED
 from keepwarm.messages.links import mailto
 from keepwarm.owed import pressing
 from keepwarm.questions import REGISTERS, QuestionList, Situation, load_lists, prepare, short_list
 from keepwarm.questions import Question as Asked
-from keepwarm.store import Tx, contacts, held, notes, views, writing
+from keepwarm.store import Tx, contacts, follow_ups, held, notes, views, writing
 from keepwarm.store.accounts import Owner
 from keepwarm.store.contacts import ContactRow
 from keepwarm.store.owed import owed
@@ -126,7 +127,12 @@ def after_facts(tx: Tx, event_id: str, now: datetime) -> AfterFacts | None:
 def owed_entries(tx: Tx, now: datetime, *, without: frozenset[str] = frozenset()) -> dict[str, Entry]:
     """What is due today, by key, the most pressing first; ``without`` what was named before."""
     at_now = views.world(tx, now)
-    found = [each for each in pressing(owed(tx, at_now), now) if each.key not in without]
+    entered = {each.cycle for each in follow_ups.follow_ups(tx)}  # what has its entry in the calendar needs no mail
+    found = [
+        each
+        for each in pressing(owed(tx, at_now), now)
+        if each.key not in without and f"{OWED}{each.kind}:{each.ref}" not in entered
+    ]
     return {each.key: owed_entry(each, now, at_now.owner.zone, at_now.texts) for each in found}
 
 

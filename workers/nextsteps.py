@@ -12,7 +12,7 @@ from typing import Any
 
 from integrations.base import CalendarWriter
 from keepwarm.errors import KeepwarmError, NotFound
-from keepwarm.followups import WHY_REMOVED, Due, Plan, uid_of
+from keepwarm.followups import WHY_REMOVED, Due, Plan, Subject, subject_of, uid_of
 from keepwarm.store import Tx, accounts, follow_ups, outbox, views
 from keepwarm.store.follow_ups import FollowUp
 from keepwarm.store.outbox import Intent
@@ -34,7 +34,7 @@ def prepare(runtime: Runtime, owner_id: str) -> int:
         people = views.due_people(tx, now)
         made = _plan(tx, people, now)
         desk = Desk(tx=tx, now=now, zone=accounts.owner(tx).zone, account_id=runtime.way_out(tx, CalendarWriter))
-        return _apply(desk, made, {each.contact_id: each for each in people})
+        return _apply(desk, made, {each.subject: each for each in people})
 
 
 # --- what the owner did in their calendar -------------------------------------------------------------------
@@ -118,15 +118,18 @@ class Desk:
     account_id: str | None
 
 
-def _apply(desk: Desk, made: Plan, people: dict[str, Due]) -> int:
+def _apply(desk: Desk, made: Plan, people: dict[Subject, Due]) -> int:
     """Carry a plan out in the rows; how many intents that gave."""
     rows = {each.id: each for each in follow_ups.follow_ups(desk.tx)}
     new = sum(_remove(desk, rows[gone.id], WHY_REMOVED[gone.why]) for gone in made.remove)
     for move in made.move:
         standing = rows[move.id]
         follow_ups.change(desk.tx, move.id, sequence=standing.sequence + 1)
-        new += _place(desk, people[standing.contact_id], standing.id, standing.cycle, move.at)
-    return new + sum(_place(desk, people[one.contact_id], one.id, one.cycle, one.at) for one in made.place)
+        person = people[subject_of(standing.contact_id, standing.cycle)]
+        new += _place(desk, person, standing.id, standing.cycle, move.at)
+    for one in made.place:
+        new += _place(desk, people[subject_of(one.contact_id, one.cycle)], one.id, one.cycle, one.at)
+    return new
 
 
 def _place(desk: Desk, person: Due, follow_up_id: str, cycle: str, at: datetime) -> int:

@@ -6,10 +6,24 @@ the same world it changes nothing the second time. `events` turns a planned mome
 
 from keepwarm.followups.events import event_of, uid_of
 from keepwarm.followups.planner import plan
-from keepwarm.followups.values import LENGTH, WHY_REMOVED, Due, Existing, Move, Placement, Plan, Removal, State
+from keepwarm.followups.values import (
+    LENGTH,
+    OWED,
+    WHY_REMOVED,
+    Due,
+    Existing,
+    Move,
+    Placement,
+    Plan,
+    Removal,
+    State,
+    Subject,
+    subject_of,
+)
 
 __all__ = [
     "LENGTH",
+    "OWED",
     "WHY_REMOVED",
     "Due",
     "Existing",
@@ -18,7 +32,9 @@ __all__ = [
     "Plan",
     "Removal",
     "State",
+    "Subject",
     "event_of",
     "plan",
+    "subject_of",
     "uid_of",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from keepwarm.followups.values import LENGTH, Due
+from keepwarm.followups.values import LENGTH, OWED, Due
 from keepwarm.foreign import one_line, shown
 from keepwarm.questions import Situation, short_list
 from keepwarm.texts import Texts, mark
@@ -12,6 +12,13 @@ from keepwarm.types import OurEvent
 
 NAME_LENGTH = 120  # characters of a name in a calendar; ours, as `keepwarm.contacts` shows them
 
+TITLES: dict[str, str] = {  # by what is owed: `keepwarm.owed.Owed.kind`, empty for keeping in touch
+    "": mark("Get in touch with {name}"),
+    "promise": mark("What you promised {name}"),
+    "thanks": mark("Thank {name}"),
+    "introduction": mark("Thank {name}"),
+    "word": mark("Tell {name} how it went"),
+}
 SUGGESTIONS: dict[str, str] = {
     "in_person": mark("Suggest a walk or a coffee; an hour is plenty."),
     "mail": mark("A few lines are enough: how you are, and one question."),
@@ -34,10 +41,13 @@ def event_of(  # noqa: PLR0913 - all by name past the third: what an event needs
     texts = Texts.load(situation.lang)
     suggestion = texts.gettext(SUGGESTIONS.get(person.channel) or SUGGESTIONS.get(person.circle, SUGGESTIONS["warm"]))
     lines = [f"– {each.text}" for each in short_list(situation)]
-    parts = (person.address, person.reason, suggestion, "\n".join((texts("To ask:"), *lines)), url)
+    asked = "\n".join((texts("To ask:"), *lines))
+    owed = person.cycle.startswith(OWED)
+    parts = (person.address, person.reason, url) if owed else (person.address, person.reason, suggestion, asked, url)
+    title = TITLES[person.about if owed else ""]
     return OurEvent(
         uid=uid_of(follow_up_id),
-        title=texts("Get in touch with {name}", name=one_line(person.name, NAME_LENGTH)),
+        title=texts(title, name=one_line(person.name, NAME_LENGTH)),
         description=shown("\n\n".join(part for part in parts if part)),
         start_at=at,
         end_at=at + LENGTH,

@@ -12,7 +12,19 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from keepwarm.followups.room import Room
-from keepwarm.followups.values import LENGTH, LIVE, SETTLED, Due, Existing, Move, Placement, Plan, Removal, State
+from keepwarm.followups.values import (
+    LENGTH,
+    LIVE,
+    SETTLED,
+    Due,
+    Existing,
+    Move,
+    Placement,
+    Plan,
+    Removal,
+    State,
+    Subject,
+)  # fmt: skip
 from keepwarm.pace import Pace, Span, is_quiet
 from keepwarm.zones import local
 
@@ -29,10 +41,9 @@ def plan(
 ) -> Plan:
     """What to place, move, remove and keep; applied, a second run changes nothing. Inputs in any order.
 
-    ``people``: one entry a contact. ``busy``: the owner's other events, without these follow-ups.
+    ``people``: one entry a subject. ``busy``: the owner's other events, without these follow-ups.
     """
-    by_contact = {each.contact_id: each for each in people}
-    removals = _removals(existing, by_contact, now)
+    removals = _removals(existing, {each.subject: each for each in people}, now)
     gone = {each.id for each in removals}
     standing = [each for each in existing if each.state in LIVE and each.id not in gone]
     room = Room(now, pace, busy, away)
@@ -50,23 +61,23 @@ def plan(
     )
 
 
-def _removals(existing: Sequence[Existing], people: Mapping[str, Due], now: datetime) -> tuple[Removal, ...]:
+def _removals(existing: Sequence[Existing], people: Mapping[Subject, Due], now: datetime) -> tuple[Removal, ...]:
     """Live follow-ups that lost their reason."""
     found: list[Removal] = []
-    seen: set[str] = set()
+    seen: set[Subject] = set()
     live = (each for each in existing if each.state in LIVE)
     for each in sorted(live, key=lambda each: (not _by_user(each), each.at, each.id)):
-        person = people.get(each.contact_id)
+        person = people.get(each.subject)
         if person is None:
-            found.append(Removal(id=each.id, why="not_active"))
+            found.append(Removal(id=each.id, why="settled" if each.subject[1] else "not_active"))
         elif person.cycle != each.cycle:
             found.append(Removal(id=each.id, why="in_touch"))
         elif person.talk_ahead and each.at > now and not _by_user(each):
             found.append(Removal(id=each.id, why="talk_ahead"))
-        elif each.contact_id in seen:
+        elif each.subject in seen:
             found.append(Removal(id=each.id, why="double"))
         else:
-            seen.add(each.contact_id)
+            seen.add(each.subject)
     return tuple(sorted(found, key=lambda each: each.id))
 
 
@@ -117,20 +128,28 @@ def _placements(
     A backlog shares the weeks evenly; weeks up to the ceiling, and then days with several, come where that runs out.
     """
     before = Counter((each.contact_id, each.cycle) for each in existing if each.state is State.REMOVED)
-    queue = _in_order(wanting, room, now)
+    wanted = _in_order(wanting, room, now)
+    queue = [each for each in wanted if not each.subject[1]]
     even, ceiling = room.even(len(queue)), room.pace.weekly_follow_ups
     placed: list[Placement] = []
-    for per_week, per_day in ((even, 1), (ceiling, 1), (ceiling, SEVERAL)):
+
+    def place(people: Sequence[Due], *, per_week: int, per_day: int) -> list[Due]:
+        """Those who found no room."""
         left: list[Due] = []
-        for person in queue:
+        for person in people:
             at = _place_for(person, room, per_day=per_day, per_week=per_week)
             if at is None:
                 left.append(person)
                 continue
             room.take(at)
             placed.append(_placement(person, at, before[person.contact_id, person.cycle]))
-        queue = left
-    return tuple(sorted(placed, key=lambda each: each.at)), tuple(each.contact_id for each in queue)
+        return left
+
+    owed = [each for each in wanted if each.subject[1]]
+    owed = place(owed, per_week=SEVERAL, per_day=SEVERAL)  # what is owed keeps its day, whatever the ceilings say
+    for per_week, per_day in ((even, 1), (ceiling, 1), (ceiling, SEVERAL)):
+        queue = place(queue, per_week=per_week, per_day=per_day)
+    return tuple(sorted(placed, key=lambda each: each.at)), tuple(each.contact_id for each in (*owed, *queue))
 
 
 def _in_order(wanting: Sequence[Due], room: Room, now: datetime) -> list[Due]:

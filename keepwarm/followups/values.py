@@ -15,7 +15,10 @@ WHY_REMOVED: dict[str, str] = {
     "in_touch": mark("You have been in touch since."),
     "double": mark("There was another one for the same contact."),
     "talk_ahead": mark("You have a talk with this contact coming up."),
+    "settled": mark("It is done, or no longer needed."),
 }
+
+OWED = "owed:"  # how the cycle of a follow-up begins that is about one thing owed, not about keeping in touch
 
 
 class State(StrEnum):
@@ -33,12 +36,20 @@ LIVE = frozenset({State.PLANNED, State.PLACED, State.MOVED})
 SETTLED = frozenset({State.DELETED, State.DONE})
 
 
+Subject = tuple[str, str]  # contact and what is owed, empty for keeping in touch: one live follow-up each
+
+
+def subject_of(contact_id: str, cycle: str) -> Subject:
+    return (contact_id, cycle if cycle.startswith(OWED) else "")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
     """An active contact taken as network, with a rhythm. People paused, private or without a rhythm are not given.
 
     ``cycle`` identifies the time since the last real contact: each cycle has at most one follow-up. ``reason`` is the
-    sentence of `keepwarm.freshness` that says why now.
+    sentence of `keepwarm.freshness` that says why now. One thing owed (a promise, thanks) is a Due of its own, its
+    cycle begins with OWED and ``about`` says what.
     """
 
     contact_id: str
@@ -52,6 +63,11 @@ class Due:
     reason: str = ""
     channel: str = ""  # in_person, mail, social, telephone; empty: no wish
     talk_ahead: bool = False  # a talk is booked: nothing to remind of until it was held
+    about: str = ""
+
+    @property
+    def subject(self) -> Subject:
+        return subject_of(self.contact_id, self.cycle)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +80,10 @@ class Existing:
     at: datetime
     state: State
     moved_by_user: bool = False
+
+    @property
+    def subject(self) -> Subject:
+        return subject_of(self.contact_id, self.cycle)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

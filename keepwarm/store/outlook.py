@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
-from keepwarm.followups import Due, Existing, Plan, State, plan
+from keepwarm.followups import OWED, Due, Existing, Plan, State, Subject, plan, subject_of
 from keepwarm.freshness import explain
-from keepwarm.pace import Pace
+from keepwarm.owed import STALE, Owed, says
+from keepwarm.pace import Pace, is_working_day, previous_working_day
 from keepwarm.store.agenda import away, busy
 from keepwarm.store.ahead import TalkRow, met_soon, talks_until
 from keepwarm.store.database import Tx
 from keepwarm.store.follow_ups import FollowUp, follow_ups
+from keepwarm.store.owed import owed
 from keepwarm.store.world import World, address_of, fresh, reachable, world
+from keepwarm.zones import local, to_utc
 
 LIVE = ("planned", "placed", "moved")
 
@@ -45,15 +48,55 @@ def upcoming(tx: Tx, *, now: datetime, days: int, stored: bool) -> Upcoming:
     return Upcoming(talks=talks_until(tx, at_now, until), follow_ups=sorted(ahead, key=lambda each: (each.at, each.id)))
 
 
-def due_person(tx: Tx, contact_id: str, now: datetime) -> Due | None:
-    """One of ``due_people``, without looking at the others or at talks ahead."""
-    return next(iter(_due(world(tx, now, only=[contact_id]))), None)
+def due_about(tx: Tx, contact_id: str, cycle: str, now: datetime) -> Due | None:
+    """One of ``due_people``, by what it is about, without looking at the others or at talks ahead."""
+    at_now = world(tx, now, only=[contact_id])
+    found = _owed(tx, at_now) if cycle.startswith(OWED) else _due(at_now)
+    return next((each for each in found if each.subject == subject_of(contact_id, cycle)), None)
 
 
 def due_people(tx: Tx, now: datetime) -> list[Due]:
-    """Active contacts with a rhythm, not private and not paused: what the planner of follow-ups reads."""
+    """What the planner of follow-ups reads: active contacts with a rhythm, not private and not paused, and what is
+    owed to such people."""
     at_now = world(tx, now)
-    return _due(at_now, met_soon(tx, at_now))
+    return _everything(tx, at_now, met_soon(tx, at_now))
+
+
+def _everything(tx: Tx, at_now: World, soon: Collection[str] = ()) -> list[Due]:
+    return [*_due(at_now, soon), *_owed(tx, at_now)]
+
+
+def _owed(tx: Tx, at_now: World) -> list[Due]:
+    """A promise has its entry on its day. Thanks are named by a mail; whoever stopped that mail gets an entry too."""
+    kinds = {"promise"} if "nudge" not in at_now.owner.stopped else {"promise", "thanks", "introduction", "word"}
+    found = []
+    for each in owed(tx, at_now):
+        if each.kind not in kinds or at_now.now - each.due_at > STALE:
+            continue
+        row = at_now.people[each.contact_id]
+        found.append(
+            Due(
+                contact_id=row.id,
+                name=row.name,
+                address=address_of(row),
+                due_at=_on_a_working_day(each, at_now),
+                rhythm=timedelta(days=1),
+                cycle=f"{OWED}{each.kind}:{each.ref}",
+                circle=row.circle,
+                reason=says(each, at_now.now, at_now.owner.zone, at_now.texts),
+                about=each.kind,
+            )
+        )
+    return found
+
+
+def _on_a_working_day(each: Owed, at_now: World) -> datetime:
+    """A promise on its day or the working day before; thanks as soon as they are owed."""
+    if each.kind != "promise":
+        return each.since
+    day = local(each.due_at, at_now.pace.zone).date()
+    day = day if is_working_day(day, at_now.pace) else previous_working_day(day, at_now.pace)
+    return to_utc(day, time(0), at_now.pace.zone)
 
 
 def _due(at_now: World, soon: Collection[str] = ()) -> list[Due]:
@@ -83,14 +126,14 @@ def _due(at_now: World, soon: Collection[str] = ()) -> list[Due]:
 
 
 def _stored(tx: Tx, at_now: World) -> list[UpcomingFollowUp]:
-    reasons = {each.contact_id: each.reason for each in _due(at_now)}
+    reasons = {each.subject: each.reason for each in _everything(tx, at_now)}
     return [
         UpcomingFollowUp(
             id=each.id,
             contact_id=each.contact_id,
             contact_name=each.contact_name,
             at=each.at,
-            reason=reasons.get(each.contact_id, ""),
+            reason=reasons.get(subject_of(each.contact_id, each.cycle), ""),
             state=each.state,
         )
         for each in follow_ups(tx, states=LIVE, since=at_now.now)
@@ -99,19 +142,23 @@ def _stored(tx: Tx, at_now: World) -> list[UpcomingFollowUp]:
 
 def _planned(tx: Tx, at_now: World) -> list[UpcomingFollowUp]:
     """As the planner would have it, beside what stands already."""
-    people = {each.contact_id: each for each in _due(at_now, met_soon(tx, at_now))}
+    people = {each.subject: each for each in _everything(tx, at_now, met_soon(tx, at_now))}
     standing = {each.id: each for each in follow_ups(tx) if each.created_at <= at_now.now}
     made = follow_up_plan(tx, list(people.values()), list(standing.values()), at_now.now, at_now.pace)
-    places = [(each.id, each.contact_id, each.at, "planned") for each in made.place]
-    places += [(each.id, standing[each.id].contact_id, each.at, standing[each.id].state) for each in made.move]
-    places += [(key, standing[key].contact_id, standing[key].at, standing[key].state) for key in made.keep]
+    places = [(each.id, subject_of(each.contact_id, each.cycle), each.at, "planned") for each in made.place]
+    places += [(each.id, _subject(standing[each.id]), each.at, standing[each.id].state) for each in made.move]
+    places += [(key, _subject(standing[key]), standing[key].at, standing[key].state) for key in made.keep]
     return [
         UpcomingFollowUp(
-            id=key, contact_id=who, contact_name=people[who].name, at=at, reason=people[who].reason, state=state
+            id=key, contact_id=who[0], contact_name=people[who].name, at=at, reason=people[who].reason, state=state
         )
         for key, who, at, state in places
         if who in people
     ]
+
+
+def _subject(each: FollowUp) -> Subject:
+    return subject_of(each.contact_id, each.cycle)
 
 
 def follow_up_plan(tx: Tx, people: Sequence[Due], standing: Sequence[FollowUp], now: datetime, pace: Pace) -> Plan:

@@ -94,6 +94,8 @@ def _undo_items(tx: Tx, found: Undoing, table: Table, kind: str, batch_id: str) 
         _hand_over(tx, found, table, item_id, holder)
     if table is message:
         _file_anew(tx, [*replaced, *holders])
+    if table is card:
+        _forget_news(tx, replaced)
     return len(ids) - len(holders)
 
 
@@ -106,6 +108,13 @@ def _file_anew(tx: Tx, ids: Sequence[int]) -> None:
         filed = {row["item_id"] for row in all_rows(tx, aside.where(sighting.c.image.is_not(None)))}
         after = {key: marks & ~SENT_TOO | (SENT_TOO if key in filed else 0) for key, marks in before.items()}
         mark_mails(tx, before, after)
+
+
+def _forget_news(tx: Tx, ids: Sequence[int]) -> None:
+    """What these cards said before was said by what is taken back."""
+    for part in chunks(ids):
+        here = (mine(tx, card), card.c.id.in_(part))
+        tx.connection.execute(update(card).where(*here).values(was=None, changed_at=None))
 
 
 def _next_holders(tx: Tx, ids: Sequence[int]) -> dict[int, Row]:

@@ -28,7 +28,7 @@ from keepwarm.store.database import Tx
 from keepwarm.store.digesting import digest_facts
 from keepwarm.store.duties import DutyState, duties
 from keepwarm.store.lookalikes import doubt_of, known_people
-from keepwarm.store.outlook import Upcoming, UpcomingFollowUp, due_people, due_person, follow_up_plan, upcoming
+from keepwarm.store.outlook import Upcoming, UpcomingFollowUp, due_about, due_people, follow_up_plan, upcoming
 from keepwarm.store.rows import all_rows, mine
 from keepwarm.store.streams import StreamState, streams
 from keepwarm.store.tables import contact, message, outbox, quarantine
@@ -37,7 +37,7 @@ from keepwarm.store.world import World, evidence_of, fresh, world
 
 __all__ = [
     "EventPerson", "EventRow", "Health", "TalkRow", "Upcoming", "UpcomingFollowUp", "World", "as_domain",
-    "away", "busy", "declined", "digest_facts", "doubt_of", "due_people", "due_person", "event", "events_between",
+    "away", "busy", "declined", "digest_facts", "doubt_of", "due_about", "due_people", "event", "events_between",
     "evidence_of", "first_event_at", "follow_up_plan", "fresh", "health", "known_people", "situation", "talk",
     "upcoming", "world",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 
 from keepwarm.contacts import evidence
+from keepwarm.followups import OWED
 from keepwarm.freshness import Freshness, freshness, rhythm
 from keepwarm.pace import Pace
 from keepwarm.plan import AT_REST
@@ -98,10 +99,14 @@ def _last_contact(at_now: World, row: ContactRow) -> datetime | None:
 
 
 def _tries(tx: Tx, now: datetime) -> dict[str, int]:
-    """How often each contact was followed up: rows whose time has come and that were not taken away."""
+    """How often each contact was followed up: rows whose time has come and that were not taken away.
+
+    What was owed is another matter.
+    """
     table = follow_up_table
     here = (mine(tx, table), table.c.at <= now, table.c.state.in_(("placed", "moved", "done")))
-    query = select(table.c.contact_id, func.count().label("n")).where(*here).group_by(table.c.contact_id)
+    in_touch = table.c.cycle.not_like(f"{OWED}%")
+    query = select(table.c.contact_id, func.count().label("n")).where(*here, in_touch).group_by(table.c.contact_id)
     return {row["contact_id"]: row["n"] for row in all_rows(tx, query)}
 
 

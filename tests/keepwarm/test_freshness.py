@@ -32,7 +32,7 @@ PLAIN = {"circle": "warm", "close": False, "goal": None, "plan_active": False, "
         ({"goal": "explore_market", "circle": "lukewarm"}, 91),
         ({"goal": "explore_market", "close": True}, 28),
         ({"own_days": 10, "close": True}, 10),
-        ({"own_days": 0}, 91),
+        ({"own_days": 0}, None),  # let go
     ],
 )
 def test_rhythm_follows_the_table(change: dict[str, object], days: int | None) -> None:

@@ -193,17 +193,56 @@ def test_two_who_meet_often_owe_each_other_no_notes(quick_house: House) -> None:
     assert nudged(quick_house) == []
 
 
-def test_a_promise_is_named_the_day_before_it_is_due(quick_house: House) -> None:
+def test_a_promise_has_its_entry_on_its_day_and_no_mail_besides(house: House) -> None:
+    """Theirs is not ours to keep."""
+    [who] = house.knows(NOOR, days_ago=3)
+    with house.store.transaction(house.owner_id) as tx:
+        promised = [(True, "send the book", date(2026, 11, 28)), (False, "look around", date(2026, 11, 26))]
+        notes.add_note(tx, who, NOW, said="x", promises=promised)
+    for days in range(3):
+        house.at(WEDNESDAY + days * DAY).drain()
+    [entry] = house.world.events.values()
+    assert (entry.title, entry.start_at) == ("What you promised Noor Jansen", datetime(2026, 11, 27, 8, tzinfo=UTC))
+    assert "send the book" in entry.description  # Saturday: on the Friday before
+    assert nudged(house) == []
+
+
+def test_a_promise_that_is_kept_leaves_the_calendar(quick_house: House) -> None:
     house = quick_house
     [who] = house.knows(NOOR, days_ago=3)
     with house.store.transaction(house.owner_id) as tx:
-        promised = [(True, "send the book", date(2026, 11, 26)), (False, "look around", date(2026, 11, 26))]
-        notes.add_note(tx, who, NOW, said="x", promises=promised)
-    house.at(WEDNESDAY - DAY).drain()
+        notes.add_note(tx, who, NOW, said="x", promises=[(True, "send the book", date(2026, 12, 3))])
+    house.drain()
+    assert len(house.world.events) == 1
+    with house.store.transaction(house.owner_id) as tx:
+        notes.keep_promise(tx, notes.promises(tx, who)[0].id, NOW)
+    house.drain()
+    assert house.world.events == {}
+
+
+def test_whoever_wants_no_such_mail_has_thanks_in_the_calendar(quick_house: House) -> None:
+    house = quick_house
+    owes_thanks(house)
+    with house.store.transaction(house.owner_id) as tx:
+        accounts.update_owner(tx, settings={"stopped": ["nudge"]})
     house.at(WEDNESDAY).drain()
-    [text] = nudged(house)
-    assert "send the book" in text
-    assert "look around" not in text  # theirs is not ours to keep
+    assert [each.title for each in house.world.events.values()] == ["Thank Noor Jansen"]
+    assert nudged(house) == []
+    after = WEDNESDAY + HOUR
+    house.at(after).reads(make.message(make.OWNER, NOOR, at=after))
+    house.drain()
+    assert house.world.events == {}
+
+
+def test_promises_keep_their_day_whatever_the_ceilings_say(quick_house: House) -> None:
+    house = quick_house
+    [who] = house.knows(NOOR, days_ago=3)
+    with house.store.transaction(house.owner_id) as tx:
+        accounts.update_owner(tx, settings={"weekly_follow_ups": 1})
+        days = [date(2026, 11, 24) + n * DAY for n in range(4)]
+        notes.add_note(tx, who, NOW, said="x", promises=[(True, f"thing {day}", day) for day in days])
+    house.drain()
+    assert sorted(each.start_at.date() for each in house.world.events.values()) == days
 
 
 def test_whoever_introduced_is_to_hear_how_it_went(quick_house: House) -> None:
@@ -220,17 +259,20 @@ def test_whoever_introduced_is_to_hear_how_it_went(quick_house: House) -> None:
 
 
 def test_ceilings_hold_for_what_is_due(quick_house: House) -> None:
+    """Thanks are owed to somebody else each day; two mails a week say so, the next digest says the rest."""
     house = quick_house
-    [who] = house.knows(NOOR, days_ago=3)
+    people = [f"Guest {letter} <{letter}@guests.example>" for letter in "abcdefgh"]
+    house.knows(*people)
     with house.store.transaction(house.owner_id) as tx:
         accounts.update_owner(tx, settings={"weekly_nudges": 2})
-        days = [date(2026, 11, 26) + n * DAY for n in range(12)]
-        promised = [(True, f"thing {n}", day) for n, day in enumerate(days)]
-        notes.add_note(tx, who, NOW, said="x", promises=promised)
-    for number in range(8):
+    for number, each in enumerate(people):
+        house.talk(NOW + (1 + number) * DAY, who=each, uid=f"{number}@x.org")
+    for number in range(10):
         for hour in range(0, 10, 3):
             house.at(WEDNESDAY + number * DAY + hour * HOUR).drain()
-    assert 0 < len(nudged(house)) <= 3  # two in any seven days
+    moments = sorted(row.run_at for row in house.rows("nudge"))
+    assert len(moments) >= 2
+    assert all(later - first >= 6 * DAY for first, later in zip(moments, moments[2:], strict=False))
 
 
 # --- all is well -----------------------------------------------------------------------------------------------

@@ -51,7 +51,7 @@ def _ready(tx: Tx, runtime: Runtime, row: OutboxRow, owner: Owner) -> tuple[Foll
     if standing.state not in {"planned", "placed"} or standing.sequence != row.payload.get("sequence"):
         return Skip(reason=NOT_WANTED)
     now = runtime.now()
-    person = views.due_person(tx, standing.contact_id, now)
+    person = views.due_about(tx, standing.contact_id, standing.cycle, now)
     if person is None or person.cycle != standing.cycle:
         return Skip(reason=NOT_WANTED)
     event = event_of(

@@ -172,7 +172,7 @@ def test_signing_in_brings_a_new_session_cookie(account: str, stranger: Browser)
 
 def test_no_form_works_without_its_token(owner: Browser, app: Flask) -> None:
     for rule in app.url_map.iter_rules():
-        if "POST" in (rule.methods or ()):
+        if "POST" in (rule.methods or ()) and rule.endpoint != "reply.act":  # a signed link is its own proof
             path = rule.rule
             for name in rule.arguments:
                 path = path.replace(f"<{name}>", "1")
