@@ -181,6 +181,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "import": mark("files added"),
         "decline": mark("not the same person"),
         "erase": mark("erased"),
+        "questions": mark("question list changed"),
         "release": mark("let go"),
         "rest": mark("laid to rest"),
     },

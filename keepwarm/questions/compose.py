@@ -1,9 +1,10 @@
 """Which questions are asked of whom. Called by `workers.prepare`, the pages and `keepwarm.followups`.
 
-A list shows at most six: first what this person's log and promises ask for (one question each), then the core of the
-type by priority, at most one extra from the plan, one that fits the circle (first with strangers), one that fits the
-goal, and the closing question at the end. So goal, circle, last note and promises each leave their
-mark, and two people never get the same list unless all four are the same; a property test holds it to that.
+A list shows at most six: first what the owner added themselves, for this talk or to the list; what this person's log
+and promises ask for (one question each), then the core of the type by priority, at most one extra from the plan, one
+that fits the circle (first with strangers), one that fits the goal, and the closing question at the end. So goal,
+circle, last note and promises each leave their mark, and two people never get the same list unless all four are the
+same; a property test holds it to that.
 """
 
 from __future__ import annotations
@@ -11,7 +12,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from keepwarm.questions.lists import PERSONAL, load_lists, slots_in
-from keepwarm.questions.values import REGISTERS, FollowOn, Prepared, Question, QuestionList, Situation, StoredList
+from keepwarm.questions.own import OWN, applied, for_one_talk
+from keepwarm.questions.values import (
+    REGISTERS,
+    FollowOn,
+    OwnList,
+    Prepared,
+    Question,
+    QuestionList,
+    Situation,
+    StoredList,
+)
 from keepwarm.texts import Texts
 
 SHOWN = 6  # METHOD.md section 6: four to six
@@ -23,7 +34,12 @@ Asked = tuple[str, Prepared]  # source, question
 
 def prepare(situation: Situation) -> QuestionList:
     """The list for a talk, from the stored lists of its language. Raises KeyError for a type that is not one."""
-    return compose(load_lists(situation.lang)[situation.type], situation)
+    return compose(_list(situation.type, situation), situation)
+
+
+def _list(type_: str, situation: Situation) -> StoredList:
+    """The prepared list of a type as the owner wants it."""
+    return applied(load_lists(situation.lang)[type_], situation.own.get(type_, OwnList()))
 
 
 def compose(stored: StoredList, situation: Situation) -> QuestionList:
@@ -46,7 +62,21 @@ def short_list(situation: Situation, count: int = 3) -> tuple[Question, ...]:
 
 
 def _choose(stored: StoredList, situation: Situation, slots: Mapping[str, str]) -> tuple[list[Asked], list[Asked]]:
-    own = _ranked(stored.questions, situation, slots)
+    """What is shown and what comes under more: the owner's own come first and push others back, but for the closing."""
+    shown, more = _prepared(stored, situation, slots)
+    for_this = [for_one_talk(text, number, situation.lang) for number, text in enumerate(situation.asked, 1)]
+    added = [each for each in stored.questions if each.part == OWN and _fits(each, situation, slots)]
+    own = [*(("talk", each) for each in for_this), *((OWN, each) for each in added)]
+    if not own:
+        return shown, more
+    closing = [each for each in shown if each[1].closing]
+    others = [*own, *(each for each in shown if not each[1].closing)]
+    room = SHOWN - len(closing)
+    return [*others[:room], *closing], [*others[room:], *more]
+
+
+def _prepared(stored: StoredList, situation: Situation, slots: Mapping[str, str]) -> tuple[list[Asked], list[Asked]]:
+    own = _ranked([each for each in stored.questions if each.part != OWN], situation, slots)
     shared = _ranked(load_lists(situation.lang)[PERSONAL].questions, situation, slots)
     personal = [(part, each) for part in ("log", "promises") for each in shared if each.part == part][:2]
     circle = [("circle", each) for each in (*own, *shared) if len(each.circles) == 1 and not each.closing][:1]
@@ -127,6 +157,6 @@ def _render(asked: Asked, situation: Situation, slots: Mapping[str, str]) -> Que
 
 def _follow_on(kind: str, when: str, situation: Situation, slots: Mapping[str, str]) -> FollowOn:
     """The list to ask on with, without what is personal: that stands in the list it follows."""
-    questions = _ranked(load_lists(situation.lang)[kind].questions, situation, slots)
+    questions = _ranked(_list(kind, situation).questions, situation, slots)
     asked = sorted(questions, key=lambda each: each.closing)
     return FollowOn(type=kind, when=when, questions=tuple(_render(("list", each), situation, slots) for each in asked))

@@ -52,6 +52,18 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnList:
+    """``hidden``: ids of prepared questions never asked. ``worded``: own words by id. ``added``: in order of asking."""
+
+    hidden: frozenset[str] = frozenset()
+    worded: Mapping[str, str] = field(default_factory=dict)
+    added: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.hidden or self.worded or self.added)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
     """One talk with one contact, as far as it is known. Empty text: unknown; ``goal`` empty: none set."""
 
@@ -77,6 +89,8 @@ class Situation:
     named_person: str = ""
     previous_application: str = ""
     progress: tuple[str, ...] = ()
+    own: Mapping[str, OwnList] = field(default_factory=dict)  # what the owner changed, by type
+    asked: tuple[str, ...] = ()  # questions for this talk alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +128,7 @@ class StoredList:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """One question as the owner sees it. ``source``: log, promises, plan, circle, goal or list."""
+    """One question as the owner sees it. ``source``: talk, own, log, promises, plan, circle, goal or list."""
 
     id: str
     text: str

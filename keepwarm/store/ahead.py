@@ -146,6 +146,8 @@ def _situation(at_now: World, row: ContactRow, kind: str, choice: TalkChoice | N
         promises_theirs=tuple(each.text for each in open_ones if not each.mine),
         find_out=entry.find_out if entry else "",
         named_person=entry.named_person if entry else "",
+        own=at_now.own_lists.get(lang, {}),
+        asked=tuple(choice.questions) if choice else (),
     )
 
 

@@ -137,6 +137,7 @@ def _stored(tx: Tx, at_now: World) -> list[UpcomingFollowUp]:
             state=each.state,
         )
         for each in follow_ups(tx, states=LIVE, since=at_now.now)
+        if (row := at_now.people.get(each.contact_id)) and not row.private  # else it is about to be taken away
     ]
 
 

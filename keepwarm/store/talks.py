@@ -12,6 +12,8 @@ from keepwarm.store.database import Tx
 from keepwarm.store.rows import all_rows, event_key, mine, upsert, value
 from keepwarm.store.tables import talk as talk_table
 
+FIELDS = frozenset({"type", "goal", "reading", "no_brief", "questions"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TalkChoice:
@@ -22,13 +24,15 @@ class TalkChoice:
     goal: str | None
     reading: str
     no_brief: bool
+    questions: list[str]
 
 
 def settle(tx: Tx, event_id: str, now: datetime, **fields: Any) -> None:  # noqa: ARG001 - the form of all that change
-    """Settle something about a talk: ``type``, ``goal``, ``reading``, ``no_brief``; the rest stays as it is."""
-    if unknown := set(fields) - {"type", "goal", "reading", "no_brief"}:
+    """Settle something about a talk: a field of FIELDS; the rest stays as it is."""
+    if unknown := set(fields) - FIELDS:
         raise ValueError(f"not a field of a talk: {sorted(unknown)}")
-    row = {"event_id": event_key(event_id), "owner_id": tx.owner_id, "reading": "", "no_brief": False} | fields
+    row = {"event_id": event_key(event_id), "owner_id": tx.owner_id, "reading": "", "no_brief": False}
+    row |= {"questions": []} | fields
     upsert(tx, talk_table, [row], list(fields) or ["owner_id"])
 
 

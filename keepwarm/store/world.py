@@ -17,8 +17,10 @@ from keepwarm.freshness import Freshness, freshness, rhythm
 from keepwarm.pace import Pace
 from keepwarm.plan import AT_REST
 from keepwarm.profile import Profile
+from keepwarm.questions import OwnList
 from keepwarm.store.database import Tx
 from keepwarm.store.notes import Note, Promise, last_notes, open_promises
+from keepwarm.store.own_lists import own_lists
 from keepwarm.store.owners import Owner, owner, pace_of
 from keepwarm.store.people import ContactRow, contacts
 from keepwarm.store.plans import PlanEntry, main_goal, plan_entries
@@ -45,6 +47,7 @@ class World:
     notes: Mapping[str, Note]
     promises: Mapping[str, Sequence[Promise]]
     choices: Mapping[int, TalkChoice]
+    own_lists: Mapping[str, Mapping[str, OwnList]] = field(default_factory=dict)  # by language and type
     tries: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -69,6 +72,7 @@ def world(tx: Tx, now: datetime, lang: str | None = None, only: Sequence[str] | 
         notes=last_notes(tx, now),
         promises=open_promises(tx),
         choices=talk_choices(tx),
+        own_lists=own_lists(tx),
         tries=_tries(tx, now),
     )
 

@@ -1,4 +1,4 @@
-"""Commands about talks that were held: write down what came of one, read the log back."""
+"""Commands about talks: settle what one is for, write down what came of it, read the log back."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ from typing import Any
 import click
 
 from keepwarm.aftertalk import new_names
+from keepwarm.errors import NotFound
 from keepwarm.foreign import one_line, shown
 from keepwarm.plan import FINDINGS
-from keepwarm.store import contacts, held, notes, views
+from keepwarm.questions import FOR_ONE_TALK, LONGEST
+from keepwarm.store import contacts, held, notes, talks, views
 from keepwarm.store.notes import Note
+from keepwarm.talks import NotATalk
 from keepwarm.zones import local, to_utc
 from service.cli.session import Session, columns, command
+from service.words import GOALS, TALK_TYPES
 
 TEXT_LONGEST = 4_000
 NOON = time(12)  # when a talk without an hour is taken to have been
@@ -23,7 +27,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 
 @click.group("talk")
 def talk() -> None:
-    """Talks that were held, and what was written down about them."""
+    """Talks: what a coming one is for, and what was written down about those that were held."""
 
 
 @command("list")
@@ -58,6 +62,30 @@ def open_(session: Session) -> None:
         for each in found
     ]
     session.answer(shape, columns(lines) or session.texts("All talks of the last two weeks are written down."))
+
+
+@command("set")
+@click.argument("event_id", metavar="TALK")
+@click.option("--type", "kind", type=click.Choice(TALK_TYPES), help="The type of question list.")
+@click.option("--goal", type=click.Choice([each for each in GOALS if each]), help="What you would like of it.")
+@click.option("--reading", help="What to read first; an empty text takes it away.")
+@click.option("--ask", multiple=True, help="A question for this talk alone; may be given again.")
+@click.option("--no-list", is_flag=True, help="No question list for this talk.")
+def set_(  # noqa: PLR0913 - a form, each field by name
+    session: Session, event_id: str, *, kind: str | None, goal: str | None, reading: str | None, ask: Sequence[str],
+    no_list: bool,
+) -> None:  # fmt: skip
+    """Settle what a coming talk is for, by the id that `keepwarm upcoming` shows."""
+    given: dict[str, Any] = {"type": kind, "goal": goal, "reading": reading}
+    fields = {name: each for name, each in given.items() if each is not None} | {"no_brief": no_list}
+    with session.writing() as tx:
+        found = views.talk(tx, event_id, session.now)
+        if isinstance(found, NotATalk):
+            raise NotFound("This event is not a talk.")
+        asked = list(found.choice.questions) if found.choice else []
+        new = [line for each in ask if (line := one_line(each, LONGEST)) and line not in asked]
+        talks.settle(tx, event_id, session.now, **fields, questions=[*asked, *new][:FOR_ONE_TALK])
+    session.answer({"settled": event_id}, session.texts("Saved. The question list follows it."))
 
 
 @command("note")
@@ -113,7 +141,7 @@ def _shape(session: Session, each: Note) -> dict[str, object]:
     }
 
 
-for one in (list_, open_):
+for one in (list_, open_, set_):
     talk.add_command(one)
 
 COMMANDS = (talk, note)

@@ -2,8 +2,8 @@
 
 Reading order: `home` (today), `files` (adding and undoing), `judge` (people to judge), `contacts`, `plan`, `ways`
 (who can introduce me), `write` (messages to send oneself), `rounds` (telling those who helped how it goes), `me`,
-`coming` (talks ahead and follow-ups), `talks` (those held), `reply` (behind the links in mails), `sent`, `changes`
-(undo), `settings`, `health`.
+`coming` (talks ahead and follow-ups), `talks` (those held), `questions` (the lists), `reply` (behind the links in
+mails), `sent`, `changes` (undo), `settings`, `health`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from service.pages import (
     judge,
     me,
     plan,
+    questions,
     reply,
     rounds,
     sent,
@@ -41,6 +42,7 @@ PAGES: tuple[Blueprint, ...] = (
     me.pages,
     coming.pages,
     talks.pages,
+    questions.pages,
     reply.pages,
     sent.pages,
     changes.pages,

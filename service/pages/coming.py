@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 
 from keepwarm.errors import NotFound
 from keepwarm.followups import uid_of
-from keepwarm.foreign import shown
-from keepwarm.questions import prepare
+from keepwarm.foreign import one_line, shown
+from keepwarm.questions import FOR_ONE_TALK, LONGEST, prepare
 from keepwarm.store import Tx, contacts, follow_ups, outbox, talks, views
 from keepwarm.store.views import TalkRow
 from keepwarm.talks import NotATalk
@@ -87,6 +87,23 @@ def set_purpose(event_id: str) -> ResponseReturnValue:
         found = _talk(desk, tx, event_id)
         talks.settle(tx, found.event.id, desk.now, goal=goal if goal in GOALS and goal else None, reading=reading)
     say(_("Saved. The question list follows it."))
+    return to("coming.talk", event_id=event_id)
+
+
+@pages.post("/coming/talk/<event_id>/ask")
+def ask(event_id: str) -> ResponseReturnValue:
+    """One more question for this talk alone, or one less."""
+    desk, _ = here(), here().texts
+    text, gone = one_line(request.form.get("text", ""), LONGEST), request.form.get("remove", "")
+    with desk.writing() as tx:
+        found = _talk(desk, tx, event_id)
+        asked = list(found.choice.questions) if found.choice else []
+        if gone:
+            asked = [each for number, each in enumerate(asked, 1) if str(number) != gone]
+        elif text and text not in asked and len(asked) < FOR_ONE_TALK:
+            asked.append(text)
+        talks.settle(tx, found.event.id, desk.now, questions=asked)
+    say(_("Saved."))
     return to("coming.talk", event_id=event_id)
 
 

@@ -101,6 +101,20 @@ talk = Table(  # what the owner settled about one coming or past conversation; t
     Column("goal", String(32)),
     Column("reading", Text, nullable=False, default=""),
     Column("no_brief", Boolean, nullable=False, default=False),
+    Column("questions", JSON, nullable=False, default=list),  # for this talk alone
+)
+
+own_list = Table(  # what the owner changed about a prepared list: differences, never a copy
+    "own_list",
+    metadata,
+    own_id(),
+    owner_column(),
+    Column("type", String(24), nullable=False),
+    Column("lang", String(8), nullable=False),
+    Column("hidden", JSON, nullable=False, default=list),  # ids of prepared questions
+    Column("worded", JSON, nullable=False, default=dict),  # own words by id
+    Column("added", JSON, nullable=False, default=list),
+    UniqueConstraint("owner_id", "type", "lang"),
 )
 
 follow_up = Table(

@@ -76,9 +76,7 @@ card = Table(
     Column("connected_on", Date),
     Column("birthday", String(10), nullable=False, default=""),
     Column("origins", JSON, nullable=False, default=list),
-    Column(
-        "was", JSON(none_as_null=True)
-    ),  # organisation and role of the version before, where a later one says something else
+    Column("was", JSON(none_as_null=True)),  # organisation and role of the version before, where this one differs
     Column("changed_at", Moment),  # when that was seen
     Column("fingerprint", String(32), nullable=False),
     Column("contact_id", String(32), index=True),

@@ -18,7 +18,8 @@ from keepwarm.store.database import Tx
 from keepwarm.types import Address, Mail
 from tests.rings.laws import stories
 from tests.rings.laws.stories import Story
-from workers import deliver, effects, nextsteps, sync
+from workers import deliver, nextsteps, sync
+from workers.effects import mails
 from workers.runtime import Runtime
 
 Break = Callable[[pytest.MonkeyPatch], None]
@@ -106,7 +107,7 @@ def _stop_switch_ignored(patch: pytest.MonkeyPatch) -> None:
 
 def _world_not_read_again(patch: pytest.MonkeyPatch) -> None:
     """What was so when a talk was first looked at is taken for what is so."""
-    real, seen = effects.brief_facts, dict[str, Any]()
+    real, seen = mails.brief_facts, dict[str, Any]()
 
     def facts(tx: Tx, owner: Any, event_id: str, now: Any) -> Any:
         return seen.setdefault(event_id, real(tx, owner, event_id, now))
@@ -114,13 +115,13 @@ def _world_not_read_again(patch: pytest.MonkeyPatch) -> None:
     def prepared(*given: Any, **named: Any) -> bool:
         tx, intent, now = given
         if intent.kind in {"brief", "note"}:
-            seen.setdefault(intent.subject_ref, real(tx, effects_owner(tx), intent.subject_ref, now))
+            seen.setdefault(intent.subject_ref, real(tx, owner_of(tx), intent.subject_ref, now))
         return put(*given, **named)
 
     from keepwarm.store import accounts
 
-    effects_owner, put = accounts.owner, outbox.put
-    patch.setattr(effects, "brief_facts", facts)
+    owner_of, put = accounts.owner, outbox.put
+    patch.setattr(mails, "brief_facts", facts)
     patch.setattr(outbox, "put", prepared)
 
 
@@ -181,12 +182,12 @@ def _move_by_hand_ignored(patch: pytest.MonkeyPatch) -> None:
 
 
 def _mail_goes_to_a_guest(patch: pytest.MonkeyPatch) -> None:
-    real = effects.brief_mail
+    real = mails.brief_mail
 
     def mail(around: Any, talk: Any) -> Mail:
         return real(replace(around, to=Address(address=talk.people[0].addresses[0])), talk)
 
-    patch.setattr(effects, "brief_mail", mail)
+    patch.setattr(mails, "brief_mail", mail)
 
 
 def _our_own_is_news(patch: pytest.MonkeyPatch) -> None:

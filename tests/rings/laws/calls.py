@@ -19,7 +19,12 @@ from tests.rings.laws.truth import NAMES, Truth, comes
 
 ZONE = ZoneInfo("Europe/Amsterdam")
 ROOM = re.compile(r"Room (\d+)")  # every talk of the machine has a place of its own, and both mails tell it
-KINDS = {"Prepared:": "brief", "Soon:": "note", "Your people": "digest"}
+KINDS = {
+    "Prepared:": "brief", "Soon:": "note", "Your people": "digest", "Talk booked:": "booked", "How did it go?": "after",
+    "Due today": "nudge", "A promise that is due": "nudge", "A word of thanks that is due": "nudge", "All is well": "well",
+    "Keepwarm is still here": "well",
+}  # fmt: skip
+MANY = re.compile(r"\d+ talks booked")
 DEADLINES = {"brief": timedelta(minutes=30), "note": timedelta(minutes=5)}  # RELIABILITY.md section 4, point 6
 DIGEST_LASTS = timedelta(hours=6)  # the same
 FOLLOW_UP_LASTS = timedelta(days=3)  # the same
@@ -36,6 +41,8 @@ class Calls:
     copies: dict[str, int] = field(default_factory=dict)  # by Message-ID
     said: dict[tuple[str, str, datetime], list[str]] = field(default_factory=dict)  # Message-IDs by kind, talk, start
     digests: set[str] = field(default_factory=set)
+    nudges: set[str] = field(default_factory=set)
+    booked: set[str] = field(default_factory=set)
     sent_at: list[datetime] = field(default_factory=list)
     sent_step: dict[str, int] = field(default_factory=dict)
     lost_to: dict[str, datetime | None] = field(default_factory=dict)  # name → last contact as the owner deleted
@@ -56,7 +63,7 @@ class Calls:
     # --- mails
 
     def _mail(self, call: Called, mail: Mail) -> None:
-        if mail.to.address != make.OWNER or mail.headers:
+        if mail.to.address != make.OWNER or {name for name, _ in mail.headers} - {"List-Unsubscribe"}:
             raise Violation("a mail went to somebody else than the owner")
         if all(self.truth.holds[call.known.holds :]):
             raise Violation("a mail went out while everything was stopped")
@@ -66,19 +73,21 @@ class Calls:
         self._flood(call)
         self.sent_step[mail.message_id] = call.step
         kind = next((kind for words, kind in KINDS.items() if mail.subject.startswith(words)), "")
-        if kind == "digest":
-            self._digest(call)
-        elif kind:
-            self._talk(call, mail, kind)
-        else:
+        kind = "booked" if MANY.fullmatch(mail.subject) else kind
+        judges = {
+            "digest": self._digest, "brief": self._talk, "note": self._talk, "booked": self._booked,
+            "after": self._after, "nudge": self._nudge, "well": lambda *_: None,
+        }  # fmt: skip
+        if kind not in judges:
             raise Violation(f"a mail of no known kind: {mail.subject}")
+        judges[kind](call, mail, kind)
 
     def _flood(self, call: Called) -> None:
         self.sent_at.append(call.at)
         if sum(call.at - timedelta(hours=1) < each <= call.at for each in self.sent_at) > AN_HOUR:
             raise Violation("more mails in one hour than anybody wants")
 
-    def _digest(self, call: Called) -> None:
+    def _digest(self, call: Called, _mail: Mail, _kind: str) -> None:
         here = call.at.astimezone(ZONE)
         week = "{}-{}".format(*here.isocalendar())
         if week in self.digests:
@@ -104,6 +113,34 @@ class Calls:
         twins.append(mail.message_id)
         if len(twins) > 1 + sum(self.truth.asked_again.get(each, 0) for each in twins):
             raise Violation(f"two mails ({kind}) for one talk at one hour")
+
+    def _booked(self, call: Called, mail: Mail, _kind: str) -> None:
+        """Each talk once, whatever becomes of it, and only one that stands and is still ahead."""
+        for number in ROOM.findall(mail.text):
+            ref = ("event", uid_of_talk(number))
+            versions = [each for each in self.truth.since(ref, call.known) if isinstance(each, CalendarEvent)]
+            if not any(call.at < each.start_at and self._wanted(each, call) for each in versions):
+                raise Violation("a talk is told as booked that is not, or has begun")
+            if ref[1] in self.booked:
+                raise Violation("a talk is told as booked a second time")
+            self.booked.add(ref[1])
+
+    def _after(self, call: Called, mail: Mail, _kind: str) -> None:
+        """About a talk that stood, at the hour it tells, and that is over."""
+        talks = [each for (kind, _), all_ in self.truth.things.items() if kind == "event" for each in all_]
+        over = [each for each in talks if isinstance(each, CalendarEvent) and each.end_at < call.at]
+        if not any(_tells(mail.text, each.start_at) for each in over):
+            raise Violation("it is asked how a talk went that was not held")
+
+    def _nudge(self, call: Called, mail: Mail, _kind: str) -> None:
+        """One a day, in the hours of the digest, about people to be contacted."""
+        here = call.at.astimezone(ZONE)
+        if str(here.date()) in self.nudges:
+            raise Violation("two mails on one day about what is due")
+        self.nudges.add(str(here.date()))
+        for name, address in NAMES.items():
+            if f"* {name}" in mail.text and "active" not in self.truth.words_since(address, call.known):
+                raise Violation("thanks are asked for somebody who is not to be contacted")
 
     def _wanted(self, talk: CalendarEvent, call: Called) -> bool:
         return any(

@@ -20,7 +20,7 @@ from tests.rings.laws.truth import MACHINES, Thing, Truth
 MACHINE_ADDRESSES = {make.person(each).address for each in MACHINES}
 SHOWN = ("proposed", "active", "ignored")  # states in which somebody is in the owner's life
 AWAY = ("never", "erased")
-MAILS = ("brief", "note", "digest")
+MAILS = ("brief", "note", "digest", "booked", "after", "nudge", "well")
 EVENT = ("start_at", "end_at", "cancelled", "title")
 QUERIES = {
     "mails": select(message.c.ref),
