@@ -19,7 +19,7 @@ from keepwarm.types import Address, Mail
 from tests.rings.laws import stories
 from tests.rings.laws.stories import Story
 from workers import deliver, nextsteps, sync
-from workers.effects import mails
+from workers.effects import mails as effects
 from workers.runtime import Runtime
 
 Break = Callable[[pytest.MonkeyPatch], None]
@@ -107,7 +107,7 @@ def _stop_switch_ignored(patch: pytest.MonkeyPatch) -> None:
 
 def _world_not_read_again(patch: pytest.MonkeyPatch) -> None:
     """What was so when a talk was first looked at is taken for what is so."""
-    real, seen = mails.brief_facts, dict[str, Any]()
+    real, seen = effects.brief_facts, dict[str, Any]()
 
     def facts(tx: Tx, owner: Any, event_id: str, now: Any) -> Any:
         return seen.setdefault(event_id, real(tx, owner, event_id, now))
@@ -121,7 +121,7 @@ def _world_not_read_again(patch: pytest.MonkeyPatch) -> None:
     from keepwarm.store import accounts
 
     owner_of, put = accounts.owner, outbox.put
-    patch.setattr(mails, "brief_facts", facts)
+    patch.setattr(effects, "brief_facts", facts)
     patch.setattr(outbox, "put", prepared)
 
 
@@ -182,12 +182,12 @@ def _move_by_hand_ignored(patch: pytest.MonkeyPatch) -> None:
 
 
 def _mail_goes_to_a_guest(patch: pytest.MonkeyPatch) -> None:
-    real = mails.brief_mail
+    real = effects.brief_mail
 
     def mail(around: Any, talk: Any) -> Mail:
         return real(replace(around, to=Address(address=talk.people[0].addresses[0])), talk)
 
-    patch.setattr(mails, "brief_mail", mail)
+    patch.setattr(effects, "brief_mail", mail)
 
 
 def _our_own_is_news(patch: pytest.MonkeyPatch) -> None:

@@ -21,8 +21,8 @@ ZONE = ZoneInfo("Europe/Amsterdam")
 ROOM = re.compile(r"Room (\d+)")  # every talk of the machine has a place of its own, and both mails tell it
 KINDS = {
     "Prepared:": "brief", "Soon:": "note", "Your people": "digest", "Talk booked:": "booked", "How did it go?": "after",
-    "Due today": "nudge", "A promise that is due": "nudge", "A word of thanks that is due": "nudge", "All is well": "well",
-    "Keepwarm is still here": "well",
+    "Due today": "nudge", "A promise that is due": "nudge", "A word of thanks that is due": "nudge",
+    "All is well": "well", "Keepwarm is still here": "well",
 }  # fmt: skip
 MANY = re.compile(r"\d+ talks booked")
 DEADLINES = {"brief": timedelta(minutes=30), "note": timedelta(minutes=5)}  # RELIABILITY.md section 4, point 6
