@@ -18,9 +18,9 @@ from keepwarm.store import Tx, contacts, follow_ups, held, notes, views, writing
 from keepwarm.store.accounts import Owner
 from keepwarm.store.contacts import ContactRow
 from keepwarm.store.owed import owed
+from keepwarm.store.views import World
 from keepwarm.store.watched import all_well, watched
 from keepwarm.talks import NOT_A_TALK, NotATalk
-from keepwarm.texts import Texts
 from keepwarm.zones import local
 
 
@@ -99,10 +99,9 @@ def brief_facts(tx: Tx, owner: Owner, event_id: str, now: datetime, *, lang: str
     )
 
 
-def digest_of(tx: Tx, now: datetime, *, lang: str | None = None) -> Digest | None:
-    """The digest at ``now`` in words; None when there is nothing to say."""
-    facts = views.digest_facts(tx, now, lang)
-    return digest(facts, Texts.load(facts.lang))
+def digest_of(tx: Tx, at_now: World) -> Digest | None:
+    """The digest in words; None when there is nothing to say."""
+    return digest(views.digest_facts(tx, at_now), at_now.texts)
 
 
 def after_facts(tx: Tx, event_id: str, now: datetime) -> AfterFacts | None:
@@ -124,16 +123,15 @@ def after_facts(tx: Tx, event_id: str, now: datetime) -> AfterFacts | None:
     )
 
 
-def owed_entries(tx: Tx, now: datetime, *, without: frozenset[str] = frozenset()) -> dict[str, Entry]:
+def owed_entries(tx: Tx, at_now: World, *, without: frozenset[str] = frozenset()) -> dict[str, Entry]:
     """What is due today, by key, the most pressing first; ``without`` what was named before."""
-    at_now = views.world(tx, now)
     entered = {each.cycle for each in follow_ups.follow_ups(tx)}  # what has its entry in the calendar needs no mail
     found = [
         each
-        for each in pressing(owed(tx, at_now), now)
+        for each in pressing(owed(tx, at_now), at_now.now)
         if each.key not in without and f"{OWED}{each.kind}:{each.ref}" not in entered
     ]
-    return {each.key: owed_entry(each, now, at_now.owner.zone, at_now.texts) for each in found}
+    return {each.key: owed_entry(each, at_now.now, at_now.owner.zone, at_now.texts) for each in found}
 
 
 def well_facts(tx: Tx, now: datetime) -> WellFacts:

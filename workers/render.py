@@ -21,6 +21,7 @@ from keepwarm.digests import Digest, Entry
 from keepwarm.foreign import one_line, shown
 from keepwarm.letter import as_bytes
 from keepwarm.mails import STOPPABLE
+from keepwarm.store import views
 from keepwarm.store.accounts import Owner
 from keepwarm.store.contacts import ContactRow
 from keepwarm.texts import Texts, mark
@@ -147,7 +148,7 @@ def preview_brief(
 def preview_digest(runtime: Runtime, owner: Owner, now: datetime, *, lang: str | None = None) -> Mail | None:
     """The digest as it would be sent at ``now``; None when there is nothing to say."""
     with runtime.store.reading(owner.id) as tx:
-        made = digest_of(tx, now, lang=lang)
+        made = digest_of(tx, views.world(tx, now, lang))
     return digest_mail(envelope(runtime.at(now), owner, "preview:digest", lang=lang), made) if made else None
 
 

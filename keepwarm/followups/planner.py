@@ -169,7 +169,7 @@ def _lateness(each: Due, now: datetime) -> float:
 
 def _place_for(person: Due, room: Room, *, per_day: int, per_week: int) -> datetime | None:
     due = local(person.due_at, room.pace.zone).date()
-    days = [day for day in room.open_days(per_day=per_day, per_week=per_week) if day >= due]
+    days = [day for day in room.horizon if day >= due]
     return room.find(days, per_day=per_day, per_week=per_week)
 
 

@@ -40,10 +40,6 @@ class Room:
         wanted = sum(self.weeks[each] for each in {week_name(day) for day in self.horizon}) + more
         return max(1, min(self.pace.weekly_follow_ups, -(-wanted // self.pace.backlog_weeks)))
 
-    def open_days(self, *, per_day: int, per_week: int) -> list[date]:
-        """Working days from today on, as far as a backlog is spread, that the ceilings leave open."""
-        return [day for day in self.horizon if self.has_room(day, per_day=per_day, per_week=per_week)]
-
     def take(self, moment: datetime, count: int = 1) -> None:
         """Note a follow-up at this moment; ``count=-1`` takes it back."""
         day = local(moment, self.pace.zone).date()

@@ -19,7 +19,7 @@ from keepwarm.store.people import ContactRow, contacts
 from keepwarm.store.planning import planned
 from keepwarm.store.plans import plans
 from keepwarm.store.watched import watched
-from keepwarm.store.world import World, address_of, evidence_of, fresh, reachable, world
+from keepwarm.store.world import World, address_of, evidence_of, fresh, reachable
 from keepwarm.zones import local
 
 DIGEST_WEEKS = 8  # how far back suggestions are looked up
@@ -27,9 +27,9 @@ WEEK = 7  # days
 ACTS = frozenset({"approach", "second_word"})  # steps of the plan that are the owner's to take
 
 
-def digest_facts(tx: Tx, now: datetime, lang: str | None = None) -> DigestFacts:
-    """What a digest at ``now`` can speak of."""
-    at_now = world(tx, now, lang)
+def digest_facts(tx: Tx, at_now: World) -> DigestFacts:
+    """What a digest can speak of."""
+    now = at_now.now
     proposed, known = contacts(tx, states=["proposed"], now=now, limit=5), known_people(tx)
     return DigestFacts(
         now=now,

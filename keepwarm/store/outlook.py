@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from keepwarm.followups import OWED, Due, Existing, Plan, State, Subject, plan, subject_of
-from keepwarm.freshness import explain
+from keepwarm.freshness import Freshness, explain
 from keepwarm.owed import STALE, Owed, says
 from keepwarm.pace import Pace, is_working_day, previous_working_day
 from keepwarm.store.agenda import away, busy
@@ -15,6 +15,7 @@ from keepwarm.store.ahead import TalkRow, met_soon, talks_until
 from keepwarm.store.database import Tx
 from keepwarm.store.follow_ups import FollowUp, follow_ups
 from keepwarm.store.owed import owed
+from keepwarm.store.people import ContactRow
 from keepwarm.store.world import World, address_of, fresh, reachable, world
 from keepwarm.zones import local, to_utc
 
@@ -49,21 +50,20 @@ def upcoming(tx: Tx, *, now: datetime, days: int, stored: bool) -> Upcoming:
 
 
 def due_about(tx: Tx, contact_id: str, cycle: str, now: datetime) -> Due | None:
-    """One of ``due_people``, by what it is about, without looking at the others or at talks ahead."""
-    at_now = world(tx, now, only=[contact_id])
-    found = _owed(tx, at_now) if cycle.startswith(OWED) else _due(at_now)
+    """One of ``due_people``, by what it is about; without looking at the others where it is about keeping in touch."""
+    found = _owed(tx, world(tx, now)) if cycle.startswith(OWED) else _due(world(tx, now, only=[contact_id]))
     return next((each for each in found if each.subject == subject_of(contact_id, cycle)), None)
 
 
 def due_people(tx: Tx, now: datetime) -> list[Due]:
     """What the planner of follow-ups reads: active contacts with a rhythm, not private and not paused, and what is
-    owed to such people."""
+    owed to such people. Without the reason: only what is written or shown is put into words."""
     at_now = world(tx, now)
-    return _everything(tx, at_now, met_soon(tx, at_now))
+    return _everything(tx, at_now, met_soon(tx, at_now), explained=False)
 
 
-def _everything(tx: Tx, at_now: World, soon: Collection[str] = ()) -> list[Due]:
-    return [*_due(at_now, soon), *_owed(tx, at_now)]
+def _everything(tx: Tx, at_now: World, soon: Collection[str] = (), *, explained: bool = True) -> list[Due]:
+    return [*_due(at_now, soon, explained=explained), *_owed(tx, at_now)]
 
 
 def _owed(tx: Tx, at_now: World) -> list[Due]:
@@ -99,7 +99,7 @@ def _on_a_working_day(each: Owed, at_now: World) -> datetime:
     return to_utc(day, time(0), at_now.pace.zone)
 
 
-def _due(at_now: World, soon: Collection[str] = ()) -> list[Due]:
+def _due(at_now: World, soon: Collection[str] = (), *, explained: bool = True) -> list[Due]:
     found = []
     for row in at_now.people.values():
         value = fresh(at_now, row)
@@ -117,12 +117,16 @@ def _due(at_now: World, soon: Collection[str] = ()) -> list[Due]:
                 cycle=value.last_at.isoformat() if value.last_at else f"new {since.isoformat()}",
                 circle=row.circle,
                 last_at=value.last_at,
-                reason=explain(at_now.texts, value, circle=row.circle, now=at_now.now, goal=row.goal),
+                reason=_why(at_now, row, value) if explained else "",
                 channel=entry.channel if entry else "",
                 talk_ahead=row.id in soon,
             )
         )
     return found
+
+
+def _why(at_now: World, row: ContactRow, value: Freshness) -> str:
+    return explain(at_now.texts, value, circle=row.circle, now=at_now.now, goal=row.goal)
 
 
 def _stored(tx: Tx, at_now: World) -> list[UpcomingFollowUp]:

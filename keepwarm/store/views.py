@@ -23,7 +23,7 @@ from keepwarm.store.agenda import (
     events_between,
     first_event_at,
 )
-from keepwarm.store.ahead import TalkRow, situation, talk
+from keepwarm.store.ahead import TalkRow, situation, talk, talks_until
 from keepwarm.store.database import Tx
 from keepwarm.store.digesting import digest_facts
 from keepwarm.store.duties import DutyState, duties
@@ -39,7 +39,7 @@ __all__ = [
     "EventPerson", "EventRow", "Health", "TalkRow", "Upcoming", "UpcomingFollowUp", "World", "as_domain",
     "away", "busy", "declined", "digest_facts", "doubt_of", "due_about", "due_people", "event", "events_between",
     "evidence_of", "first_event_at", "follow_up_plan", "fresh", "health", "known_people", "situation", "talk",
-    "upcoming", "world",
+    "talks_until", "upcoming", "world",
 ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from keepwarm.errors import NotFound
-from keepwarm.store import outbox
+from keepwarm.store import outbox, views
 from keepwarm.store.accounts import Owner
 from keepwarm.store.outbox import OutboxRow
 from keepwarm.texts import mark
@@ -73,7 +73,7 @@ def _talk(runtime: Runtime, row: OutboxRow, owner: Owner) -> BriefFacts | Skip:
 
 def digest(runtime: Runtime, row: OutboxRow, owner: Owner) -> Call | Skip:
     with runtime.store.reading(row.owner_id) as tx:
-        made = digest_of(tx, runtime.now())
+        made = digest_of(tx, views.world(tx, runtime.now()))
     if made is None:
         return Skip(reason=NOTHING)
     return _send(runtime, row, digest_mail(envelope(runtime, owner, row.key), made))
@@ -113,7 +113,7 @@ def after(runtime: Runtime, row: OutboxRow, owner: Owner) -> Call | Skip:
 def nudge(runtime: Runtime, row: OutboxRow, owner: Owner) -> Call | Skip:
     """What was due this morning, as far as it is still owed."""
     with runtime.store.reading(row.owner_id) as tx:
-        owed = owed_entries(tx, runtime.now())
+        owed = owed_entries(tx, views.world(tx, runtime.now()))
     still = [owed[each] for each in row.payload["owed"] if each in owed]
     return _send(runtime, row, nudge_mail(envelope(runtime, owner, row.key), still)) if still else Skip(reason=NOTHING)
 

@@ -33,7 +33,7 @@ def prepare(desk: Desk) -> int:
     if lately >= desk.pace.weekly_nudges or not desk.pace.daily_nudges:
         return 0
     named = frozenset(each for row in earlier for each in row.payload.get("owed", ()))
-    found = owed_entries(desk.tx, desk.now, without=named)
+    found = owed_entries(desk.tx, desk.world, without=named)
     if not found:
         return 0
     return desk.put(

@@ -12,13 +12,13 @@ from keepwarm.errors import NotFound
 from keepwarm.pace import BRIEF_DEADLINE, NOTE_DEADLINE, is_quiet, next_open
 from keepwarm.store import Tx, held, outbox, views
 from keepwarm.store.outbox import Intent
-from keepwarm.store.views import TalkRow, World
+from keepwarm.store.views import TalkRow
 from keepwarm.talks import NOT_A_TALK, NotATalk
 from keepwarm.texts import mark
 from keepwarm.zones import local
 from workers.prepare.desk import Desk
 
-AHEAD = 60  # days; ours: a talk is asked about when it is booked, however far ahead
+AHEAD = timedelta(days=60)  # ours: a talk is asked about when it is booked, however far ahead
 BRIEFED = timedelta(days=14)  # ours: a question list goes out at most some days before, over holidays
 SETTLES = timedelta(minutes=10)  # ours: who books several talks gets one mail
 AT_ONCE = 5  # ours: more that are new together are a calendar read for the first time
@@ -34,7 +34,7 @@ UNWANTED = mark("You asked for no question list for this talk.")
 
 def prepare(desk: Desk) -> int:
     """How many new intents."""
-    found = views.upcoming(desk.tx, now=desk.now, days=AHEAD, stored=True).talks
+    found = views.talks_until(desk.tx, desk.world, desk.now + AHEAD)
     near = [each for each in found if each.event.start_at < desk.now + BRIEFED]
     wanted = [intent for talk in near for intent in _intents(talk, desk)]
     new = sum(desk.put(intent) for intent in wanted)
@@ -137,15 +137,14 @@ def _is_news(talk: TalkRow, now: datetime) -> bool:
 def _after(desk: Desk) -> int:
     if not desk.wants("after"):
         return 0
-    at_now = views.world(desk.tx, desk.now, only=[])
-    talks = [each for each in held.held_talks(desk.tx, at_now) if _to_ask_about(each, at_now)]
+    talks = [each for each in held.held_talks(desk.tx, desk.world) if _to_ask_about(each, desk.now)]
     return sum(desk.put(_asking(each, desk)) for each in talks)
 
 
-def _to_ask_about(talk: held.HeldTalk, at_now: World) -> bool:
+def _to_ask_about(talk: held.HeldTalk, now: datetime) -> bool:
     """Held since yesterday or over a weekend, nothing written down, and known before it ended."""
     event = talk.event
-    late = at_now.now - event.end_at > 2 * BOOKED_LATELY
+    late = now - event.end_at > 2 * BOOKED_LATELY
     return not (talk.noted or late or event.zone_guessed or event.recurring) and event.first_seen_at < event.end_at
 
 

@@ -24,7 +24,7 @@ def prepare(desk: Desk) -> int:
     for kind in ("digest", "well"):
         if outbox.row_by_key(desk.tx, f"{kind}:{desk.owner.id}:{week}") is not None:
             return 0
-    made = digest_of(desk.tx, desk.now) if desk.wants("digest") else None
+    made = digest_of(desk.tx, desk.world) if desk.wants("digest") else None
     if made is None and not _long_silent(desk):
         return 0
     kind = "digest" if made else "well"

@@ -157,12 +157,12 @@ def test_the_situation_tells_notes_promises_and_plan(store: Store, me: str, now:
 def test_digest_facts_tell_of_people_new_ones_and_talks(store: Store, me: str, now: datetime) -> None:
     new = make.both_ways("Ben Sample <ben@example.net>")
     with store.reading(me) as tx:
-        before = views.digest_facts(tx, now)
+        before = views.digest_facts(tx, views.world(tx, now))
     assert [(each.name, each.freshness.state) for each in before.people] == [("Ann Example", "asleep")]
     make.imported(store, me, *new, make.event([ANN], start=TALK_AT, title="Coffee"), path="more.mbox")
     with store.transaction(me) as tx:
         contacts.detect(tx, now)
-        facts = views.digest_facts(tx, now)
+        facts = views.digest_facts(tx, views.world(tx, now))
     assert facts.people == ()  # there is a talk ahead, so nothing to suggest
     assert [each.name for each in facts.new_people] == ["Ben Sample"]
     assert facts.new_people[0].evidence

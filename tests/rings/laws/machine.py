@@ -181,8 +181,8 @@ class News(Lives):
 
     @rule()
     def something_broken(self) -> None:
-        self.truth.broken += 1
-        position = str(self.truth.broken)
+        self.truth.broken.append(self.house.moment)
+        position = str(len(self.truth.broken))
         self.house.post.tell(("broken", position), 0, Broken(position=position, digest="0" * 64, reason="not readable"))
 
     @rule(town=st.sampled_from(("post", "agenda")), size=st.integers(1, 4))

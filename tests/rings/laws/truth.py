@@ -50,7 +50,7 @@ class Truth:
     holds: list[bool] = field(default_factory=lambda: [False])
     told: list[tuple[str, str]] = field(default_factory=list)
     rhythms: dict[str, int] = field(default_factory=dict)  # days, by address
-    broken: int = 0
+    broken: list[datetime] = field(default_factory=list)  # when something unreadable was told
     asked_again: dict[str, int] = field(default_factory=dict)  # Message-IDs that the owner wanted sent once more
 
     def learn(self, ref: Ref, thing: Thing | None) -> int:
