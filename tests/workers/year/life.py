@@ -26,7 +26,7 @@ CLOSE, WARM, LUKEWARM = 15, 75, 195  # up to these numbers; the rest is cold
 GOAL, CHANGED, FOUND = date(2026, 1, 12), date(2026, 6, 8), date(2026, 10, 5)
 OUTAGE = (date(2026, 3, 9), date(2026, 3, 19))
 HOLIDAY = (date(2026, 7, 20), date(2026, 8, 8))
-HOURS = (time(8, 30), time(12, 30), time(16), time(18, 30))  # when the house is looked after, beside each talk
+HOURS = (time(8, 30), time(16), time(18, 30))  # when the house is looked after, beside each talk
 TALKS_UNTIL = FOUND
 
 
