@@ -167,14 +167,15 @@ def _guest_reason(guests: list[Participant], known: Mapping[str, Known]) -> str:
 
 
 def _coming(guests: list[Participant], known: Mapping[str, Known]) -> list[Participant]:
-    """Guests who are active contacts taken as network and have not declined."""
+    """Guests who are active contacts taken as network and have not declined, in whichever of their roles."""
+    declined = {each.address.address for each in guests if each.reply is Reply.DECLINED}
     return [
         each
         for each in guests
         if (found := known.get(each.address.address))
         and found.active
         and not found.private
-        and each.reply is not Reply.DECLINED
+        and each.address.address not in declined
     ]
 
 

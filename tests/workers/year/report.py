@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from keepwarm.followups import OWED
 from keepwarm.mails import AROUND_TALKS, KINDS
@@ -14,8 +14,6 @@ from tests.workers.year.life import BEGIN, DAYS, ZONE
 
 
 def weeks() -> list[str]:
-    from datetime import UTC, datetime, time
-
     days = (BEGIN + timedelta(days=number) for number in range(0, DAYS, 7))
     return [week_of(datetime.combine(day, time(12), UTC), ZONE) for day in days]
 
@@ -24,8 +22,14 @@ def sent(rows: list[OutboxRow]) -> list[OutboxRow]:
     return [each for each in rows if each.kind in KINDS and each.state == "sent"]
 
 
+def around_a_talk(row: OutboxRow) -> bool:
+    """Mails before and after a talk, and the one about thanks for it."""
+    thanks = row.kind == "nudge" and all(each.startswith(("thanks:", "word:")) for each in row.payload["owed"])
+    return row.kind in AROUND_TALKS or thanks
+
+
 def by_week(rows: list[OutboxRow], *, around_talks: bool) -> Counter[str]:
-    found = [each for each in sent(rows) if (each.kind in AROUND_TALKS) == around_talks]
+    found = [each for each in sent(rows) if around_a_talk(each) == around_talks]
     return Counter(week_of(each.settled_at or each.run_at, ZONE) for each in found)
 
 
