@@ -112,6 +112,8 @@ class KeyedSender(Protocol):
 
 @runtime_checkable
 class DraftWriter(Protocol):
+    """Puts a mail among the owner's drafts (`keepwarm.letter.as_draft`); the same Message-ID is the same draft."""
+
     def save_draft(self, mail: Mail) -> str: ...
 
 

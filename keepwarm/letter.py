@@ -48,6 +48,19 @@ def as_bytes(mail: Mail) -> bytes:
     return message.as_bytes()
 
 
+def as_draft(mail: Mail) -> bytes:
+    """A mail for the owner to finish and send: plain text, without the marks of what we send. Raises UnsafeHeader."""
+    message = EmailMessage(policy=_POLICY)
+    for name, text in (("Subject", mail.subject), ("Date", format_datetime(mail.at)), ("Message-ID", mail.message_id)):
+        if _REFUSED.search(text):
+            raise UnsafeHeader(name)
+        message[name] = text
+    message["From"] = _mailbox("From", mail.sender)
+    message["To"] = _mailbox("To", mail.to)
+    message.set_content(mail.text, cte="quoted-printable")
+    return message.as_bytes()
+
+
 def _headers(mail: Mail) -> list[tuple[str, str]]:
     if not _MESSAGE_ID.fullmatch(mail.message_id):
         raise UnsafeHeader("Message-ID")

@@ -1,12 +1,15 @@
-"""A question list that the owner asks for now, as an intent of the outbox. Called by the pages."""
+"""What the owner asks for now, as an intent of the outbox. Called by the pages and the command."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from integrations.base import DraftWriter
 from keepwarm.pace import BRIEF_DEADLINE
+from keepwarm.store import Tx
 from keepwarm.store.outbox import Intent
 from keepwarm.store.views import TalkRow
+from workers.runtime import Runtime
 
 
 def asked_brief(talk: TalkRow, now: datetime) -> Intent:
@@ -20,4 +23,21 @@ def asked_brief(talk: TalkRow, now: datetime) -> Intent:
         run_at=now,
         not_after=start - BRIEF_DEADLINE,
         generation=talk.event.generation,
+    )
+
+
+def drafts_in(runtime: Runtime, tx: Tx) -> str | None:
+    """The account in which the owner allowed drafts; None while there is none."""
+    return runtime.way_out(tx, DraftWriter, allowed="drafts")
+
+
+def asked_draft(contact_id: str, message: str, whom_id: str, account_id: str, now: datetime) -> Intent:
+    """A message among the owner's drafts; keyed by the minute."""
+    return Intent(
+        key=f"draft:{contact_id}:{message}:{now:%Y%m%dT%H%M}",
+        kind="draft",
+        subject_ref=contact_id,
+        payload={"message": message, "whom": whom_id},
+        run_at=now,
+        account_id=account_id,
     )

@@ -148,6 +148,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "note": mark("short note before a talk"),
         "digest": mark("weekly digest"),
         "alarm": mark("warning"),
+        "draft": mark("text among your drafts"),
         "follow_up_put": mark("follow-up into the calendar"),
         "follow_up_remove": mark("follow-up out of the calendar"),
     },

@@ -79,7 +79,7 @@ ONE_LINK = {  # in plain text, where a link is as long as it is
 
 def envelope(runtime: Runtime, owner: Owner, key: str, *, lang: str | None = None) -> Envelope:
     """The envelope of the mail that an outbox key stands for: always to the owner alone."""
-    to = Address(address=owner.email, name=_heading_safe(owner.name))
+    to = Address(address=owner.email, name=heading_safe(owner.name))
     return Envelope(
         message_id=runtime.message_id(key),
         to=to,
@@ -249,7 +249,7 @@ def _tidy(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", lines) + "\n"
 
 
-def _heading_safe(name: str) -> str:
+def heading_safe(name: str) -> str:
     """A display name fit for a header; empty if it could be taken for anything else."""
     name = one_line(name, 80)
     return "" if "=?" in name else name

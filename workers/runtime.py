@@ -175,9 +175,16 @@ class Runtime:
             found = {each.id: each for each in accounts.accounts(tx)}[account_id]
         return self.open(owner_id, provider=found.provider, account_id=found.id, settings=found.settings)
 
-    def way_out(self, tx: Tx, protocol: type) -> str | None:
-        """The account through which mails or events leave: the first that can; None for our own (`open_local`)."""
-        found = (each.id for each in accounts.accounts(tx) if issubclass(self.load(each.provider), protocol))
+    def way_out(self, tx: Tx, protocol: type, *, allowed: str = "") -> str | None:
+        """The account through which mails or events leave: the first that can; None for our own (`open_local`).
+
+        ``allowed``: only one whose settings say so.
+        """
+        found = (
+            each.id
+            for each in accounts.accounts(tx)
+            if issubclass(self.load(each.provider), protocol) and (not allowed or each.settings.get(allowed))
+        )
         return next(found, None)
 
     def open_local(self, owner_id: str) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from keepwarm.store.anew import let_go
-from keepwarm.store.connections import Account, accounts, ensure_account
+from keepwarm.store.connections import Account, accounts, ensure_account, set_account
 from keepwarm.store.database import Tx
 from keepwarm.store.detecting import detect
 from keepwarm.store.imports import Batch, SourceCount, batch, batches, create_batch, finish_batch, seen_sources
@@ -93,6 +93,7 @@ __all__ = [
     "pause_stream",
     "pushed",
     "seen_sources",
+    "set_account",
     "set_own_address",
     "stale_streams",
     "streams",

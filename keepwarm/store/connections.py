@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
+from keepwarm.errors import NotFound
 from keepwarm.store.database import Tx
 from keepwarm.store.rows import all_rows, mine, value
 from keepwarm.store.tables import account as table
@@ -41,3 +42,12 @@ def ensure_account(
     row = {"id": tx.new_id(), "provider": provider, "name": name, "settings": dict(settings or {}), "connected_at": now}
     tx.connection.execute(insert(table).values(**row, owner_id=tx.owner_id))
     return value(Account, row)
+
+
+def set_account(tx: Tx, account_id: str, **settings: Any) -> None:
+    """Change settings of an account, such as ``drafts``: the owner allows texts among their drafts. Raises NotFound."""
+    found = next((each for each in accounts(tx) if each.id == account_id), None)
+    if found is None:
+        raise NotFound("There is no such account.")
+    here = (mine(tx, table), table.c.id == account_id)
+    tx.connection.execute(update(table).where(*here).values(settings=found.settings | settings))

@@ -151,7 +151,7 @@ outbox = Table(
     own_id(),
     owner_column(),
     Column("key", String(160), nullable=False, unique=True),
-    Column("kind", String(24), nullable=False),  # of keepwarm.mails, follow_up_put, follow_up_remove
+    Column("kind", String(24), nullable=False),  # of keepwarm.mails, draft, follow_up_put, follow_up_remove
     Column("subject_ref", String(64), nullable=False, default=""),  # event id, contact id or follow-up id it is about
     Column("payload", JSON, nullable=False, default=dict),
     Column("account_id", String(32)),  # None: the local mailbox and calendar

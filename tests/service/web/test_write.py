@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from keepwarm.store import accounts, contacts, plans
+from datetime import datetime
+
+from keepwarm.store import accounts, contacts, outbox, plans
 from tests.service.web import world
 from tests.service.web.conftest import Browser
 from workers.runtime import Runtime
@@ -53,3 +55,19 @@ def test_a_contact_who_reads_dutch_gets_dutch(owner: Browser, here: world.World,
     page = owner.get(f"/write/{sanne}").text
     assert "Dag Sanne," in page
     assert "You send it yourself" in page
+
+
+def test_a_text_goes_among_the_drafts_only_where_that_was_allowed(
+    owner: Browser, runtime: Runtime, here: world.World, now: datetime
+) -> None:
+    path = f"/write/{here.ids['Tomas Lind']}"
+    assert "among my drafts" not in owner.get(path).text
+    assert owner.post(f"{path}/draft", {"kind": "first"}).status_code == 404
+    with runtime.store.transaction(here.owner_id) as tx:
+        accounts.ensure_account(tx, provider="fake", settings={"world": "web", "drafts": True}, now=now)
+    assert "among my drafts" in owner.get(path).text
+    assert owner.post(f"{path}/draft", {"kind": "progress"}).status_code == 400
+    owner.post(f"{path}/draft", {"kind": "first"})
+    with runtime.store.reading(here.owner_id) as tx:
+        [row] = [each for each in outbox.rows(tx) if each.kind == "draft"]
+    assert row.payload == {"message": "first", "whom": ""}  # no word of the text is stored
