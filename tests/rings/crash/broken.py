@@ -15,7 +15,8 @@ from sqlalchemy import true
 
 from keepwarm.followups import events
 from keepwarm.store import outbox
-from workers import deliver, effects, nextsteps
+from workers import deliver, nextsteps
+from workers.effects import calendar
 from workers.runtime import Runtime
 
 
@@ -29,7 +30,7 @@ def _key() -> None:
         return f"<{secrets.token_hex(8)}@keepwarm.local>"
 
     Runtime.message_id = new_id  # type: ignore[method-assign]
-    events.uid_of = effects.uid_of = nextsteps.uid_of = new_id  # type: ignore[assignment]
+    events.uid_of = calendar.uid_of = nextsteps.uid_of = new_id  # type: ignore[assignment]
 
 
 def _fence() -> None:
