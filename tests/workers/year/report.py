@@ -34,8 +34,8 @@ def by_week(rows: list[OutboxRow], *, around_talks: bool) -> Counter[str]:
 
 
 def written(rows: list[FollowUp], *, owed: bool) -> Counter[str]:
-    """Entries by the week in which they stand, those that were written at all."""
-    kept = [each for each in rows if each.state != "planned" and each.cycle.startswith(OWED) == owed]
+    """Entries by the week in which they stood: not those taken away before their time, as real contact came first."""
+    kept = [each for each in rows if each.state not in {"planned", "removed"} and each.cycle.startswith(OWED) == owed]
     return Counter(week_of(each.at, ZONE) for each in kept if each.event_fingerprint)
 
 
