@@ -47,7 +47,8 @@ def plan(
     gone = {each.id for each in removals}
     standing = [each for each in existing if each.state in LIVE and each.id not in gone]
     room = Room(now, pace, busy, away)
-    for each in (*standing, *(each for each in existing if each.state is State.DONE)):
+    over = (each for each in existing if each.state is State.DONE or (each.id in gone and each.at <= now))
+    for each in (*standing, *over):  # what has had its time this week counts, also where it is settled just now
         room.take(each.at)
     moves = _moves(standing, room, now)
     moved = {each.id for each in moves}

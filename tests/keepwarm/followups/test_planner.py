@@ -120,6 +120,15 @@ def test_existing_ones_count_against_the_ceiling() -> None:
     assert [wall(each.at) for each in found.place] == ["Mon 30 Nov 09:00"]
 
 
+def test_what_had_its_time_this_week_counts_also_in_the_run_that_settles_it() -> None:
+    """They were in touch an hour ago: the entry of this morning is done, and the week is no emptier for it."""
+    this_morning = [standing(f"old{n}", NOW - timedelta(hours=1), cycle="before") for n in range(3)]
+    people = [person(f"old{n}", cycle="since", due_in=80) for n in range(3)] + [person(f"p{n}") for n in range(9)]
+    made = plan(people, this_morning, [], NOW, PACE)
+    assert {each.why for each in made.remove} == {"in_touch"}
+    assert not [each for each in made.place if week_of(each.at, PACE.zone) == week_of(NOW, PACE.zone)]
+
+
 def test_several_a_day_only_where_days_run_out() -> None:
     pace = replace(PACE, backlog_weeks=1)
     away = [(at(date(2026, 11, 24), time(0)), at(date(2026, 11, 30), time(0)))]
