@@ -13,7 +13,7 @@ KINDS: dict[str, str] = {
     "brief": mark("the question list before a talk"),
     "note": mark("the short note an hour before a talk"),
     "after": mark("how did it go, after a talk"),
-    "nudge": mark("thanks and promises that are due"),
+    "nudge": mark("thanks that are due, and word to whoever introduced you"),
     "digest": mark("the weekly digest"),
     "well": mark("a line when all is well and there is nothing to say for a month"),
     "alarm": mark("a warning when something has gone quiet"),

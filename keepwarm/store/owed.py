@@ -57,7 +57,7 @@ def _thanks(tx: Tx, at_now: World) -> list[Owed]:
 
 
 def _gave(each: HeldTalk, who: str, at_now: World, helpful: set[int]) -> bool:
-    """Whether thanks are in place: a first talk, one about a goal, or one that gave tips or a promise.
+    """Whether thanks are in place: a first talk, one about a goal or a plan, or one that gave tips.
 
     Two who meet each week owe each other no notes.
     """

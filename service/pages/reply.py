@@ -73,7 +73,7 @@ def act(token: str) -> ResponseReturnValue:
         return _gone(TOO_OLD)
     try:
         return ACTS[reply.signed.about](reply)
-    except (NotFound, KeyError):
+    except NotFound:
         return _gone(OVER)
 
 

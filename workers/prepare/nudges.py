@@ -1,4 +1,4 @@
-"""What is due today, thanks and promises, in one short mail on the morning of a working day.
+"""What is due today, above all thanks, in one short mail on the morning of a working day.
 
 At most one a day and five a week (PRODUCT.md section 4), never on the day of the digest, which says it too. Each thing
 is named once: what the owner leaves stands in the next digest.
