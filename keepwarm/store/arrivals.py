@@ -133,7 +133,8 @@ def keep_cards(to: Arrival, cards: Sequence[ContactCard]) -> Stored:
 def _news_in(to: Arrival, before: Row | None, each: ContactCard) -> dict[str, Any]:
     """What the version before said of their work, where this one says something else: a reason to write."""
     names = ("organisation", "role")
-    if before is None or all(not before[name] or before[name] == getattr(each, name) for name in names):
+    told = ((before[name], getattr(each, name)) for name in names) if before else ()
+    if before is None or all(not old or not new or old == new for old, new in told):
         kept = (before["was"], before["changed_at"]) if before else (None, None)
         return dict(zip(("was", "changed_at"), kept, strict=True))
     return {"was": {name: before[name] for name in names}, "changed_at": to.now}
