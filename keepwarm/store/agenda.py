@@ -21,6 +21,7 @@ from keepwarm.talks import Known
 from keepwarm.types import Address, CalendarEvent, Participant, Reply, Role
 
 Span = tuple[datetime, datetime]
+FEW = 5  # events; ours: fewer say nothing about where somebody lives
 
 # Titles by which people say in Dutch and English that they are not there.
 AWAY = re.compile(
@@ -85,6 +86,15 @@ def event(tx: Tx, event_id: str) -> EventRow:
 def first_event_at(tx: Tx) -> datetime | None:
     """When the first event of all was read; None while there is none."""
     return tx.connection.execute(select(func.min(table.c.first_seen_at)).where(mine(tx, table))).scalar()
+
+
+def main_zone(tx: Tx) -> str:
+    """The zone in which most of the owner's events stand; empty where there are few, or no zone has most of them."""
+    here = (mine(tx, table), table.c.all_day.is_(False), table.c.zone_guessed.is_(False), table.c.zone != "UTC")
+    query = select(table.c.zone, func.count().label("n")).where(*here).group_by(table.c.zone)
+    found = sorted(all_rows(tx, query), key=lambda row: (-row["n"], row["zone"]))
+    total = sum(row["n"] for row in found)
+    return found[0]["zone"] if total >= FEW and found[0]["n"] * 2 > total else ""
 
 
 def busy(tx: Tx, start: datetime, end: datetime) -> list[Span]:

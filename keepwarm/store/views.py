@@ -22,6 +22,7 @@ from keepwarm.store.agenda import (
     event,
     events_between,
     first_event_at,
+    main_zone,
 )
 from keepwarm.store.ahead import TalkRow, situation, talk, talks_until
 from keepwarm.store.database import Tx
@@ -36,10 +37,10 @@ from keepwarm.store.tables import event as event_table
 from keepwarm.store.world import World, evidence_of, fresh, world
 
 __all__ = [
-    "EventPerson", "EventRow", "Health", "TalkRow", "Upcoming", "UpcomingFollowUp", "World", "as_domain",
-    "away", "busy", "declined", "digest_facts", "doubt_of", "due_about", "due_people", "event", "events_between",
-    "evidence_of", "first_event_at", "follow_up_plan", "fresh", "health", "known_people", "situation", "talk",
-    "talks_until", "upcoming", "world",
+    "EventPerson", "EventRow", "Health", "TalkRow", "Upcoming", "UpcomingFollowUp", "World", "as_domain", "away",
+    "busy", "declined", "digest_facts", "doubt_of", "due_about", "due_people", "event", "events_between",
+    "evidence_of", "first_event_at", "follow_up_plan", "fresh", "health", "known_people", "main_zone", "situation",
+    "talk", "talks_until", "upcoming", "world",
 ]  # fmt: skip
 
 

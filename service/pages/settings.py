@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from keepwarm.foreign import one_line
 from keepwarm.mails import KINDS, STOPPABLE
 from keepwarm.pace import Pace
-from keepwarm.store import accounts
+from keepwarm.store import accounts, views
 from keepwarm.texts import LANGUAGES, Texts
 from keepwarm.zones import local
 from service import guess, passwords
@@ -31,9 +31,12 @@ def overview() -> ResponseReturnValue:
     desk, kept = here(), here().owner.settings
     default = Pace()
     pace = {name: str(kept.get(name, getattr(default, name)))[:5] for name in (*TIMES, *CEILINGS, "digest_weekday")}
+    with desk.reading() as tx:
+        calendar_zone = views.main_zone(tx)
     return render_template(
         "settings.html", pace=pace, ceilings=CEILINGS, languages=LANGUAGES, zones=guess.zones(),
         countries=guess.countries(desk.owner.lang), kinds={each: KINDS[each] for each in STOPPABLE},
+        calendar_zone="" if calendar_zone == desk.owner.zone else calendar_zone,
     )  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -10,7 +11,7 @@ from keepwarm.mails import STOPPABLE
 from keepwarm.store import accounts, changes, contacts, notes, own_lists, talks
 from keepwarm.types import ContactCard
 from tests.service.web.conftest import Browser
-from tests.service.web.world import World, keep
+from tests.service.web.world import OWNER, World, event, keep
 from workers.runtime import Runtime
 
 
@@ -134,3 +135,16 @@ def test_a_talk_has_questions_of_its_own(owner: Browser, runtime: Runtime, here:
         "learn_field",
         "https://museum.example",
     )
+
+
+def test_a_calendar_on_other_clocks_is_pointed_out(
+    owner: Browser, runtime: Runtime, here: World, now: datetime
+) -> None:
+    assert "mostly on the clocks" not in owner.get("/settings").text
+    found = [
+        replace(event(f"l{number}", "Call", now + timedelta(days=number), OWNER, []), zone="Europe/London")
+        for number in range(7)
+    ]
+    keep(runtime.store, here.owner_id, now, found, path="london.ics")
+    assert "mostly on the clocks of London" in owner.get("/settings").text
+    assert owner_of(runtime, here).zone == "Europe/Amsterdam"  # the owner's word
