@@ -256,6 +256,8 @@ def _stop_mails(reply: Reply) -> ResponseReturnValue:
     again = request.form.get("do") == "again"
     with reply.desk.writing() as tx:
         answers.stop(tx, reply.desk.owner, reply.ref, again=again)
+    if "List-Unsubscribe" in request.form:  # RFC 8058 section 3.1: no redirect
+        return reply.desk.texts(SAYS["stopped"]), 200, {"Content-Type": "text/plain; charset=utf-8"}
     return _then(reply, "again" if again else "stopped")
 
 
