@@ -30,7 +30,6 @@ PUBLIC = frozenset(
     | {"reply.show", "reply.act"}
 )
 SESSION_DAYS = 30  # ours: a month on one's own device
-EMAIL_LONGEST = 254  # RFC 5321 section 4.5.3.1
 
 
 def admit() -> ResponseReturnValue | None:
@@ -116,7 +115,7 @@ def _start_page(filled: dict[str, str], problem: str) -> ResponseReturnValue:
 
 def _start_problem(filled: dict[str, str], password: str) -> str:
     _ = g.texts
-    if not is_email(filled["email"]):
+    if not newcomer.is_email(filled["email"]):
         return str(_("This does not look like an e-mail address."))
     if filled["lang"] not in LANGUAGES or filled["zone"] not in guess.zones():
         return str(_("Please choose a language and a time zone from the lists."))
@@ -145,13 +144,6 @@ def _make_owner(filled: dict[str, str], password: str) -> str:
     return ""
 
 
-def is_email(text: str) -> bool:
-    """Whether this can be an e-mail address: one @, a dot behind it, no blanks, not too long."""
-    local, at, domain = text.rpartition("@")
-    plain = text.isprintable() and not any(each in text for each in ' <>"(),;:\\[]') and "@" not in local
-    return bool(local and at and "." in domain.strip(".")) and plain and len(text) <= EMAIL_LONGEST
-
-
 # --- coming back and leaving ----------------------------------------------------------------------------------------
 
 
@@ -165,7 +157,7 @@ def sign_in() -> ResponseReturnValue:
         with runtime().store.system(write=False) as tx:
             somebody = newcomer.anybody_can_sign_in(tx)
         return render_template("sign_in.html", email="", wanted=wanted, problem="", somebody=somebody)
-    email = request.form.get("email", "").strip().lower()[:EMAIL_LONGEST]
+    email = request.form.get("email", "").strip().lower()[: newcomer.EMAIL_LONGEST]
     problem, status = _try(email, request.form.get("password", ""))
     if problem:
         return render_template("sign_in.html", email=email, wanted=wanted, problem=problem, somebody=True), status

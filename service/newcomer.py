@@ -18,6 +18,7 @@ from keepwarm.texts import LANGUAGES
 
 LOCAL_EMAIL = "you@localhost"  # stands in until the person says who they are; never taken for an own address
 LOCAL_TIME = Path("/etc/localtime")
+EMAIL_LONGEST = 254  # RFC 5321 section 4.5.3.1
 
 # Where the environment names a language and no zone; shown on the first visit and correctable.
 ZONE_OF_LANGUAGE = {"nl": "Europe/Amsterdam"}
@@ -76,3 +77,10 @@ def zone_of(environment: Mapping[str, str], lang: str, *, link: Path = LOCAL_TIM
                 continue
             return name
     return ZONE_OF_LANGUAGE.get(lang, "UTC")
+
+
+def is_email(text: str) -> bool:
+    """Whether this can be an e-mail address: one @, a dot behind it, no blanks, not too long."""
+    local, at, domain = text.rpartition("@")
+    plain = text.isprintable() and not any(each in text for each in ' <>"(),;:\\[]') and "@" not in local
+    return bool(local and at and "." in domain.strip(".")) and plain and len(text) <= EMAIL_LONGEST

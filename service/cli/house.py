@@ -79,7 +79,7 @@ def user_group() -> None:
 def add(*, email: str, file: Path, user: str | None, as_json: bool) -> int:
     """Add a user who signs in with this e-mail address, or give the local user of a new installation a name."""
     del user
-    if not all(email.rpartition("@")) or any(mark.isspace() for mark in email):
+    if not newcomer.is_email(email):
         raise click.BadParameter("an address looks like name@example.org", param_hint="EMAIL")
     password = _password(file)
     runtime = open_runtime()

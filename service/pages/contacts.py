@@ -17,8 +17,8 @@ from keepwarm.store import Tx, contacts, follow_ups, notes, occasions, plans, pr
 from keepwarm.store.contacts import ContactRow
 from service import talknotes
 from service.answers import ABOUT_CONTACT, Answer, carry_out, says
-from service.auth import is_email
 from service.desk import Desk, done, here, say, sorry, to
+from service.newcomer import is_email
 from service.pages.judge import page_number
 from service.people import person
 from service.words import GOALS, ORIGINS

@@ -15,8 +15,9 @@ from werkzeug.datastructures import FileStorage
 from keepwarm.errors import NotFound, NotPossible
 from keepwarm.store import accounts, duties
 from keepwarm.store.accounts import Batch
-from service.auth import is_email, upload_folder
+from service.auth import upload_folder
 from service.desk import here, say, sorry, to
+from service.newcomer import is_email
 from service.wake import wake_stream
 
 pages = Blueprint("files", __name__)

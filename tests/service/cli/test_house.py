@@ -137,3 +137,12 @@ def test_zone_is_guessed_from_the_machine(
     if target:
         link.symlink_to(target)
     assert newcomer.zone_of(environment, "nl", link=link) == expected
+
+
+ODD = ("anna", "anna@", "@example.org", "a b@example.org", "a@b@example.org", "a<b@example.org", "x" * 260 + "@x.org")
+
+
+@pytest.mark.parametrize("email", ODD)
+def test_an_odd_address_is_refused(email: str, keepwarm: Command, tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("three quiet green boats", encoding="utf-8")
+    assert keepwarm("user", "add", email, "--password-file", str(tmp_path / "password")).status == 2

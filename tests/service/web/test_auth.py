@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from keepwarm.store import access, accounts
 from service import newcomer, passwords
-from service.auth import is_email, known_page
+from service.auth import known_page
+from service.newcomer import is_email
 from service.throttle import LIMITS, WINDOW, Throttle, keys_of
 from tests.service.web import world
 from tests.service.web.conftest import Browser
