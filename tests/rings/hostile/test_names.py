@@ -30,7 +30,7 @@ from tests.rings.conftest import Ring
 from tests.rings.hostile import names, names_house
 from tests.rings.hostile.names_house import House
 from tests.service.web.conftest import Browser, signed_in
-from workers import render
+from workers import facts, links, render
 from workers.logs import Redactor
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -45,6 +45,7 @@ NEIGHBOURS = [  # enough of them for a second page of new people
 ]
 SUBJECT = re.compile(
     r"Prepared: your talk on \w+ \d+ \w+, \d\d:\d\d|Soon: your talk at \d\d:\d\d|Your people this week"
+    r"|Talk booked: \w+ \d+ \w+, \d\d:\d\d|How did it go\? Your talk of \w+ \d+ \w+, \d\d:\d\d"
 )
 OURS = {
     "Subject",
@@ -52,6 +53,7 @@ OURS = {
     "Message-ID",
     "Auto-Submitted",
     "X-Keepwarm",
+    "List-Unsubscribe",
     "From",
     "To",
     "MIME-Version",
@@ -134,6 +136,7 @@ def paths_of(app: Flask, house: House, most: int) -> list[str]:
         "event_id": house.talks,
         "batch_id": [house.batch_id],
         "ref": letters,
+        "token": tokens_of(house),
     }
     found = []
     for rule in app.url_map.iter_rules():
@@ -145,6 +148,17 @@ def paths_of(app: Flask, house: House, most: int) -> list[str]:
         values = known.get(rule.endpoint) or fill.get(name, [])
         found += [re.sub("<[^>]+>", str(each), rule.rule) for each in values[:most]] if name else [rule.rule]
     return [*found, "/contacts?state=proposed", "/contacts?state=proposed&page=1", "/judge?page=1", "/judge?alike=1"]
+
+
+def tokens_of(house: House) -> list[str]:
+    """Links of mails, a seventh of what they can be about."""
+    about = {"person": house.network, "new": house.people, "talk": house.talks, "held": house.held}
+    signed = [
+        links.Signed(owner_id=house.owner_id, about=what, ref=str(ref))
+        for what, refs in about.items()
+        for ref in refs[::7]
+    ]
+    return [links.token(links.key_of(house.runtime), each, house.runtime.now()) for each in signed]
 
 
 @pytest.fixture(scope="module")
@@ -196,12 +210,19 @@ def test_pages_show_it_as_text_alone(houses: tuple[House, House], ring: Ring) ->
 
 
 def mails_of(house: House, most: int) -> list[Mail]:
-    """Every brief and digest, and what was really sent."""
+    """Every brief and digest, what is said of each talk when it is booked and afterwards."""
     with house.runtime.store.reading(house.owner_id) as tx:
         owner = accounts.owner(tx)
-    found = [render.preview_brief(house.runtime, owner, each, NOW) for each in house.talks[:most]]
-    digest = render.preview_digest(house.runtime, owner, NOW)
-    return [each for each in (*found, digest) if isinstance(each, Mail)]
+        ahead = [facts.brief_facts(tx, owner, str(each), NOW) for each in house.talks[:most]]
+        over = [facts.after_facts(tx, str(each), NOW) for each in house.held[:most]]
+    found: list[Mail | str | None] = [
+        render.preview_brief(house.runtime, owner, each, NOW) for each in house.talks[:most]
+    ]
+    found.append(render.preview_digest(house.runtime, owner, NOW))
+    around = render.envelope(house.runtime, owner, "preview")
+    found += [render.booked_mail(around, [each]) for each in ahead if isinstance(each, facts.BriefFacts)]
+    found += [render.after_mail(around, each) for each in over if each is not None]
+    return [each for each in found if isinstance(each, Mail)]
 
 
 def test_mails_carry_it_as_text_alone(houses: tuple[House, House], ring: Ring) -> None:
@@ -211,7 +232,7 @@ def test_mails_carry_it_as_text_alone(houses: tuple[House, House], ring: Ring) -
     for mail in mails:
         shape = Shape(mail.html)
         assert shape.shapes <= pattern, shape.shapes - pattern
-        assert all(link.startswith(f"{hostile.runtime.base_url}/") for link, _ in shape.links)
+        assert all(link.startswith((f"{hostile.runtime.base_url}/", "mailto:")) for link, _ in shape.links)
         assert SUBJECT.fullmatch(mail.subject), mail.subject
         assert not HIDDEN.search(mail.html + mail.text)
         _headers_are_ours(as_bytes(mail))
