@@ -26,7 +26,7 @@ CLOSE, WARM, LUKEWARM = 15, 75, 195  # up to these numbers; the rest is cold
 GOAL, CHANGED, FOUND = date(2026, 1, 12), date(2026, 6, 8), date(2026, 10, 5)
 OUTAGE = (date(2026, 3, 9), date(2026, 3, 19))
 HOLIDAY = (date(2026, 7, 20), date(2026, 8, 8))
-HOURS = (time(8, 30), time(16), time(18, 30))  # when the house is looked after, beside each talk
+HOURS = (time(8, 30), time(16))  # when the house is looked after on a working day, beside each talk
 TALKS_UNTIL = FOUND
 
 
@@ -76,7 +76,7 @@ class Life:
         """When the house is looked after on a day: none while nothing runs."""
         if OUTAGE[0] <= day < OUTAGE[1]:
             return []
-        found = {to_utc(day, clock, ZONE) for clock in HOURS}
+        found = {to_utc(day, clock, ZONE) for clock in HOURS if day.weekday() < 5}
         for each in self.talks.values():
             found |= {each.start_at - timedelta(hours=1), each.end_at + timedelta(minutes=31)}
         start, end = to_utc(day, time(0), ZONE), to_utc(day + timedelta(days=1), time(0), ZONE)
