@@ -3,6 +3,7 @@
 - ``crash``    real processes killed, frozen and flushed; an independent checker reads the receiver's history
 - ``laws``     the engine as a state machine: random pages, crashes, several workers, clock moves, the user's hand
 - ``load``     the receiver under true and forged notices, a storm about one mailbox, and senders that never end
+- ``talks``    talks that move and meetings of every sort: no mail late, none to or about anybody it should not
 - ``hostile``  every reader against real files, named bombs and mutations; attackers' names in pages, mails and entries
 
 Every test takes the `ring` fixture: its size, its chance, and the figures that stand in the report.
