@@ -56,6 +56,7 @@ class Story:
             event = self._something(event)
             self.moves += 1
             self.house.later(minutes=self.chance.choice(JUMPS)).drain()
+        self.stands(event, off=True)  # what was moved far ahead is not told of in the next story
         self.house.later(days=8).drain()
 
     def _something(self, event: CalendarEvent) -> CalendarEvent:
