@@ -7,7 +7,7 @@ import re
 from keepwarm.contacts.facts import AddressFacts, Verdict
 from keepwarm.contacts.names import compatible_name, is_personal, words_of
 from keepwarm.contacts.organisations import is_free_mail
-from keepwarm.contacts.tables import COMPANY, NOT_PERSONAL
+from keepwarm.contacts.tables import COMPANY, NOT_PERSONAL, ROOM
 
 MOSTLY = 0.5  # share of what an address wrote; ours
 NEARLY_ALL = 0.8
@@ -73,7 +73,7 @@ def judge(facts: AddressFacts) -> Verdict:
 def _evidence(facts: AddressFacts, local: str) -> str:
     if not local and not facts.address.startswith("linkedin:"):
         return "empty"
-    if facts.resource:
+    if facts.resource or _is_room(facts):
         return "resource"
     if facts.group or _silent_group(facts) or _many_voices(facts) or _speaks_for_others(facts):
         return "group"
@@ -100,6 +100,12 @@ def _words(facts: AddressFacts, local: str) -> str:
     if _LIST_SERVICE.fullmatch(plain) or _LIST_DOMAIN.fullmatch(facts.address.rpartition("@")[2]):
         return "group"
     return "role" if _ROLE.fullmatch(plain) or _is_desk(facts, plain) else ""
+
+
+def _is_room(facts: AddressFacts) -> bool:
+    """Whether it only ever stood in meetings, under names of rooms and things: a calendar that does not say so."""
+    silent = not (facts.sent or facts.received or facts.authored)
+    return silent and bool(facts.names) and all(ROOM.search(name) for name, _ in facts.names)
 
 
 def _lived_with(facts: AddressFacts) -> bool:

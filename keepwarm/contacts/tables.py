@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -67,3 +69,12 @@ TWO_LEVELS = _words("""
     edu.tr com.pl edu.pl org.pl gov.pl net.pl gda.pl waw.pl poznan.pl com.my co.jp ac.jp or.jp ne.jp go.jp gr.jp ad.jp
     co.in ac.in org.in net.in co.at or.at ac.at ac.be msk.ru spb.ru com.ua
 """)
+
+# Names of rooms and things as calendars hold them, in Dutch and English. "Jan Kamer" and "Piet Zaal" are people.
+ROOM = re.compile(
+    r"\b(conference|meeting|board|class|huddle|zoom|teams|training)[ -]?room\b|\broom \d|\blecture (hall|theatre)\b|"
+    r"\b(vergader|spreek|overleg|bespreek|college|les|gym|concert|directie|kantine)(zaal|ruimte|kamer|lokaal)|"
+    r"^(zaal|ruimte|lokaal|kamer) \S|^(huddle|cabin|booth|cel) \d|\b(beamer|projector|auditorium|aula|boardroom)\b|"
+    r"\b(pool ?car|lease ?auto|dienstauto|poolauto|stilteruimte|meeting point)\b",
+    re.IGNORECASE,
+)
