@@ -1,7 +1,8 @@
 """The adapters: the outside world, normalised. One provider is one file or folder here and one line in PROVIDERS.
 
 Reading order: `base` (the protocols), `files` (a person's own exports), `local` (our mailbox and calendar without an
-account), `fake` (a whole provider in memory, for tests), `wire/` (formats and transport, shared by adapters).
+account), `open` (IMAP, SMTP, CalDAV, CardDAV), `fake` (a whole provider in memory, for tests), `wire/` (formats and
+transport, shared by adapters).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 PROVIDERS: dict[str, str] = {
     "files": "integrations.files:Files",
     "local": "integrations.local:Local",
+    "open": "integrations.open:Open",
     "fake": "integrations.fake:Fake",
 }
 

@@ -7,11 +7,12 @@ do is which of these protocols it implements; nothing raises "not supported". Er
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
+from integrations.wire.net import Reach
 from keepwarm.types import (
     Check,
     FoundEvent,
@@ -30,7 +31,11 @@ from keepwarm.types import (
 
 @runtime_checkable
 class Connection(Protocol):
-    """What every provider can do: tell whether it works, what there is, and whose it is."""
+    """What every provider can do: tell whether it works, what there is, and whose it is.
+
+    A provider whose accounts differ in what they can do says so in ``needs``: protocol → the setting that an account
+    must have for it (`able`).
+    """
 
     name: ClassVar[str]
     reads: ClassVar[frozenset[StreamKind]]
@@ -85,13 +90,13 @@ class CalendarWriter(Protocol):
         """The reference of our own calendar; looks for our marker before it creates one."""
 
     def put_event(self, calendar_ref: str, event: OurEvent) -> FoundEvent:
-        """Write it, twice is once. An event that the user deleted is reported, never remade."""
+        """Write it, twice is once. An event that the user deleted (``written`` and gone) is reported, never remade."""
 
     def delete_event(self, calendar_ref: str, uid: str) -> None:
         """Remove it; absent is success."""
 
     def get_event(self, calendar_ref: str, uid: str) -> FoundEvent | None:
-        """What stands there now, None if it was never there."""
+        """What stands there now, None if nothing does; where the provider remembers a deletion, that is told."""
 
 
 @runtime_checkable
@@ -117,13 +122,34 @@ class DraftWriter(Protocol):
     def save_draft(self, mail: Mail) -> str: ...
 
 
+class Ear(Protocol):
+    """An open connection that hears of news about one stream (`workers.listen`)."""
+
+    def fileno(self) -> int: ...
+
+    def heard(self) -> bool:
+        """Called when there is something to read: whether it is news. Never waits; raises if the connection died."""
+
+    def renew(self) -> bool:
+        """Called every ten minutes: proves that the connection lives; whether there was news meanwhile."""
+
+    def close(self) -> None: ...
+
+
+@runtime_checkable
+class Listens(Protocol):
+    """Can hear of news over a connection that is kept open; polling is the truth beside it."""
+
+    def listen(self, stream: Stream) -> Ear: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
     """Everything a provider is constructed with; the runtime fills it (`workers.runtime.Runtime.open`).
 
     ``settings`` are the account's own. For `files` they hold ``paths`` (list of text) and ``seen`` (sources read
-    earlier, see `integrations.files`); ``home`` is a folder of this owner's alone, mode 0700; ``zone`` the owner's
-    IANA zone.
+    earlier, see `integrations.files`), for `open` its servers and what its folders are for; ``home`` is a folder of
+    this owner's alone, mode 0700; ``zone`` the owner's IANA zone.
     """
 
     account_id: str
@@ -134,3 +160,10 @@ class Opening:
     home: Path
     zone: str
     now: Callable[[], datetime]
+    reach: Reach = field(default_factory=Reach)  # where it may connect to
+
+
+def able(provider: type, protocol: type, settings: Mapping[str, Any]) -> bool:
+    """Whether an account of this provider, with these settings, can do what the protocol says."""
+    needed = getattr(provider, "needs", {}).get(protocol, "")
+    return issubclass(provider, protocol) and (not needed or bool(settings.get(needed)))

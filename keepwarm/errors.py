@@ -10,11 +10,18 @@ class KeepwarmError(Exception):
 
 
 class TryAgainLater(KeepwarmError):
-    """The provider is busy or away: the same call may go through after ``after``."""
+    """The provider is busy or away: the same call may go through after ``after``. ``says``: why, in words for a person.
 
-    def __init__(self, after: timedelta, reason: str = "the provider asked us to wait") -> None:
-        super().__init__(reason)
+    ``says`` is a marked sentence, or empty: the other side asked us to wait.
+    """
+
+    def __init__(self, after: timedelta, says: str = "") -> None:
+        super().__init__(says or "the provider asked us to wait")
         self.after = after
+        self.says = says
+
+    def __reduce__(self) -> tuple[type[TryAgainLater], tuple[timedelta, str]]:
+        return type(self), (self.after, self.says)  # errors travel between processes (`workers.ahead`)
 
 
 class CursorExpired(KeepwarmError):

@@ -28,6 +28,7 @@ class Settings:
     google_base: str = ""
     microsoft_base: str = ""
     resolver: str = ""
+    keys: str = ""
     clock_offset: int = 0
 
     @staticmethod
@@ -136,7 +137,7 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     _row(
         "KEEPWARM_ALLOW_HOSTS", "allow_hosts", "comma-separated host, host:port or CIDR", "none",
-        "Hosts that may be called although they are private. Not used before there are accounts.", _list,
+        "Servers of accounts that may be called although their addresses are private.", _list,
     ),
     _row(
         "KEEPWARM_SMTP_URL", "smtp_url", "URL", "none",
@@ -152,7 +153,11 @@ VARIABLES: tuple[Variable, ...] = (
         "KEEPWARM_MICROSOFT_BASE", "microsoft_base", "URL", "Microsoft",
         "Another place to call instead, for tests. Not used yet.", _web,
     ),
-    _row("KEEPWARM_RESOLVER", "resolver", "host:port", "the system's", "A DNS server, for tests. Not used yet.", _text),
+    _row("KEEPWARM_RESOLVER", "resolver", "host:port", "the system's", "A DNS server, for tests.", _text),
+    _row(
+        "KEEPWARM_KEYS", "keys", "path", "KEEPWARM_HOME with `.keys` behind it",
+        "The file of keys that passwords are sealed with. Keep a copy of it, apart from those of your data.", _path,
+    ),
     _row(
         "KEEPWARM_CLOCK_OFFSET", "clock_offset", "seconds", "0",
         "Moves Keepwarm's clock, for tests; shown on the health page.", _seconds,

@@ -120,6 +120,7 @@ class CalendarEvent:
     location: str = ""
     participants: tuple[Participant, ...] = ()
     ours: bool = False  # made by us (UID in our namespace or X-KEEPWARM): never an input
+    resource_ref: str = ""  # the provider's own name of what holds it: a series and its exceptions share one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +142,7 @@ class ContactCard:
     connected_on: date | None = None
     birthday: str = ""  # YYYY-MM-DD or --MM-DD
     origins: tuple[str, ...] = ()
+    resource_ref: str = ""  # the provider's own name of what holds it
 
 
 Item = Message | CalendarEvent | ContactCard
@@ -188,10 +190,16 @@ class Page:
     ``source`` names the file the items came from (imports only); a page never mixes two sources.
     ``known`` counts items the adapter recognised as already read without parsing them again.
     ``read_bytes`` is how far into the source we are, for progress.
+
+    ``whole`` names resources that this page tells completely: what is stored of them and not among ``items`` is gone (a
+    resource without items is gone as a whole). ``everything``, on a last page, names all resources that there are: what
+    is stored of others is gone. An event or card belongs to the resource in its ``resource_ref``.
     """
 
     items: tuple[Item, ...] = ()
     gone: tuple[Gone, ...] = ()
+    whole: tuple[str, ...] = ()
+    everything: frozenset[str] | None = None
     skipped: tuple[Skipped, ...] = ()
     broken: tuple[Broken, ...] = ()
     known: int = 0
@@ -253,6 +261,7 @@ class OurEvent:
     reminder_minutes: int = 0  # VALARM before the start, minutes
     url: str = ""
     sequence: int = 0
+    written: bool = False  # it stood in the calendar once: where it is gone now, the user took it away
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,6 +310,8 @@ class Check:
     name: str
     ok: bool
     says: str = ""
+    where: str = ""  # the server that was tried
+    absent: bool = False  # nothing was there to try, and that is no failure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -311,6 +322,7 @@ class Place:
     name: str
     kind: StreamKind
     ours: bool = False
+    usual: bool = True  # read unless the owner says otherwise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

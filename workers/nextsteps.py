@@ -43,12 +43,19 @@ def prepare(runtime: Runtime, owner_id: str) -> int:
 def _read_back(runtime: Runtime, owner_id: str, now: datetime) -> None:
     with runtime.store.reading(owner_id) as tx:
         written = follow_ups.follow_ups(tx, states=WRITTEN, since=now - LOOK_BACK)
-        account_id = runtime.way_out(tx, CalendarWriter)
-    standing = [each for each in written if each.event_fingerprint]
-    if not standing:
-        return
-    calendar = runtime.open_account(owner_id, account_id)
+        connected = {"", *(each.id for each in accounts.accounts(tx))}
+    standing: dict[str, list[FollowUp]] = {}
+    for each in written:
+        if each.event_fingerprint and each.account_id in connected:
+            standing.setdefault(each.account_id, []).append(each)
+    for account_id, those in standing.items():
+        _read_calendar(runtime, owner_id, account_id, those)
+
+
+def _read_calendar(runtime: Runtime, owner_id: str, account_id: str, standing: list[FollowUp]) -> None:
+    """What became of our events in the calendar where they stand."""
     try:
+        calendar = runtime.open_account(owner_id, account_id or None)
         place = calendar.ensure_calendar()
         found = {each.id: calendar.get_event(place, uid_of(each.id)) for each in standing}
     except KeepwarmError as error:  # the calendar does not answer: what we know stands until it does
@@ -59,6 +66,18 @@ def _read_back(runtime: Runtime, owner_id: str, now: datetime) -> None:
         for each in standing:
             if unchanged.get(each.id) == each:  # else another worker moved it or took it away while we looked
                 note_by_hand(tx, each, found[each.id])
+
+
+def bring_home(tx: Tx, account_id: str) -> None:
+    """Its calendar is gone: follow-ups that stood there are to be written into our own."""
+    for each in follow_ups.follow_ups(tx, states=WRITTEN):
+        if each.account_id == account_id:
+            follow_ups.change(
+                tx, each.id, state="planned", event_fingerprint="", account_id="", sequence=each.sequence + 1
+            )
+            now = each.at - LASTS  # any moment before it: the row is due at once
+            desk = Desk(tx=tx, now=now, zone=each.zone, account_id=None)
+            _put(desk, "follow_up_put", follow_ups.follow_up(tx, each.id), not_after=each.at + LASTS)
 
 
 def by_hand(tx: Tx, follow_up: FollowUp, found: FoundEvent | None) -> bool:
@@ -161,6 +180,6 @@ def _put(desk: Desk, kind: str, standing: FollowUp, *, not_after: datetime | Non
         payload={"sequence": standing.sequence, "at": _moment(standing.at)},
         run_at=desk.now,
         not_after=not_after,
-        account_id=desk.account_id,
+        account_id=(standing.account_id or None) if standing.event_fingerprint else desk.account_id,
     )
     return int(outbox.put(desk.tx, intent, desk.now))

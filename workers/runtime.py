@@ -21,13 +21,15 @@ from typing import Any
 from platformdirs import user_data_dir
 
 from integrations import load
-from integrations.base import Opening
+from integrations.base import Opening, able
+from integrations.wire.net import Reach
 from keepwarm.errors import MisconfiguredError
 from keepwarm.settings import Settings
 from keepwarm.store import Store, Tx, accounts, duties
 from keepwarm.texts import Texts, mark
 from keepwarm.types import Grant
 from keepwarm.zones import use_newest_zones
+from workers.sealing import Keys
 
 SOCKET_PATH_LIMIT = 100  # bytes: Linux takes 107, macOS 103
 LOCAL = "local"  # the provider behind an outbox row that names no account
@@ -130,6 +132,21 @@ class Runtime:
         """The Message-ID of the mail that an outbox key stands for: the same on every try."""
         return f"<{hmac.new(self.key('message-id'), key.encode(), 'sha256').hexdigest()[:40]}@keepwarm.local>"
 
+    @cached_property
+    def keys(self) -> Keys:
+        """What passwords are sealed with. Raises MisconfiguredError."""
+        return Keys.of(self.keys_file)
+
+    @property
+    def keys_file(self) -> Path:
+        """Beside the data folder, not in it: a copy of the one does not open the other."""
+        home = Path(self.settings.home)
+        return Path(self.settings.keys) if self.settings.keys else home.with_name(f"{home.name}.keys")
+
+    @property
+    def reach(self) -> Reach:
+        return Reach(allow=self.settings.allow_hosts, resolver=self.settings.resolver, ticks=self.ticks)
+
     @property
     def base_url(self) -> str:
         """What links in mails begin with: the public address, else where `keepwarm run` last answered."""
@@ -149,30 +166,33 @@ class Runtime:
         return private_folder(self.home / "owners" / owner_id)
 
     def open(
-        self, owner_id: str, *, provider: str, account_id: str = "", settings: Mapping[str, Any] | None = None
-    ) -> Any:
-        """A provider of this owner, ready to use; does no I/O beyond reading who the owner is."""
+        self, owner_id: str, *, provider: str, account_id: str = "", settings: Mapping[str, Any] | None = None,
+        grant: Grant | None = None,
+    ) -> Any:  # fmt: skip
+        """A provider of this owner, ready to use; does no I/O beyond reading who the owner is, and the grant."""
         with self.store.reading(owner_id) as tx:
             zone = accounts.owner(tx).zone
             own = tuple(each.address for each in accounts.own_addresses(tx) if each.own)
+            sealed = accounts.grant(tx, account_id) if grant is None and account_id else None
         opening = Opening(
             account_id=account_id,
             owner_id=owner_id,
             owner_addresses=own,
             settings=dict(settings or {}),
-            grant=Grant(),
+            grant=grant or (self.keys.open(sealed) if sealed else Grant()),
             home=self.owner_home(owner_id),
             zone=zone,
             now=self.clock,
+            reach=self.reach,
         )
         return self.load(provider)(opening)
 
     def open_account(self, owner_id: str, account_id: str | None) -> Any:
-        """The provider behind an account; None is our own mailbox and calendar. Raises KeyError if it is gone."""
+        """The provider behind an account; None is our own mailbox and calendar. Raises NotFound if it is gone."""
         if account_id is None:
             return self.open_local(owner_id)
         with self.store.reading(owner_id) as tx:
-            found = {each.id: each for each in accounts.accounts(tx)}[account_id]
+            found = accounts.account(tx, account_id)
         return self.open(owner_id, provider=found.provider, account_id=found.id, settings=found.settings)
 
     def way_out(self, tx: Tx, protocol: type, *, allowed: str = "") -> str | None:
@@ -183,7 +203,7 @@ class Runtime:
         found = (
             each.id
             for each in accounts.accounts(tx)
-            if issubclass(self.load(each.provider), protocol) and (not allowed or each.settings.get(allowed))
+            if able(self.load(each.provider), protocol, each.settings) and (not allowed or each.settings.get(allowed))
         )
         return next(found, None)
 

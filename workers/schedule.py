@@ -45,5 +45,8 @@ DUTIES: dict[str, tuple[int, int]] = {
     "prune": (86_400, 43_200),
 }
 
+# provider → seconds after which a stream that nobody told us about is looked at anyway (RELIABILITY.md C9)
+POLLED: dict[str, int] = {"open": 300}
+
 HOURLY = 3600
 DAILY = 86_400

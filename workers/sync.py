@@ -205,12 +205,12 @@ def _remove_uploads(folder: Path, paths: list[str]) -> None:
 def _answer(runtime: Runtime, lease: Lease, error: Exception) -> str:
     logs.line("stream not read", stream=lease.stream.id, error=type(error).__name__, where=logs.where(error))
     if isinstance(error, TryAgainLater):
-        _fail(runtime, lease, WAITING, wait=_patience(lease, error.after, runtime.now()), forgive=True)
+        _fail(runtime, lease, error.says or WAITING, wait=_patience(lease, error.after, runtime.now()), forgive=True)
         return "later"
     if isinstance(error, AccessRevoked):
-        _fail(runtime, lease, REVOKED, give_up=True)
+        _fail(runtime, lease, REVOKED, give_up=True, revoked=True)
     elif isinstance(error, Rejected):
-        _fail(runtime, lease, REFUSED, give_up=True, aside=error.reason)
+        _fail(runtime, lease, error.reason, wait=LONGEST_WAIT, give_up=True, aside=error.reason)
     elif lease.attempts >= ATTEMPTS:
         _fail(runtime, lease, GIVEN_UP, give_up=True, aside=type(error).__name__)
     else:
@@ -226,12 +226,14 @@ def _patience(lease: Lease, asked: timedelta, now: datetime) -> timedelta:
 
 def _fail(  # noqa: PLR0913 - what to note, each by name
     runtime: Runtime, lease: Lease, says: str, *, wait: timedelta | None = None, give_up: bool = False,
-    forgive: bool = False, aside: str = "",
+    forgive: bool = False, revoked: bool = False, aside: str = "",
 ) -> None:  # fmt: skip
     now = runtime.now()
     retry_at = now + wait if wait else None
     with runtime.store.transaction(lease.stream.owner_id) as tx:
-        accounts.fail_stream(tx, lease, now, error=says, retry_at=retry_at, give_up=give_up, forgive=forgive)
+        accounts.fail_stream(
+            tx, lease, now, error=says, retry_at=retry_at, give_up=give_up, forgive=forgive, revoked=revoked
+        )
         if aside:
             place, reason = {"place": "stream", "position": lease.stream.id}, f"{says} ({aside})"
             duties.quarantine(tx, **place, digest="", reason=reason, now=now, stream_id=lease.stream.id)

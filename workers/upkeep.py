@@ -14,7 +14,7 @@ from keepwarm.store.duties import DutyState
 from keepwarm.store.outbox import Intent
 from keepwarm.texts import Texts, mark
 from workers.runtime import Runtime
-from workers.schedule import DUTIES
+from workers.schedule import DUTIES, POLLED
 
 SLOW = timedelta(minutes=2)  # ours: what waits longer than this shows that nobody does it, or not for everybody
 ALARMS = (timedelta(hours=1), timedelta(days=1), timedelta(days=3), timedelta(days=7))  # RELIABILITY.md C12
@@ -49,6 +49,8 @@ def sweep(runtime: Runtime, *, by: str = "", alarm: bool = True) -> Found:
     now = runtime.now()
     with runtime.store.system() as tx:
         look = look_around(tx, now)
+        for provider, seconds in POLLED.items():
+            accounts.mark_due(tx, provider, now, timedelta(seconds=seconds))
         streams = accounts.stale_streams(tx, now)
         due = outbox.due(tx, now)
         duties.ok(tx, by, now)

@@ -8,7 +8,7 @@ In reading order:
 - ``recognise``   the kind of a file, from its content
 - ``fingerprint`` whether a file was read before, or has grown
 - ``archive``     the entries of a zip, streamed
-- ``reading``     one source → its items; ``mbox``, ``maildir``, ``mail`` and ``exports`` do the kinds
+- ``reading``     one source → its items; ``mbox``, ``maildir`` and ``exports`` do the kinds
 - ``portions``    items → pages and cursors
 
 Counting law: of every source, read = items + known + skipped + broken.

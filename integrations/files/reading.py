@@ -13,11 +13,11 @@ from itertools import islice
 from typing import BinaryIO
 
 from integrations.files.exports import READERS
-from integrations.files.mail import broken, read_mail
 from integrations.files.mbox import heads
 from integrations.files.recognise import APPLE_COUNT, SNIFF
 from integrations.wire.ical import read_calendar
 from integrations.wire.mime import HEAD_LIMIT, cut_head
+from integrations.wire.mime.items import broken, read_mail
 from integrations.wire.vcard import read_cards
 from integrations.wire.wide import as_utf8
 from keepwarm.texts import mark

@@ -17,11 +17,11 @@ from typing import BinaryIO
 from integrations.files import maildir
 from integrations.files.archive import BYTES_OUT, Budget, Entry, entries_of
 from integrations.files.fingerprint import Known, Memory, fingerprint_of
-from integrations.files.mail import broken
 from integrations.files.reading import NOT_OURS, Offset, Setting, Step, read_mails, read_steps
 from integrations.files.recognise import EMPTY_KINDS, SNIFF, UNKNOWN, kind_of
 from integrations.files.walk import Place
 from integrations.wire.mime.folders import folder_kind
+from integrations.wire.mime.items import broken
 from keepwarm.errors import Unreadable
 from keepwarm.texts import mark
 from keepwarm.types import SourceInfo

@@ -1,7 +1,7 @@
 """Whose it is and where it comes from: owners, their own addresses, accounts, streams, imports.
 
 Called by `workers.sync`, the command and the pages. The subjects have a file each:
- `owners`, `own`, `connections`, `streams`, `subscriptions`, `imports`.
+ `owners`, `own`, `connections`, `grants`, `streams`, `subscriptions`, `imports`.
 """
 
 from __future__ import annotations
@@ -9,9 +9,18 @@ from __future__ import annotations
 from datetime import datetime
 
 from keepwarm.store.anew import let_go
-from keepwarm.store.connections import Account, accounts, ensure_account, set_account
+from keepwarm.store.connections import (
+    Account,
+    account,
+    accounts,
+    disconnect,
+    ensure_account,
+    set_account,
+    set_places,
+)
 from keepwarm.store.database import Tx
 from keepwarm.store.detecting import detect
+from keepwarm.store.grants import Sealed, forget_grant, grant, grants_under, keep_grant, reseal
 from keepwarm.store.imports import Batch, SourceCount, batch, batches, create_batch, finish_batch, seen_sources
 from keepwarm.store.own import OwnAddress, own_addresses, own_match_forms
 from keepwarm.store.own import record_own as _record_own
@@ -37,11 +46,13 @@ from keepwarm.store.streams import (
     fail_stream,
     finish_stream,
     lease_stream,
+    mark_due,
     mark_stale,
     pause_stream,
     stale_streams,
     streams,
     waits,
+    wake_account,
 )
 from keepwarm.store.subscriptions import (
     Pushed,
@@ -61,9 +72,11 @@ __all__ = [
     "OwnAddress",
     "Owner",
     "Pushed",
+    "Sealed",
     "SourceCount",
     "Standing",
     "StreamState",
+    "account",
     "accounts",
     "advance",
     "batch",
@@ -71,15 +84,21 @@ __all__ = [
     "create_batch",
     "create_owner",
     "create_stream",
+    "disconnect",
     "drop_subscription",
     "ensure_account",
     "extend_lease",
     "fail_stream",
     "finish_batch",
     "finish_stream",
+    "forget_grant",
+    "grant",
+    "grants_under",
     "infer_own_addresses",
+    "keep_grant",
     "keep_subscription",
     "lease_stream",
+    "mark_due",
     "mark_pushed",
     "mark_stale",
     "only_owner",
@@ -92,15 +111,18 @@ __all__ = [
     "password_hash",
     "pause_stream",
     "pushed",
+    "reseal",
     "seen_sources",
     "set_account",
     "set_own_address",
+    "set_places",
     "stale_streams",
     "streams",
     "subscriptions",
     "undo_batch",
     "update_owner",
     "waits",
+    "wake_account",
 ]  # fmt: skip
 
 

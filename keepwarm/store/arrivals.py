@@ -77,6 +77,7 @@ def keep_events(to: Arrival, events: Sequence[CalendarEvent]) -> Stored:
     known = _known(to, event, by_id, tuple(event.columns))
     same = {i for i, (_, mark) in by_id.items() if i in known and _same_event(known[i], mark)}
     see(to, event, "e", [known[item_id] for item_id in same])
+    _note_resources(to, event, {item_id: by_id[item_id][0].resource_ref for item_id in same}, known)
     fresh = {item_id: each for item_id, each in by_id.items() if item_id not in same}
     replaced = {item_id: known[item_id] for item_id in fresh if item_id in known}
     people_before = participants_of(to.tx, list(replaced))
@@ -108,6 +109,7 @@ def keep_cards(to: Arrival, cards: Sequence[ContactCard]) -> Stored:
     known = _known(to, card, by_id, tuple(card.columns))
     same = {i for i, (_, mark) in by_id.items() if i in known and known[i]["fingerprint"] == mark}
     see(to, card, "c", [known[item_id] for item_id in same])
+    _note_resources(to, card, {item_id: by_id[item_id][0].resource_ref for item_id in same}, known)
     fresh = {item_id: each for item_id, each in by_id.items() if item_id not in same}
     replaced = {item_id: known[item_id] for item_id in fresh if item_id in known}
     _put_aside(to, card, "c", replaced, card_addresses_of(to.tx, list(replaced)))
@@ -147,6 +149,11 @@ def remove_gone(to: Arrival, gone: Sequence[Gone]) -> None:
     events = [identity(to.owner_id, "event", *_occurrence(each.ref)) for each in gone if each.kind == "event"]
     delete_items(to.tx, message, messages)
     delete_items(to.tx, card, cards)
+    mark_gone(to, events)
+
+
+def mark_gone(to: Arrival, events: Sequence[int]) -> None:
+    """Events that the provider no longer has: kept, marked, and no touch to come."""
     for part in chunks(events):
         here = and_(mine(to.tx, event), event.c.id.in_(part), event.c.gone_at.is_(None))
         to.tx.connection.execute(update(event).where(here).values(gone_at=to.now, generation=event.c.generation + 1))
@@ -223,6 +230,19 @@ def see(to: Arrival, table: Table, kind: str, rows: Sequence[Row]) -> None:
     many(to.tx, take.values(**to.source), [{"key": row["id"]} for row in others])
 
 
+def _note_resources(to: Arrival, table: Table, found: Mapping[int, str], known: Known) -> None:
+    """Note where an account holds what was known already, so that its removal there is understood."""
+    if to.batch_id is not None:
+        return
+    moved = [
+        {"key": item_id, "here": ref, "stream": to.stream_id}
+        for item_id, ref in found.items()
+        if ref and (known[item_id]["resource_ref"], known[item_id]["stream_id"]) != (ref, to.stream_id)
+    ]
+    here = update(table).where(table.c.id == bindparam("key"), table.c.owner_id == to.owner_id)
+    many(to.tx, here.values(resource_ref=bindparam("here"), stream_id=bindparam("stream")), moved)
+
+
 def _put_aside(to: Arrival, table: Table, kind: str, replaced: Known, links: dict[int, list[dict[str, Any]]]) -> None:
     """Remember how other imports hold what is about to be replaced by this source's version."""
     link = participant if table is event else card_address
@@ -282,13 +302,13 @@ def _drop_people(tx: Tx, ids: Sequence[int]) -> None:
 
 def _event_row(to: Arrival, item_id: int, each: CalendarEvent, mark: str) -> dict[str, Any]:
     row = {"id": item_id, "owner_id": to.owner_id, "uid": each.uid, "occurrence": each.occurrence, "fingerprint": mark}
-    row |= {name: getattr(each, name) for name in EVENT_COLUMNS} | to.source
+    row |= {name: getattr(each, name) for name in EVENT_COLUMNS} | to.source | {"resource_ref": each.resource_ref}
     return row | {"generation": 0, "first_seen_at": to.now, "gone_at": None}
 
 
 def _card_row(to: Arrival, item_id: int, each: ContactCard, mark: str) -> dict[str, Any]:
     row = {"id": item_id, "owner_id": to.owner_id, "source": each.source, "ref": each.ref, "fingerprint": mark}
-    row |= {name: getattr(each, name) for name in CARD_COLUMNS} | to.source
+    row |= {name: getattr(each, name) for name in CARD_COLUMNS} | to.source | {"resource_ref": each.resource_ref}
     return row | {"origins": list(each.origins), "contact_id": None}
 
 

@@ -36,6 +36,7 @@ class FollowUp:
     sequence: int
     event_fingerprint: str
     created_at: datetime
+    account_id: str  # whose calendar its event stands in, once it is written; empty: ours
 
 
 def follow_ups(
@@ -70,15 +71,20 @@ def place(  # noqa: PLR0913 - a row's columns, each by name
     here = (mine(tx, follow_up_table), follow_up_table.c.id == id)
     live = follow_up_table.c.state.in_(("planned", "placed", "moved"))
     if changed(tx, update(follow_up_table).where(*here, live).values(**place)) == 0:
-        insert_new(tx, follow_up_table, [row | place | {"created_at": now, "event_fingerprint": "", "sequence": 0}])
+        insert_new(
+            tx,
+            follow_up_table,
+            [row | place | {"created_at": now, "event_fingerprint": "", "sequence": 0, "account_id": ""}],
+        )
 
 
 def change(  # noqa: PLR0913 - a row's columns, each by name
     tx: Tx, follow_up_id: str, *, state: str | None = None, at: datetime | None = None, wall: str | None = None,
-    event_fingerprint: str | None = None, sequence: int | None = None,
+    event_fingerprint: str | None = None, sequence: int | None = None, account_id: str | None = None,
 ) -> None:  # fmt: skip
     """Change what is given. Raises NotFound."""
-    values = {"state": state, "at": at, "wall": wall, "event_fingerprint": event_fingerprint, "sequence": sequence}
+    values = {"state": state, "at": at, "wall": wall, "sequence": sequence}
+    values |= {"event_fingerprint": event_fingerprint, "account_id": account_id}
     given = {name: each for name, each in values.items() if each is not None}
     here = (mine(tx, follow_up_table), follow_up_table.c.id == follow_up_id)
     if given and changed(tx, update(follow_up_table).where(*here).values(**given)) == 0:

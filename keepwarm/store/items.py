@@ -21,6 +21,7 @@ from keepwarm.store.evidence import gone_keys
 from keepwarm.store.mails import ReadyMails, keep_mails, ready_mails
 from keepwarm.store.own import own_match_forms
 from keepwarm.store.owners import note_news, owner
+from keepwarm.store.resources import settle_resources
 from keepwarm.store.rows import all_rows, first, insert_new, mine
 from keepwarm.store.streams import Lease, advance, check_fence
 from keepwarm.store.tables import ERASED, address, batch, quarantine, source
@@ -89,14 +90,15 @@ def keep_ready(tx: Tx, lease: Lease, found: ReadyPage, now: datetime) -> Kept:
     events = keep_events(to, [each for each in wanted if isinstance(each, CalendarEvent)])
     cards = keep_cards(to, [each for each in wanted if isinstance(each, ContactCard)])
     remove_gone(to, page.gone)
+    believed = settle_resources(to, page, wanted) if page.whole or page.everything is not None else True
     _quarantine(to, page)
     stored = mails.stored + events.stored + cards.stored
     known = page.known + found.read - found.left_out.total() - (len(page.items) - len(wanted)) - stored
     if batch_id is not None:
         _count(to, page, stored, known, reasons)
-    if stored or page.gone:
+    if stored or page.gone or page.whole or page.everything is not None:
         note_news(tx)
-    if page.cursor:
+    if page.cursor and believed:
         advance(tx, lease, page.cursor)
     return Kept(stored=stored, known=known, message_ids=mails.ids, event_ids=events.ids)
 

@@ -32,6 +32,8 @@ class StreamState:
     last_error: str
     retry_at: datetime | None
     attempts: int
+    held_since: datetime | None = None  # so much disappeared at once that a second look is waited for
+    revoked_at: datetime | None = None  # access was withdrawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,33 @@ def mark_stale(tx: Tx, stream_id: str, now: datetime) -> bool:
     return row["stale_since"] is None
 
 
+def mark_due(tx: Tx, provider: str, now: datetime, every: timedelta) -> int:
+    """Mark stale what was not compared for so long, of connected accounts of this provider; how many streams.
+
+    What waits for its time or for the owner is left alone: asking again with a dead password locks people out.
+    """
+    connected = select(account.c.id).where(account.c.provider == provider, account.c.disconnected_at.is_(None))
+    due = and_(
+        table.c.account_id.in_(connected),
+        table.c.stale_since.is_(None),
+        table.c.revoked_at.is_(None),
+        or_(table.c.compared_at.is_(None), table.c.compared_at <= now - every),
+        or_(table.c.retry_at.is_(None), table.c.retry_at <= now),
+    )
+    values = {"generation": table.c.generation + 1, "stale_since": now, "retry_at": None}
+    return changed(tx, update(table).where(due, within(tx, table)).values(**values))
+
+
+def wake_account(tx: Tx, account_id: str, now: datetime) -> list[str]:
+    """Mark all streams of an account stale, also those given up or waiting; their ids."""
+    here = (mine(tx, table), table.c.account_id == account_id)
+    values = {"generation": table.c.generation + 1, "stale_since": now, "retry_at": None, "attempts": 0}
+    tx.connection.execute(update(table).where(*here).values(**values, revoked_at=None, last_error=""))
+    return [
+        row["id"] for row in all_rows(tx, select(table.c.id).where(*here).order_by(table.c.kind, table.c.place_ref))
+    ]
+
+
 def stale_streams(tx: Tx, now: datetime, limit: int = 100) -> list[tuple[str, str]]:
     """(owner id, stream id) of what waits and nobody holds, longest waiting first."""
     query = select(table.c.owner_id, table.c.id).where(_free(now), within(tx, table))
@@ -134,7 +163,7 @@ def advance(tx: Tx, lease: Lease, cursor: str) -> None:
 
 def finish_stream(tx: Tx, lease: Lease, now: datetime) -> bool:
     """Let go after success; whether all news was seen (False: marked again meanwhile, so it stays stale)."""
-    _held(tx, lease, lease_until=None, compared_at=now, attempts=0, last_error="", retry_at=None)
+    _held(tx, lease, lease_until=None, compared_at=now, attempts=0, last_error="", retry_at=None, revoked_at=None)
     seen = update(table).where(table.c.id == lease.stream.id, table.c.generation == lease.generation)
     return changed(tx, seen.values(stale_since=None)) == 1
 
@@ -142,18 +171,21 @@ def finish_stream(tx: Tx, lease: Lease, now: datetime) -> bool:
 def fail_stream(  # noqa: PLR0913 - what to note, each by name
     tx: Tx,
     lease: Lease,
-    now: datetime,  # noqa: ARG001 - the same form as finish_stream
+    now: datetime,
     *,
     error: str,
     retry_at: datetime | None,
     give_up: bool,
     forgive: bool = False,
+    revoked: bool = False,
 ) -> None:
     """Let go after a failure. ``give_up``: not stale any more; the error stays shown. Raises LeaseLost.
 
-    ``forgive``: it was nobody's fault, so the attempts begin anew.
+    ``forgive``: it was nobody's fault, so the attempts begin anew. ``revoked``: only the owner can mend it.
     """
     values: dict[str, Any] = {"lease_until": None, "last_error": error, "retry_at": retry_at}
+    if revoked:
+        values["revoked_at"] = now
     if give_up:
         values["stale_since"] = None
     if give_up or forgive:

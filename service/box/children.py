@@ -31,6 +31,7 @@ def table(*, home: Path, socket: Path | None, host: str, port: int) -> list[Chil
     children = [
         ChildSpec(name="worker", command=worker(), ends=3, stop_seconds=9),
         ChildSpec(name="beat", command=beat(home), ends=2, stop_seconds=2),
+        ChildSpec(name="listen", command=listen(), ends=2, stop_seconds=2),
         ChildSpec(name="web", command=web(host, port), ends=1, stop_seconds=3),
     ]
     if socket is not None:
@@ -80,6 +81,10 @@ def worker() -> list[str]:
 
 def beat(home: Path) -> list[str]:
     return [*_celery(), "beat", "--schedule", str(home / "beat-schedule"), "--loglevel", "WARNING"]
+
+
+def listen() -> list[str]:
+    return [sys.executable, "-m", "workers.listen"]
 
 
 def web(host: str, port: int) -> list[str]:

@@ -91,11 +91,14 @@ def _escaped(hidden: re.Match[str]) -> str:
     return json.dumps(hidden[0])[1:-1]
 
 
-def command(name: str) -> Callable[[Command], click.Command]:
-    """A command that gets a `Session` first, with --json and --user added."""
+def command(name: str, *, whose: bool = True) -> Callable[[Command], click.Command]:
+    """A command that gets a `Session` first, with --json and --user added.
+
+    ``whose=False``: --user means something else to it; whose network is said before its name.
+    """
 
     def wrap(function: Command) -> click.Command:
-        def run(*args: Any, as_json: bool, user: str | None, **values: Any) -> int | None:
+        def run(*args: Any, as_json: bool, user: str | None = None, **values: Any) -> int | None:
             session = open_session(user or click.get_current_context().obj, as_json=as_json)
             try:
                 return function(session, *args, **values)
@@ -104,8 +107,8 @@ def command(name: str) -> Callable[[Command], click.Command]:
             finally:
                 session.runtime.store.close()
 
-        decorated = with_user(with_json(update_wrapper(run, function)))
-        return click.command(name)(decorated)
+        decorated = with_json(update_wrapper(run, function))
+        return click.command(name)(with_user(decorated) if whose else decorated)
 
     return wrap
 

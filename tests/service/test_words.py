@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from integrations.files.mail import LEFT_OUT
+from integrations.wire.mime.items import LEFT_OUT
 from keepwarm.questions import GOALS, REGISTERS, TYPES
 from keepwarm.texts import LANGUAGES, Texts
 from service.words import WORDS, sentence, word

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from keepwarm.errors import NotFound
 from keepwarm.followups import event_of, uid_of
 from keepwarm.store import Tx, follow_ups, views
@@ -37,7 +39,7 @@ def put(runtime: Runtime, row: OutboxRow, owner: Owner) -> Call | Skip:
     return Call(
         act=lambda: calendar.put_event(place, event),
         once=False,
-        note=lambda tx, found: _written(tx, standing, found),
+        note=lambda tx, found: _written(tx, standing, found, row.account_id or ""),
         outcome=lambda found: ("skipped", BY_HAND) if found.deleted_by_user else ("sent", ""),
     )
 
@@ -63,16 +65,16 @@ def _ready(tx: Tx, runtime: Runtime, row: OutboxRow, owner: Owner) -> tuple[Foll
         url=f"{runtime.base_url}/contacts/{standing.contact_id}",
         sequence=standing.sequence,
     )
-    return standing, event
+    return standing, replace(event, written=bool(standing.event_fingerprint))
 
 
-def _written(tx: Tx, standing: FollowUp, found: FoundEvent) -> None:
+def _written(tx: Tx, standing: FollowUp, found: FoundEvent, account_id: str) -> None:
     if found.deleted_by_user:
         follow_ups.change(tx, standing.id, state="deleted")
     elif follow_ups.follow_up(tx, standing.id).state in {"planned", "placed"}:
-        follow_ups.change(tx, standing.id, state="placed", event_fingerprint=found.fingerprint)
+        follow_ups.change(tx, standing.id, state="placed", event_fingerprint=found.fingerprint, account_id=account_id)
     else:  # taken away while we wrote: noted, so that the removal finds it
-        follow_ups.change(tx, standing.id, event_fingerprint=found.fingerprint)
+        follow_ups.change(tx, standing.id, event_fingerprint=found.fingerprint, account_id=account_id)
 
 
 def remove(runtime: Runtime, row: OutboxRow, owner: Owner) -> Call | Skip:

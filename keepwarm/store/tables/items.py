@@ -57,6 +57,8 @@ event = Table(
     Column("gone_at", Moment),  # the provider no longer has it
     Column("stream_id", String(32)),
     Column("batch_id", String(32)),
+    Column("resource_ref", Text, nullable=False, default=""),  # what holds it there: a series is one resource
+    Index("event_resource", "stream_id", "resource_ref"),
     Index("event_time", "owner_id", "start_at"),
     Index("event_batch", "batch_id"),
 )
@@ -82,7 +84,9 @@ card = Table(
     Column("contact_id", String(32), index=True),
     Column("stream_id", String(32)),
     Column("batch_id", String(32)),
+    Column("resource_ref", Text, nullable=False, default=""),
     Index("card_batch", "batch_id"),
+    Index("card_resource", "stream_id", "resource_ref"),
 )
 
 card_address = Table(

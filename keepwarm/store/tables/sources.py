@@ -45,6 +45,8 @@ stream = Table(
     Column("retry_at", Moment),
     Column("attempts", Integer, nullable=False, default=0),
     Column("last_error", Text, nullable=False, default=""),
+    Column("held_since", Moment),  # so much had disappeared at once that a second look is waited for (C5)
+    Column("revoked_at", Moment),  # access was withdrawn: only the owner can mend it
     UniqueConstraint("owner_id", "account_id", "kind", "place_ref"),
     Index("stream_stale", "stale_since", "retry_at"),
 )

@@ -1,4 +1,4 @@
-"""One mail of a file → what the import counts: a message, or why there is none. Called by `reading`."""
+"""One mail → what the import counts: a message, or why there is none. Called by the adapters that read mail."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from keepwarm.foreign import path_as_text
 from keepwarm.texts import mark
 from keepwarm.types import Broken, MailMark, Message, Skipped
 
+NO_MAIL = mark("This mail could not be read.")
 LEFT_OUT = frozenset({"draft", "spam", "trash"})
 NOT_IN = int(MailMark.DRAFT | MailMark.OURS)
 
@@ -26,7 +27,7 @@ def read_mail(head: bytes, position: str, purpose: str) -> Message | Skipped | B
     except Unreadable as error:
         return broken(head, position, str(error))
     except Exception:  # noqa: BLE001 - the guard around one foreign item: whatever it is, the next mail is read
-        return broken(head, position, mark("This mail could not be read."))
+        return broken(head, position, NO_MAIL)
     marks = int(message.marks)
     if marks & NOT_IN:
         ours = marks & MailMark.OURS.value

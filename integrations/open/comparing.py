@@ -1,0 +1,286 @@
+"""What changed in a calendar or an address book since a cursor, page by page. Called by `calendars` and `books`.
+
+Two ways: sync-collection (RFC 6578), where the server keeps track; elsewhere every etag is compared with those that the
+cursor remembers, if the collection's ctag moved at all. Both can stop after any page and go on from its cursor.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date, datetime
+from hashlib import blake2b
+from typing import Any
+
+from integrations.open.bodies import Sort, bodies, place_of
+from integrations.open.dav import ABSENT, NO_DAV, NOT_ALLOWED, NOT_THERE, Dav, alike, as_collection
+from integrations.open.davxml import Multistatus, Resource, asking, conditions, question, saying
+from keepwarm.errors import CursorExpired, Rejected
+from keepwarm.types import Broken, CalendarEvent, ContactCard, Page, Skipped
+
+BLOCK = 100  # bodies asked for at once; ours
+MAX_ROUNDS = 100  # answers of one listing that the server cuts (507); ours
+MARK = 6  # bytes of a hash: two versions of one entry look alike once in 10^14
+
+SYNC, ETAGS = "sync", "etags"
+_FACTS = ("D:supported-report-set", "D:sync-token", "S:getctag")
+_LISTED = ("D:resourcetype", "D:getetag", "D:getlastmodified", "S:getctag")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """A cursor, opened. ``full``: day of the last full comparison, or of the one under way.
+
+    ``base`` is None unless a run is under way. SYNC: ``token`` is where to go on next time; under way, the one that the
+    run's first listing ended with, ``base`` the one it began with, ``after`` the last href done. ETAGS: ``known`` holds
+    a hash of each entry as it was read.
+    """
+
+    way: str = ""
+    full: str = ""
+    token: str = ""
+    base: str | None = None
+    after: str = ""
+    ctag: str = ""
+    known: str = ""
+
+    def text(self) -> str:
+        held = asdict(self)
+        return json.dumps(
+            {name: held[name] for name in held if held[name] or (name == "base" and held[name] is not None)}
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """Entries by href with their version. ``complete``: nothing was left out, so what is not here is not there."""
+
+    present: dict[str, str] = field(default_factory=dict)
+    removed: tuple[str, ...] = ()
+    mark: str = ""  # the token or ctag
+    complete: bool = True
+
+
+def compare(dav: Dav, collection: str, cursor: str, sort: Sort, now: datetime) -> Iterator[Page]:
+    """Pages since ``cursor``, in order of href. The last one's ``whole`` names what was removed, or ``everything`` is.
+
+    Raises CursorExpired for a dead token, else as `Dav.call`.
+    """
+    collection = as_collection(collection)
+    point = _opened(cursor)
+    today = now.date()
+    if point.base is None and _old(point, today, sort):
+        point = Point(way=point.way)
+    if not point.full:
+        point = replace(point, full=today.isoformat())
+    if not point.way:
+        point = replace(point, way=SYNC if _offers_sync(dav, collection) else ETAGS)
+    if point.way == SYNC:
+        base = point.token if point.base is None else point.base
+        listing = _since(dav, collection, base)
+        if listing is not None:
+            yield from _by_token(dav, collection, replace(point, base=base), listing, sort)
+            return
+        point = Point(way=ETAGS, full=point.full)
+    yield from _by_etags(dav, collection, point, sort)
+
+
+def entries(dav: Dav, collection: str) -> list[str]:
+    """The hrefs of all that is in a collection, sorted."""
+    return sorted(_listed(dav, as_collection(collection)).present)
+
+
+def _opened(cursor: str) -> Point:
+    """Raises CursorExpired for text that is no cursor of ours."""
+    try:
+        held = json.loads(cursor) if cursor else {}
+        point = Point(**held)
+        if not all(isinstance(each, str) for each in held.values()):
+            raise TypeError  # noqa: TRY301
+        b64decode(point.known, validate=True)
+        if point.full:
+            date.fromisoformat(point.full)
+    except (ValueError, TypeError) as error:
+        raise CursorExpired from error
+    return point
+
+
+def _old(point: Point, today: date, sort: Sort) -> bool:
+    return sort.anew is not None and bool(point.full) and today - date.fromisoformat(point.full) > sort.anew
+
+
+def _offers_sync(dav: Dav, collection: str) -> bool:
+    told = _itself(dav, collection, _FACTS)
+    return bool(told.text("D:sync-token") or told.inner("D:supported-report-set", "D:sync-collection"))
+
+
+def _itself(dav: Dav, collection: str, names: Sequence[str]) -> Resource:
+    """Properties of the collection. Raises Rejected where it is not there."""
+    told = dav.propfind(collection, names, depth=0).resources
+    if not told or told[0].status in ABSENT:
+        raise Rejected(NOT_THERE)
+    return told[0]
+
+
+# By token
+
+
+def _by_token(dav: Dav, collection: str, point: Point, listing: Listing, sort: Sort) -> Iterator[Page]:
+    """The changes of a listing that lie behind ``point.after``, then what was removed."""
+    token = point.token if point.after else listing.mark
+    done = replace(point, token=token, base=None, after="").text()
+    todo = sorted(href for href in listing.present if href > point.after)
+    full = not point.base
+    everything = frozenset(listing.present) if full and listing.complete else None
+    end = Page(cursor=done, last=True, everything=everything, whole=() if full else listing.removed)
+    yield from _pages(
+        dav, collection, todo, sort, end, lambda block: replace(point, token=token, after=block[-1]).text()
+    )
+
+
+def _since(dav: Dav, collection: str, token: str) -> Listing | None:
+    """All that changed since a token, all there is for an empty one; None if the server cannot tell after all.
+
+    A listing that is cut goes on with the token that it returned. Raises CursorExpired for a dead token.
+    """
+    gone, complete, latest, cut = (
+        dict[str, bool](),
+        True,
+        token,
+        False,
+    )  # by href, in the order told: the latest word counts
+    for _ in range(MAX_ROUNDS):
+        told = _turn(dav, collection, token)
+        if told is None:
+            return None
+        latest = told.token
+        gone |= {each.href: each.status in ABSENT for each in told.resources if _is_entry(each.href, collection)}
+        complete = complete and not told.foreign
+        cut = any(each.status == 507 and alike(each.href, collection) for each in told.resources)
+        if not cut or latest == token:
+            break
+        token = latest
+    return Listing(
+        present={href: "" for href, away in gone.items() if not away},
+        removed=tuple(sorted(href for href, away in gone.items() if away)),
+        mark=latest,
+        complete=complete and not cut,
+    )
+
+
+def _turn(dav: Dav, collection: str, token: str) -> Multistatus | None:
+    """One answer; None where the server does not do this report. No limit is asked for: Xandikos loses the rest."""
+    body = question(
+        "D:sync-collection", saying("D:sync-token", token), saying("D:sync-level", "1"), asking(("D:getetag",))
+    )
+    answer = dav.report(collection, body, depth=0)
+    if answer.status == 207:
+        told = dav.told(answer)
+        if told.token:
+            return told
+    elif answer.status == 403 and token and "D:valid-sync-token" not in conditions(answer.body):
+        raise Rejected(NOT_ALLOWED)
+    if token:
+        raise CursorExpired
+    return None
+
+
+# By etags
+
+
+def _by_etags(dav: Dav, collection: str, point: Point, sort: Sort) -> Iterator[Page]:
+    """Entries whose hash the cursor does not know; the last page names everything there is."""
+    if point.ctag and point.base is None and _ctag(dav, collection) == point.ctag:
+        yield Page(cursor=point.text(), last=True)
+        return
+    listing = _listed(dav, collection)
+    known = _known(point.known)
+    marks = {href: _mark(href, version) for href, version in listing.present.items()}
+    todo = sorted(href for href, found in marks.items() if found not in known)
+    read = set(marks.values()) & known
+    everything = frozenset(marks) if listing.complete else None
+    done = replace(point, base=None, ctag=listing.mark, known=_packed(marks.values())).text()
+
+    def halfway(block: Sequence[str]) -> str:
+        read.update(marks[href] for href in block)
+        return replace(point, base="", ctag="", known=_packed(read)).text()
+
+    yield from _pages(dav, collection, todo, sort, Page(cursor=done, last=True, everything=everything), halfway)
+
+
+def _ctag(dav: Dav, collection: str) -> str:
+    return _itself(dav, collection, ("S:getctag",)).text("S:getctag")
+
+
+def _listed(dav: Dav, collection: str) -> Listing:
+    told = dav.propfind(collection, _LISTED, depth=1)
+    present, ctag = dict[str, str](), ""
+    for each in told.resources:
+        if alike(each.href, collection):
+            ctag = each.text("S:getctag")
+        elif "D:collection" not in each.names("D:resourcetype") and _is_entry(each.href, collection):
+            present[each.href] = each.text("D:getetag") or each.text("D:getlastmodified")
+    if not told.resources:
+        raise Rejected(NO_DAV)
+    return Listing(present=present, mark=ctag, complete=not told.foreign)
+
+
+def _mark(href: str, version: str) -> bytes:
+    return blake2b(f"{href}\n{version}".encode(), digest_size=MARK).digest()
+
+
+def _known(packed: str) -> set[bytes]:
+    held = b64decode(packed)
+    return {held[at : at + MARK] for at in range(0, len(held), MARK)}
+
+
+def _packed(marks: Iterable[bytes]) -> str:
+    return b64encode(b"".join(sorted(marks))).decode()
+
+
+# Both
+
+
+def _is_entry(href: str, collection: str) -> bool:
+    """Whether an href can be an entry of the collection: neither it nor another collection inside."""
+    return not href.endswith("/") and not alike(href, collection)
+
+
+def _pages(
+    dav: Dav, collection: str, todo: Sequence[str], sort: Sort, end: Page, halfway: Callable[[Sequence[str]], str]
+) -> Iterator[Page]:
+    """Pages of what is to be read, the last one joined with ``end``; ``halfway`` gives the cursor after a block."""
+    for at in range(0, len(todo), BLOCK):
+        block = todo[at : at + BLOCK]
+        page = _page(dav, collection, block, sort)
+        if at + BLOCK < len(todo):
+            yield replace(page, cursor=halfway(block))
+        else:
+            end = replace(end, items=page.items, skipped=page.skipped, broken=page.broken, whole=page.whole + end.whole)
+    yield end
+
+
+def _page(dav: Dav, collection: str, hrefs: Sequence[str], sort: Sort) -> Page:
+    """What these entries hold now."""
+    items, skipped, broken = list[CalendarEvent | ContactCard](), list[Skipped](), list[Broken]()
+    whole = list[str]()
+    for href, body in bodies(dav, collection, hrefs, sort):
+        if not isinstance(body, Broken):
+            whole.append(href)  # what could not be had keeps what is stored of it
+        found: Any = [body] if isinstance(body, Broken) else sort.read(body) if body is not None else ()
+        for each in found:
+            if isinstance(each, Skipped):
+                skipped.append(replace(each, position=_inside(href, each.position)))
+            elif isinstance(each, Broken):
+                broken.append(replace(each, position=_inside(href, each.position)))
+            else:
+                items.append(replace(each, resource_ref=href))
+    return Page(items=tuple(items), skipped=tuple(skipped), broken=tuple(broken), whole=tuple(whole))
+
+
+def _inside(href: str, position: str) -> str:
+    """A position that is unique in the collection."""
+    place = place_of(href)
+    return place if position == place else f"{place} {position}"

@@ -1,0 +1,119 @@
+"""A thin DAV client over `wire.http`: it asks, and says what an answer means for us. Called by `calendars` and `books`.
+
+An href is a path on the account's own origin; one that leads elsewhere is never followed. The resources of an answer
+are in the server's order. Follows RFC 4918, RFC 4791, RFC 6352, RFC 6578.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from urllib.parse import unquote, urljoin, urlsplit
+
+from integrations.open.davxml import Multistatus, Resource, Unusable, asking, multistatus, question
+from integrations.wire.http import TOO_LONG, Answer, Client, busy, origin_of
+from keepwarm.errors import AccessRevoked, Rejected
+from keepwarm.texts import mark
+
+XML = "application/xml; charset=utf-8"
+ABSENT = frozenset({404, 410})
+_FOR_NOW = frozenset({408, 423, 425, 429})
+_FOR_GOOD = frozenset({501, 505, 507})  # of those from 500: what the server cannot do, or has no room for
+
+WRONG_LOGIN = mark("The server does not accept this name and password.")
+ELSEWHERE = mark("The server sent us to another server. Enter that server's address instead.")
+NOT_THERE = mark("This calendar or address book is no longer on the server.")
+NOT_ALLOWED = mark("The server does not let us do this. Check what the account may do there.")
+REFUSED = mark("The server refused what we asked; nothing was changed.")
+NO_DAV = mark("There is no calendar or address book server at this address.")
+
+
+class Dav:
+    """One account's server. ``url`` is where to begin: its origin is the only one that is ever asked."""
+
+    def __init__(self, client: Client, url: str, *, now: Callable[[], datetime]) -> None:
+        self._client, self._origin = client, origin_of(url)
+        self.url, self.now = url, now
+        host, port = self._origin[1], self._origin[2]
+        self._base = f"{self._origin[0]}://{f'[{host}]' if ':' in host else host}{'' if port == 443 else f':{port}'}"
+
+    def call(
+        self, method: str, href: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> Answer:  # fmt: skip
+        """The answer to one request, where it says yes or no.
+
+        Raises AccessRevoked for a refused login, TryAgainLater for a server in trouble, Unusable for an answer too
+        long, Rejected where a redirect leaves the origin.
+        """
+        named = {"Content-Type": XML} | dict(headers or {}) if body else dict(headers or {})
+        try:
+            answer = self._client.call(method, self._base + href, body=body, headers=named)
+        except Rejected as error:
+            if error.reason == TOO_LONG:
+                raise Unusable(TOO_LONG) from error
+            raise
+        if origin_of(answer.url) != self._origin:
+            raise Rejected(ELSEWHERE)
+        if answer.status == 401:
+            raise AccessRevoked(WRONG_LOGIN)
+        if answer.status in _FOR_NOW or (answer.status >= 500 and answer.status not in _FOR_GOOD):
+            raise busy(answer, self.now())
+        return answer
+
+    def told(self, answer: Answer) -> Multistatus:
+        """What a 207 tells. Raises Rejected for any other status, Unusable for a body that cannot be read."""
+        if answer.status != 207:
+            raise refusal(answer.status)
+        return multistatus(answer.body, lambda href: self.path(href, answer.url))
+
+    def propfind(self, href: str, names: Sequence[str], *, depth: int) -> Multistatus:
+        """Properties of a resource (depth 0), or of it and its members (1). Raises as `call` and `told` do."""
+        return self.told(self._propfind(href, names, depth))
+
+    def one(self, href: str, names: Sequence[str]) -> Resource | None:
+        """Properties of a single resource, its href as after redirects; None if there is none or it tells none."""
+        answer = self._propfind(href, names, 0)
+        if answer.status in {*ABSENT, 403, 405, 501}:
+            return None
+        return next((each for each in self.told(answer).resources if each.status not in ABSENT), None)
+
+    def _propfind(self, href: str, names: Sequence[str], depth: int) -> Answer:
+        return self.call("PROPFIND", href, body=question("D:propfind", asking(names)), headers={"Depth": str(depth)})
+
+    def report(self, href: str, body: bytes, *, depth: int = 1) -> Answer:
+        return self.call("REPORT", href, body=body, headers={"Depth": str(depth)})
+
+    def path(self, href: str, base: str = "") -> str:
+        """Where an href leads on our origin, as it is encoded; empty where it leads anywhere else or is none."""
+        try:
+            whole = urljoin(base or self.url, href.strip())
+            same = origin_of(whole) == self._origin
+        except (Rejected, ValueError):
+            return ""
+        if not same or not href.strip() or any(sign < " " or sign == "\x7f" for sign in href):
+            return ""
+        parts = urlsplit(whole)
+        return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+    def paths(self, resource: Resource, name: str) -> list[str]:
+        """The hrefs within a property as paths of ours, unique, in order."""
+        found = [self.path(each.text or "") for each in resource.inner(name, "D:href")]
+        return list(dict.fromkeys(each for each in found if each))
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two hrefs name the same, however they are encoded and whether or not a slash ends them."""
+    return unquote(one).rstrip("/") == unquote(other).rstrip("/")
+
+
+def as_collection(href: str) -> str:
+    return href if href.endswith("/") else f"{href}/"
+
+
+def refusal(status: int) -> Rejected:
+    """The error for an answer that is a no for good."""
+    if status in ABSENT:
+        return Rejected(NOT_THERE)
+    if status == 403:
+        return Rejected(NOT_ALLOWED)
+    return Rejected(NO_DAV if status < 300 or status in {405, 501} else REFUSED)

@@ -1,0 +1,169 @@
+"""One IMAP connection: guarded, always encrypted, bounded in time and bytes. Called by `mailbox`, `smtp`, `listening`.
+
+`IMAPClient` speaks the protocol; the bulk of headers is taken from the layer below it, whose answers need no second
+reading (docs/decisions/0015). Follows RFC 3501, RFC 9051 and, for what Gmail adds, its IMAP extensions.
+"""
+
+from __future__ import annotations
+
+import imaplib
+import re
+import socket
+import ssl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from imapclient import IMAPClient
+from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError, LoginError
+
+from integrations.open.servers import Server
+from integrations.wire import net
+from integrations.wire.mime import HEAD_LIMIT
+from keepwarm.errors import AccessRevoked, Rejected, TryAgainLater
+from keepwarm.texts import mark
+
+SECONDS = 90.0  # for one command: below the limit of a task (`workers.schedule`)
+RECEIVED = 64 << 20  # bytes for one command
+KEPT = HEAD_LIMIT + 1024  # bytes of one literal; the rest of it is read and dropped
+AWAY = timedelta(minutes=1)
+
+NO_ENCRYPTION = mark("This server offers no encrypted connection, so no password was sent to it.")
+BROKE_OFF = mark("The connection to the server broke off; we go on by ourselves.")
+WRONG_PASSWORD = mark("The server does not accept this name and password.")
+
+# What a refused login says when the password is not to blame (RFC 5530), and what some servers say instead.
+_NOT_NOW = re.compile(r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG|OVERQUOTA)\]|too many|try again|temporar", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """Where and as whom."""
+
+    server: Server
+    user: str
+    password: str = field(repr=False)
+
+
+class Imap(IMAPClient):  # type: ignore[misc]  # IMAPClient has no types
+    """A connection that is made, not yet logged in."""
+
+    def __init__(self, reach: net.Reach, server: Server) -> None:
+        self._reach, self._server = reach, server
+        super().__init__(server.host, server.port, ssl=server.tls == "tls", timeout=net.PATIENCE)
+        self._imap.debug = 0  # it would log what the server says
+        if server.tls != "tls":
+            self._encrypt()
+
+    def _create_IMAP4(self) -> _Imap4:  # noqa: N802 - IMAPClient's name
+        return _Imap4(self._reach, self._server)
+
+    def _set_read_timeout(self) -> None:
+        """Ours has a budget instead."""
+
+    def _encrypt(self) -> None:
+        try:
+            self.starttls(net.tls_context())
+        except CapabilityError as error:
+            raise Rejected(NO_ENCRYPTION) from error
+
+    def bulk(self, command: str, *arguments: str) -> list[Any]:
+        """The untagged answers of a UID command as they came: (line, literal) pairs, and lines."""
+        kind, found = self._imap.uid(command, *arguments)
+        if kind != "OK":
+            raise IMAPClientError(f"{command} was refused")
+        return list(found)
+
+    def hang_up(self) -> None:
+        """Log out, or at least close; never raises."""
+        with suppress(Exception):
+            self._imap.sock.allow(seconds=2, received=1 << 16)
+            self.logout()
+        with suppress(Exception):
+            self.shutdown()
+
+
+class _Imap4(imaplib.IMAP4):
+    """The standard library's connection over a guarded socket, every command with a budget."""
+
+    def __init__(self, reach: net.Reach, server: Server) -> None:
+        self._reach, self._where = reach, server
+        super().__init__(server.host, server.port)
+
+    def _create_socket(self, timeout: float | None = None) -> socket.socket:
+        del timeout
+        made = net.connect(self._reach, self._where.host, self._where.port)
+        return net.encrypt(made, self._where.host, reach=self._reach) if self._where.tls == "tls" else made
+
+    def _command(self, name: Any, *arguments: Any) -> Any:
+        self.sock.allow(seconds=SECONDS, received=RECEIVED)  # type: ignore[attr-defined]  # ours, see _create_socket
+        return super()._command(name, *arguments)  # type: ignore[misc]  # imaplib's own inner method
+
+    def read(self, size: int) -> bytes:
+        """A literal, no more of it than we can use: the rest is read and dropped."""
+        kept = super().read(min(size, KEPT))
+        left = size - KEPT
+        while left > 0:
+            part = super().read(min(left, 1 << 16))
+            if not part:
+                break
+            left -= len(part)
+        return kept
+
+
+@contextmanager
+def logged_in(reach: net.Reach, login: Login) -> Iterator[Imap]:
+    """A connection that may be used; closed afterwards. Every error inside is told by its remedy."""
+    with told():
+        imap = open_imap(reach, login)
+        try:
+            yield imap
+        finally:
+            imap.hang_up()
+
+
+def open_imap(reach: net.Reach, login: Login) -> Imap:
+    """The same for whoever keeps it; errors as `told` has them where it is used inside that."""
+    imap = Imap(reach, login.server)
+    try:
+        sign_in(imap, login.user, login.password)
+    except BaseException:
+        imap.hang_up()
+        raise
+    return imap
+
+
+def sign_in(imap: Imap, user: str, password: str) -> None:
+    """Raises AccessRevoked for a wrong password, TryAgainLater where the server cannot say."""
+    try:
+        if imap.has_capability("AUTH=PLAIN"):
+            imap.plain_login(user, password)
+        else:
+            imap.login(user, password)
+    except LoginError as error:
+        if _NOT_NOW.search(str(error)):
+            raise TryAgainLater(timedelta(minutes=5)) from error
+        raise AccessRevoked(WRONG_PASSWORD) from error
+    imap._cached_capabilities = None  # noqa: SLF001 - they may change after login, and the client keeps the old ones
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Whatever goes wrong on a connection, as an error named by its remedy."""
+    try:
+        yield
+    except ssl.SSLCertVerificationError as error:
+        raise net.Untrusted(timedelta(hours=1), net.UNTRUSTED) from error
+    except (IMAPClientAbortError, imaplib.IMAP4.abort, OSError, EOFError) as error:
+        raise TryAgainLater(AWAY, BROKE_OFF) from error
+    except (IMAPClientError, imaplib.IMAP4.error) as error:
+        if _NOT_NOW.search(str(error)):
+            raise TryAgainLater(timedelta(minutes=5)) from error
+        raise
+
+
+def quoted(values: Sequence[str]) -> str:
+    """Header names as one parenthesised list."""
+    return f"({' '.join(values)})"

@@ -1,0 +1,136 @@
+"""Sending over SMTP submission (RFC 6409, RFC 8314): one recipient a message, at most once. Called by `Open`.
+
+Until the server has answered the end of the message, nothing was sent and it may be tried again; an answer that never
+came leaves the outcome open, and the mailbox is asked later (RELIABILITY.md B6, RFC 1047).
+"""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+import ssl
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+from integrations.open.imap import BROKE_OFF, NO_ENCRYPTION, WRONG_PASSWORD, Login
+from integrations.wire import net
+from keepwarm.errors import AccessRevoked, Rejected, TryAgainLater
+from keepwarm.texts import mark
+
+SECONDS = 40.0  # for one answer: the whole sending stays below the limit of a task
+RECEIVED = 256 << 10  # bytes of one answer
+LATER = timedelta(minutes=5)  # for answers 4xx, which say nothing about how long
+
+REFUSED = mark("The mail server refused the message.")
+NAMELESS = "localhost"  # what we call ourselves: the machine's own name is nobody's business
+
+
+class OutcomeUnknownError(OSError):
+    """The message was handed over, and the server never said what became of it."""
+
+
+class _Smtp(smtplib.SMTP):
+    """The standard library's client over a guarded socket, every answer with a budget."""
+
+    def __init__(self, reach: net.Reach, login: Login) -> None:
+        self._reach, self._server = reach, login.server
+        super().__init__(login.server.host, login.server.port, local_hostname=NAMELESS, timeout=net.PATIENCE)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        del timeout
+        made = net.connect(self._reach, host, port)
+        return net.encrypt(made, host, reach=self._reach) if self._server.tls == "tls" else made
+
+    def getreply(self) -> tuple[int, bytes]:
+        sock: Any = self.sock
+        if isinstance(sock, net.Bounded):
+            sock.allow(seconds=SECONDS, received=RECEIVED)
+        return super().getreply()
+
+
+def send(reach: net.Reach, login: Login, *, sender: str, to: str, data: bytes) -> None:
+    """Hand the message over.
+
+    Raises TryAgainLater or Rejected where it was certainly not sent, AccessRevoked, and OutcomeUnknownError.
+    """
+    smtp = open_smtp(reach, login)
+    try:
+        _envelope(smtp, sender, to)
+        _hand_over(smtp, data)
+    finally:
+        _hang_up(smtp)
+
+
+def open_smtp(reach: net.Reach, login: Login) -> smtplib.SMTP:
+    """A connection, encrypted and logged in. Errors by remedy."""
+    smtp: smtplib.SMTP | None = None
+    try:
+        smtp = _Smtp(reach, login)
+        _log_in(smtp, login)
+    except BaseException as error:
+        _hang_up(smtp)
+        raise _told(error) from error
+    return smtp
+
+
+def _log_in(smtp: smtplib.SMTP, login: Login) -> None:
+    smtp.ehlo()
+    if login.server.tls != "tls":
+        if not smtp.has_extn("starttls"):
+            raise Rejected(NO_ENCRYPTION)
+        smtp.starttls(context=net.tls_context())
+        smtp.ehlo()
+    try:
+        smtp.login(login.user, login.password)
+    except smtplib.SMTPAuthenticationError as error:
+        if 400 <= error.smtp_code < 500:
+            raise TryAgainLater(LATER) from error
+        raise AccessRevoked(WRONG_PASSWORD) from error
+    except smtplib.SMTPNotSupportedError as error:
+        raise Rejected(WRONG_PASSWORD) from error
+
+
+def _told(error: BaseException) -> BaseException:
+    """The error by its remedy; one that is ours, or nothing of the server's, as it is."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return net.Untrusted(timedelta(hours=1), net.UNTRUSTED)
+    if not isinstance(error, OSError):  # smtplib's own are
+        return error
+    code = getattr(error, "smtp_code", 0)
+    if isinstance(code, int) and 500 <= code < 600:
+        return Rejected(REFUSED)
+    return TryAgainLater(LATER if code else timedelta(minutes=1), BROKE_OFF)
+
+
+def _envelope(smtp: smtplib.SMTP, sender: str, to: str) -> None:
+    """Everything before the message itself: until here nothing can have been sent."""
+    try:
+        for code, _ in (smtp.mail(sender), smtp.rcpt(to), smtp.docmd("DATA")):
+            if code == 421 or 400 <= code < 500:
+                raise TryAgainLater(LATER)
+            if code >= 500:
+                raise Rejected(REFUSED)
+    except (smtplib.SMTPException, OSError) as error:
+        raise TryAgainLater(timedelta(minutes=1), BROKE_OFF) from error
+
+
+def _hand_over(smtp: smtplib.SMTP, data: bytes) -> None:
+    """The message and the dot after it; what the server says then is the outcome."""
+    try:
+        body = data.replace(b"\r\n.", b"\r\n..")
+        body = b"." + body if body.startswith(b".") else body
+        smtp.send(body + (b"" if body.endswith(b"\r\n") else b"\r\n") + b".\r\n")
+        code, _ = smtp.getreply()
+    except (smtplib.SMTPException, OSError) as error:
+        raise OutcomeUnknownError("no answer after the message") from error
+    if 400 <= code < 500:
+        raise TryAgainLater(LATER)
+    if code >= 500:
+        raise Rejected(REFUSED)
+
+
+def _hang_up(smtp: smtplib.SMTP | None) -> None:
+    for end in (smtp.quit, smtp.close) if smtp else ():
+        with suppress(Exception):
+            end()

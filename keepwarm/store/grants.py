@@ -1,0 +1,55 @@
+"""What an account's provider gave us to act, sealed. Called through `keepwarm.store.accounts`.
+
+The store keeps what it is handed; sealing and opening is `workers.sealing`, whose key lies elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import delete, select, update
+
+from keepwarm.store.database import Tx
+from keepwarm.store.rows import all_rows, changed, first, insert_new, mine, value
+from keepwarm.store.tables import grant as table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """A grant as it is stored. ``key_id`` names the key that opens it."""
+
+    account_id: str
+    owner_id: str
+    sealed: str = field(repr=False)
+    key_id: str
+
+
+def keep_grant(tx: Tx, account_id: str, sealed: str, key_id: str) -> None:
+    """Store the grant of an account in place of any earlier one."""
+    values = {"sealed": sealed, "key_id": key_id}
+    here = (mine(tx, table), table.c.account_id == account_id)
+    if changed(tx, update(table).where(*here).values(**values)) == 0:
+        insert_new(tx, table, [{"account_id": account_id, "owner_id": tx.owner_id, "lease_until": None} | values])
+
+
+def grant(tx: Tx, account_id: str) -> Sealed | None:
+    """The grant of an account; None if there is none."""
+    row = first(tx, select(table).where(mine(tx, table), table.c.account_id == account_id))
+    return value(Sealed, row) if row is not None else None
+
+
+def forget_grant(tx: Tx, account_id: str) -> None:
+    """Absent is success."""
+    tx.connection.execute(delete(table).where(mine(tx, table), table.c.account_id == account_id))
+
+
+def grants_under(tx: Tx, *, other_than: str, limit: int = 100) -> list[Sealed]:
+    """Grants of all owners that are sealed under another key than this one; for a system transaction."""
+    query = select(table).where(table.c.key_id != other_than).order_by(table.c.account_id).limit(limit)
+    return [value(Sealed, row) for row in all_rows(tx, query)]
+
+
+def reseal(tx: Tx, old: Sealed, sealed: str, key_id: str) -> bool:
+    """Put the same grant under another key, unless it changed meanwhile."""
+    same = (table.c.account_id == old.account_id, table.c.sealed == old.sealed)
+    return changed(tx, update(table).where(*same).values(sealed=sealed, key_id=key_id)) == 1

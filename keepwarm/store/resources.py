@@ -1,0 +1,89 @@
+"""What an account no longer holds: events and cards of resources that changed or went. Called by `items` for one page.
+
+A sudden mass disappearance is believed at the second look: until then nothing is removed, and the cursor stays, so
+that the next comparison tells the same again (RELIABILITY.md C2, C5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Table, and_, select, update
+
+from keepwarm.store.arrivals import Arrival, delete_items, mark_gone
+from keepwarm.store.rows import all_rows, chunks, first, mine
+from keepwarm.store.tables import card, event, identity, stream
+from keepwarm.types import CalendarEvent, ContactCard, Item, Page
+
+MASS, FEW = 0.2, 5  # RELIABILITY.md C5: more than a fifth, and more than five, in one run
+TOLD = timedelta(days=300)  # ours: occurrences further back are beyond what a series is expanded to, and say nothing
+
+
+def settle_resources(to: Arrival, page: Page, items: Sequence[Item]) -> bool:
+    """Carry out what the page tells about resources; False: so much went at once that a second look is waited for."""
+    told = _told(to, items)
+    _vanished(to, {ref for ref in page.whole if ref in told}, told)
+    gone = set(page.whole) - told.keys()
+    if not gone and page.everything is None:
+        return True
+    held = _refs(to, event) | _refs(to, card)
+    lost = (held & gone) | (held - page.everything if page.everything is not None else set())
+    if len(lost) > FEW and len(lost) > MASS * len(held) and not _second_look(to):
+        return False
+    for table in (event, card):
+        ids = _ids(to, table, lost)
+        mark_gone(to, ids) if table is event else delete_items(to.tx, table, ids)
+    if page.last:
+        _note(to, None)
+    return True
+
+
+def _told(to: Arrival, items: Sequence[Item]) -> dict[str, set[int]]:
+    """The keys of the items of each resource."""
+    found: dict[str, set[int]] = {}
+    for each in items:
+        if isinstance(each, CalendarEvent):
+            found.setdefault(each.resource_ref, set()).add(identity(to.owner_id, "event", each.uid, each.occurrence))
+        elif isinstance(each, ContactCard):
+            found.setdefault(each.resource_ref, set()).add(identity(to.owner_id, "card", each.source, each.ref))
+    return found
+
+
+def _vanished(to: Arrival, refs: Collection[str], told: dict[str, set[int]]) -> None:
+    """Occurrences that a changed series no longer has."""
+    for part in chunks(sorted(refs)):
+        here = _here(to, event, event.c.resource_ref.in_(part), event.c.start_at > to.now - TOLD)
+        rows = all_rows(to.tx, select(event.c.id, event.c.resource_ref).where(here))
+        mark_gone(to, [row["id"] for row in rows if row["id"] not in told[row["resource_ref"]]])
+
+
+def _refs(to: Arrival, table: Table) -> set[str]:
+    query = select(table.c.resource_ref).distinct().where(_here(to, table, table.c.resource_ref != ""))
+    return {row["resource_ref"] for row in all_rows(to.tx, query)}
+
+
+def _ids(to: Arrival, table: Table, refs: Collection[str]) -> list[int]:
+    found: list[int] = []
+    for part in chunks(sorted(refs)):
+        query = select(table.c.id).where(_here(to, table, table.c.resource_ref.in_(part)))
+        found += [row["id"] for row in all_rows(to.tx, query)]
+    return found
+
+
+def _here(to: Arrival, table: Table, *more: Any) -> Any:
+    stands = [table.c.gone_at.is_(None)] if table is event else []
+    return and_(mine(to.tx, table), table.c.stream_id == to.stream_id, *stands, *more)
+
+
+def _second_look(to: Arrival) -> bool:
+    row = first(to.tx, select(stream.c.held_since).where(stream.c.id == to.stream_id))
+    if row is not None and row["held_since"] is not None:
+        return True
+    _note(to, to.now)
+    return False
+
+
+def _note(to: Arrival, at: Any) -> None:
+    to.tx.connection.execute(update(stream).where(stream.c.id == to.stream_id).values(held_since=at))

@@ -1,0 +1,1 @@
+"""Real servers and small false ones for the tests of adapters."""

@@ -1,0 +1,147 @@
+"""Connecting an account, and letting it go. Called by the page and by `keepwarm connect`.
+
+Nothing is saved before every line of the check list is green; what no server was found for is simply not read. A second
+time with the same address means reconnecting: the new password takes the place of the old, and cursors stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from integrations.base import CalendarWriter, able
+from keepwarm.errors import KeepwarmError, NotPossible
+from keepwarm.store import accounts
+from keepwarm.store.accounts import Account, StreamState
+from keepwarm.texts import mark
+from keepwarm.types import Check, Grant, Place
+from workers import logs, nextsteps
+from workers.runtime import Runtime
+
+OPEN = "open"
+
+NOWHERE = mark("No server was found for this address. Nothing was saved; fill in at least one and try again.")
+EVENTS_STAY = mark(
+    "The account is disconnected and its password forgotten, but its calendar did not answer: what Keepwarm wrote there"
+    " still stands. Remove it there by hand, it is all in the calendar named Keepwarm."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a person gave. ``servers``: those they named themselves, by imap, smtp, caldav and carddav.
+
+    ``dav_user`` and ``dav_password`` only where the calendar has a login of its own.
+    """
+
+    address: str
+    password: str = field(repr=False)
+    user: str = ""
+    dav_user: str = ""
+    dav_password: str = field(default="", repr=False)
+    servers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def grant(self) -> Grant:
+        given = {"password": self.password, "dav_password": self.dav_password}
+        return Grant(values={name: value for name, value in given.items() if value})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The servers of an address. ``settings`` is what an account would hold; ``how`` tells where each was found."""
+
+    settings: Mapping[str, Any]
+    how: Mapping[str, str]
+    foreign: Sequence[str]  # hosts that a person should confirm before a password goes there
+    advice: Sequence[str]  # keys of what a person should know of this provider
+
+    @property
+    def any(self) -> bool:
+        return any(self.settings.get(each) for each in ("imap", "caldav", "carddav"))
+
+
+def find(runtime: Runtime, wish: Wish) -> Found:
+    """Raises ValueError, in words for a person, for what is no address or no server."""
+    servers = runtime.load(OPEN).discover(wish.address, runtime.reach, wish.servers)
+    settings = servers.as_settings() | {"address": wish.address.strip().lower(), "dav_user": wish.dav_user}
+    settings["user"] = wish.user or settings["user"] or wish.address
+    domain = wish.address.rpartition("@")[2]
+    return Found(settings=settings, how=servers.how, foreign=servers.foreign(domain), advice=servers.advice)
+
+
+def check(runtime: Runtime, owner_id: str, wish: Wish, found: Found) -> Iterator[Check]:
+    """The check list, each line as soon as it is known. Nothing is saved by it."""
+    provider = runtime.open(owner_id, provider=OPEN, settings=found.settings, grant=wish.grant)
+    yield from provider.checks()
+
+
+def connect(runtime: Runtime, owner_id: str, wish: Wish, found: Found) -> Account:
+    """Save the account, and begin to read it: to be called when every line was green.
+
+    Raises NotPossible where there is nothing to read, and what the servers raise.
+    """
+    if not found.any:
+        raise NotPossible(NOWHERE)
+    provider = runtime.open(owner_id, provider=OPEN, settings=found.settings, grant=wish.grant)
+    places = [each for each in provider.places() if each.usual and not each.ours]
+    settings = {**found.settings, **provider.learned()}
+    now, address = runtime.now(), str(settings["address"])
+    with runtime.store.transaction(owner_id) as tx:
+        account = accounts.ensure_account(tx, provider=OPEN, name=address, settings=settings, now=now)
+        accounts.set_account(tx, account.id, **settings)
+        accounts.keep_grant(tx, account.id, runtime.keys.seal(owner_id, account.id, wish.grant), runtime.keys.id)
+        accounts.set_places(tx, account.id, places, now)
+        accounts.wake_account(tx, account.id, now)
+        accounts.set_own_address(tx, address, own=True, now=now)
+        return accounts.account(tx, account.id)
+
+
+def places(runtime: Runtime, owner_id: str, account_id: str) -> Sequence[Place]:
+    """Folders, calendars and address books that could be read, but for our own calendar."""
+    return [each for each in runtime.open_account(owner_id, account_id).places() if not each.ours]
+
+
+def choose(runtime: Runtime, owner_id: str, account_id: str, refs: Sequence[tuple[str, str]]) -> None:
+    """Read exactly these places, given as (kind, reference)."""
+    wanted = [each for each in places(runtime, owner_id, account_id) if (str(each.kind), each.ref) in set(refs)]
+    with runtime.store.transaction(owner_id) as tx:
+        accounts.set_places(tx, account_id, wanted, runtime.now())
+
+
+def streams_of(runtime: Runtime, owner_id: str, account_id: str) -> list[StreamState]:
+    with runtime.store.reading(owner_id) as tx:
+        return [each for each in accounts.streams(tx) if each.stream.account_id == account_id]
+
+
+def look_now(runtime: Runtime, owner_id: str, account_id: str) -> list[str]:
+    """Mark everything of an account stale, also what was given up; ids of its streams."""
+    with runtime.store.transaction(owner_id) as tx:
+        accounts.account(tx, account_id)
+        return accounts.wake_account(tx, account_id, runtime.now())
+
+
+def disconnect(runtime: Runtime, owner_id: str, account_id: str, *, remove_events: bool) -> str:
+    """Let an account go; what could not be done in words, else "". A dead password is no hindrance.
+
+    Raises NotFound.
+    """
+    with runtime.store.reading(owner_id) as tx:
+        account = accounts.account(tx, account_id)
+    writes = able(runtime.load(account.provider), CalendarWriter, account.settings)
+    says = _remove_events(runtime, owner_id, account_id) if remove_events and writes else ""
+    with runtime.store.transaction(owner_id) as tx:
+        accounts.disconnect(tx, account_id, runtime.now())
+        if remove_events and not says:
+            nextsteps.bring_home(tx, account_id)
+    return says
+
+
+def _remove_events(runtime: Runtime, owner_id: str, account_id: str) -> str:
+    try:
+        runtime.open_account(owner_id, account_id).remove_all_events()
+    except KeepwarmError as error:
+        logs.line("events not removed", account=account_id, error=type(error).__name__)
+        return EVENTS_STAY
+    return ""
