@@ -11,7 +11,6 @@ from service.words import word
 
 INNER = frozenset({"files", "local"})  # providers that nobody connects
 
-NO_SERVER = mark("This cannot be used: {what}. Nothing was saved.")
 NOTHING_SAVED = mark("Not everything works yet, so nothing was saved. Mend the lines above and try again.")
 FOREIGN = mark("These servers lie outside your address's own domain: {hosts}. May your password go there?")
 SAY_YES = mark("Nothing was saved. If they are right, say so with --yes.")
@@ -22,13 +21,6 @@ NOT_ALL = mark("Not everything could be read now. What was read is kept; keepwar
 GONE = mark("Disconnected. The password is forgotten, and what was read stays.")
 REMOVE = mark("Remove everything that Keepwarm wrote into the calendar?")
 
-ADVICE = {
-    "app_password": mark("This provider wants an app password: make one in the security settings of your account."),
-    "imap_off_by_default": mark("Switch IMAP on in the settings of your mailbox first."),
-    "no_calendar": mark("Calendar and contacts of this provider need another way in than a password."),
-    "no_password_login": mark("This provider takes no passwords from mail programs any more."),
-    "bridge": mark("This provider needs its Bridge program running beside Keepwarm, and KEEPWARM_ALLOW_HOSTS for it."),
-}
 STATES = {
     "revoked": mark("reconnect"),
     "held": mark("looking twice"),
@@ -76,8 +68,3 @@ def check(each: Check) -> dict[str, Any]:
         "where": each.where or None,
         "says": each.says or None,
     }
-
-
-def advice(texts: Texts, key: str) -> str:
-    """What a person should know of a provider; empty for a key that needs no words."""
-    return texts(ADVICE[key]) if key in ADVICE else ""

@@ -55,7 +55,7 @@ class Found:
     settings: Mapping[str, Any]
     how: Mapping[str, str]
     foreign: Sequence[str]  # hosts that a person should confirm before a password goes there
-    advice: Sequence[str]  # keys of what a person should know of this provider
+    advice: Sequence[str]  # what a person should know of this provider, in marked sentences
 
     @property
     def any(self) -> bool:
@@ -63,12 +63,14 @@ class Found:
 
 
 def find(runtime: Runtime, wish: Wish) -> Found:
-    """Raises ValueError, in words for a person, for what is no address or no server."""
+    """Raises Rejected, in words for a person, for what is no address or no server."""
     servers = runtime.load(OPEN).discover(wish.address, runtime.reach, wish.servers)
     settings = servers.as_settings() | {"address": wish.address.strip().lower(), "dav_user": wish.dav_user}
     settings["user"] = wish.user or settings["user"] or wish.address
     domain = wish.address.rpartition("@")[2]
-    return Found(settings=settings, how=servers.how, foreign=servers.foreign(domain), advice=servers.advice)
+    return Found(
+        settings=settings, how=servers.how, foreign=servers.foreign(domain), advice=runtime.load(OPEN).advice(servers)
+    )
 
 
 def check(runtime: Runtime, owner_id: str, wish: Wish, found: Found) -> Iterator[Check]:

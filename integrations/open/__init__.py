@@ -70,8 +70,13 @@ class Open:
 
     @staticmethod
     def discover(address: str, reach: Reach, given: Mapping[str, str]) -> Servers:
-        """The servers of an address, those ``given`` by name left as they are. Raises ValueError for what is none."""
+        """The servers of an address, those ``given`` by name left as they are. Raises Rejected for what is none."""
         return discovery.find(address, reach, given)
+
+    @staticmethod
+    def advice(servers: Servers) -> Sequence[str]:
+        """What a person should know of this provider, in marked sentences."""
+        return [discovery.ADVICE[each] for each in servers.advice]
 
     # Connection
 

@@ -6,51 +6,22 @@ cursor remembers, if the collection's ctag moved at all. Both can stop after any
 
 from __future__ import annotations
 
-import json
-from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from hashlib import blake2b
 from typing import Any
 
 from integrations.open.bodies import Sort, bodies, place_of
 from integrations.open.dav import ABSENT, NO_DAV, NOT_ALLOWED, NOT_THERE, Dav, alike, as_collection
+from integrations.open.davcursor import ETAGS, SYNC, Point, mark_of, opened, packed, unpacked
 from integrations.open.davxml import Multistatus, Resource, asking, conditions, question, saying
 from keepwarm.errors import CursorExpired, Rejected
 from keepwarm.types import Broken, CalendarEvent, ContactCard, Page, Skipped
 
 BLOCK = 100  # bodies asked for at once; ours
 MAX_ROUNDS = 100  # answers of one listing that the server cuts (507); ours
-MARK = 6  # bytes of a hash: two versions of one entry look alike once in 10^14
-
-SYNC, ETAGS = "sync", "etags"
 _FACTS = ("D:supported-report-set", "D:sync-token", "S:getctag")
 _LISTED = ("D:resourcetype", "D:getetag", "D:getlastmodified", "S:getctag")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
-    """A cursor, opened. ``full``: day of the last full comparison, or of the one under way.
-
-    ``base`` is None unless a run is under way. SYNC: ``token`` is where to go on next time; under way, the one that the
-    run's first listing ended with, ``base`` the one it began with, ``after`` the last href done. ETAGS: ``known`` holds
-    a hash of each entry as it was read.
-    """
-
-    way: str = ""
-    full: str = ""
-    token: str = ""
-    base: str | None = None
-    after: str = ""
-    ctag: str = ""
-    known: str = ""
-
-    def text(self) -> str:
-        held = asdict(self)
-        return json.dumps(
-            {name: held[name] for name in held if held[name] or (name == "base" and held[name] is not None)}
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +40,7 @@ def compare(dav: Dav, collection: str, cursor: str, sort: Sort, now: datetime) -
     Raises CursorExpired for a dead token, else as `Dav.call`.
     """
     collection = as_collection(collection)
-    point = _opened(cursor)
+    point = opened(cursor)
     today = now.date()
     if point.base is None and _old(point, today, sort):
         point = Point(way=point.way)
@@ -90,21 +61,6 @@ def compare(dav: Dav, collection: str, cursor: str, sort: Sort, now: datetime) -
 def entries(dav: Dav, collection: str) -> list[str]:
     """The hrefs of all that is in a collection, sorted."""
     return sorted(_listed(dav, as_collection(collection)).present)
-
-
-def _opened(cursor: str) -> Point:
-    """Raises CursorExpired for text that is no cursor of ours."""
-    try:
-        held = json.loads(cursor) if cursor else {}
-        point = Point(**held)
-        if not all(isinstance(each, str) for each in held.values()):
-            raise TypeError  # noqa: TRY301
-        b64decode(point.known, validate=True)
-        if point.full:
-            date.fromisoformat(point.full)
-    except (ValueError, TypeError) as error:
-        raise CursorExpired from error
-    return point
 
 
 def _old(point: Point, today: date, sort: Sort) -> bool:
@@ -196,16 +152,16 @@ def _by_etags(dav: Dav, collection: str, point: Point, sort: Sort) -> Iterator[P
         yield Page(cursor=point.text(), last=True)
         return
     listing = _listed(dav, collection)
-    known = _known(point.known)
-    marks = {href: _mark(href, version) for href, version in listing.present.items()}
+    known = unpacked(point.known)
+    marks = {href: mark_of(href, version) for href, version in listing.present.items()}
     todo = sorted(href for href, found in marks.items() if found not in known)
     read = set(marks.values()) & known
     everything = frozenset(marks) if listing.complete else None
-    done = replace(point, base=None, ctag=listing.mark, known=_packed(marks.values())).text()
+    done = replace(point, base=None, ctag=listing.mark, known=packed(marks.values())).text()
 
     def halfway(block: Sequence[str]) -> str:
         read.update(marks[href] for href in block)
-        return replace(point, base="", ctag="", known=_packed(read)).text()
+        return replace(point, base="", ctag="", known=packed(read)).text()
 
     yield from _pages(dav, collection, todo, sort, Page(cursor=done, last=True, everything=everything), halfway)
 
@@ -225,19 +181,6 @@ def _listed(dav: Dav, collection: str) -> Listing:
     if not told.resources:
         raise Rejected(NO_DAV)
     return Listing(present=present, mark=ctag, complete=not told.foreign)
-
-
-def _mark(href: str, version: str) -> bytes:
-    return blake2b(f"{href}\n{version}".encode(), digest_size=MARK).digest()
-
-
-def _known(packed: str) -> set[bytes]:
-    held = b64decode(packed)
-    return {held[at : at + MARK] for at in range(0, len(held), MARK)}
-
-
-def _packed(marks: Iterable[bytes]) -> str:
-    return b64encode(b"".join(sorted(marks))).decode()
 
 
 # Both

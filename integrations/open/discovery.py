@@ -343,9 +343,9 @@ def _exchangers(reach: net.Reach, domain: str) -> list[str]:
 def _by_exchanger(hosts: Sequence[str]) -> Known | None:
     """The provider whose the first mail exchanger that we know is."""
     for host in hosts:
-        fitting = [(len(end), each) for each in known() for end in each.mx if f".{host}".endswith(f".{end}")]
-        if fitting:
-            return max(fitting, key=lambda pair: pair[0])[1]
+        for each in known():
+            if any(f".{host}".endswith(f".{end}") for end in each.mx):
+                return each
     return None
 
 

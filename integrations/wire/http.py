@@ -64,6 +64,11 @@ class Client:
     def close(self) -> None:
         self._session.close()
 
+    def __del__(self) -> None:
+        """Nobody closes a provider: its connections end with it."""
+        if hasattr(self, "_session"):
+            self._session.close()
+
     def call(
         self, method: str, url: str, *, body: bytes = b"", headers: Mapping[str, str] | None = None,
         limit: int = ANSWER, follow: bool = True,

@@ -46,10 +46,7 @@ def open_(session: Session, address: str, login: str, dav_user: str, yes: bool, 
         dav_password=_secret(given["dav_password_file"]),
         servers={name: str(given[name]) for name in ("imap", "smtp", "caldav", "carddav") if given[name]},
     )
-    try:
-        found = connecting.find(session.runtime, wish)
-    except ValueError as wrong:
-        raise Problem(session.texts(words.NO_SERVER, what=str(wrong))) from wrong
+    found = connecting.find(session.runtime, wish)
     _confirm(session, found, yes=yes)
     lines = list(connecting.check(session.runtime, session.owner.id, wish, found))
     said = [(each, words.line(session.texts, each)) for each in lines]
@@ -69,7 +66,7 @@ def _secret(file: Any) -> str:
         return ""
     if file is sys.stdin and sys.stdin.isatty():
         return str(click.prompt("Password", hide_input=True, err=True))
-    return file.read().rstrip("\r\n")
+    return str(file.read()).rstrip("\r\n")
 
 
 def _confirm(session: Session, found: Found, *, yes: bool) -> None:
@@ -82,7 +79,7 @@ def _confirm(session: Session, found: Found, *, yes: bool) -> None:
 
 
 def _advice(session: Session, found: Found) -> list[str]:
-    return [words.advice(session.texts, key) for key in found.advice if words.advice(session.texts, key)]
+    return [session.texts(each) for each in found.advice]
 
 
 @command("accounts")

@@ -11,6 +11,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from service.pages import (
+    accounts,
     changes,
     coming,
     contacts,
@@ -32,6 +33,7 @@ from service.pages import (
 
 PAGES: tuple[Blueprint, ...] = (
     home.pages,
+    accounts.pages,
     files.pages,
     judge.pages,
     contacts.pages,

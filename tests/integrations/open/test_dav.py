@@ -242,6 +242,18 @@ def test_places_are_found_from_any_address_and_only_those_with_events_count(acco
     assert place not in found
 
 
+def test_a_server_without_the_well_known_address_is_asked_at_its_root(false: Callable[[Alter], Account]) -> None:
+    def alter(asked: Asked, onwards: Onwards) -> Given:
+        if asked.path.startswith("/.well-known/"):
+            return Given(status=404)
+        return multistatus(response("/", "<resourcetype><collection/><C:calendar/></resourcetype>"))
+
+    account = false(alter)
+    url = f"{account.address}.well-known/caldav"
+    found = Calendars(account.dav, url, zone=ZONE, now=lambda: NOW, title="K").places()
+    assert [each.ref for each in found] == ["/"]
+
+
 def test_wrong_password_asks_the_owner_to_connect_anew(addresses: dict[str, str]) -> None:
     client = Counted(user=USER, password="wrong")
     with pytest.raises(AccessRevoked, match=WRONG_LOGIN):
@@ -653,10 +665,14 @@ BOMB = (
 )
 
 
+DTD = b"""<?xml version="1.0"?><!DOCTYPE a><multistatus xmlns="DAV:"/>"""
+
+
 @pytest.mark.parametrize(
     ("given", "error", "says"),
     [
         (Given(status=207, body=BOMB), Unusable, UNREADABLE),
+        (Given(status=207, body=DTD), Unusable, UNREADABLE),
         (Given(status=207, body=b"x" * (5 << 20)), Unusable, TOO_LONG),
         (Given(status=207, body=b'{"json": true}'), Unusable, UNREADABLE),
         (Given(status=207, body=b"<html/>"), Unusable, UNREADABLE),
@@ -667,7 +683,7 @@ BOMB = (
         (Given(status=404), Rejected, NO_DAV),
         (Given(status=302, headers={"Location": "http://localhost/"}), Rejected, "not encrypted"),
     ],
-    ids=["bomb", "5MiB", "json", "html", "deep", "encoding", "many", "200", "404", "plain"],
+    ids=["bomb", "dtd", "5MiB", "json", "html", "deep", "encoding", "many", "200", "404", "plain"],
 )
 def test_a_wrong_answer_is_refused_by_name(
     false: Callable[[Alter], Account], given: Given, error: type[Rejected], says: str
@@ -690,8 +706,10 @@ def test_what_breaks_the_answer_costs_itself_alone(false: Callable[[Alter], Acco
     bodies["/ann/c/03.ics"] = ics("e3@x", title="bell \x07")  # no XML may hold it; a GET may
     bodies["/ann/c/07.ics"] = ics("e7@x", more="ATTACH:" + "x" * (5 << 20))
     held = Held()
-    [page] = held.take(false(syncing(bodies)).read("/ann/c/"))
+    account = false(syncing(bodies))
+    [page] = held.take(account.read("/ann/c/"))
     assert held.names() == {f"e{number}@x" for number in range(20)} - {"e7@x"}
+    assert [method for method, _ in account.client.asked].count("GET") == 2
     assert [each.reason for each in page.broken] == ["This entry is larger than we read."]
     assert "/ann/c/07.ics" not in page.whole
     assert "/ann/c/07.ics" in (page.everything or ())

@@ -232,6 +232,7 @@ def test_every_entry_of_the_table_is_right() -> None:
     ends = [end for each in known() for end in each.mx]
     assert len(domains) == len(set(domains))
     assert len(ends) == len(set(ends))
+    assert not [(one, other) for one in ends for other in ends if one != other and one.endswith(f".{other}")]
     assert len({each.name for each in known()}) == len(known()) > 30
     for each in known():
         assert each.domains or each.mx, each.name
@@ -271,6 +272,16 @@ def test_an_own_domain_is_recognised_by_its_mail_exchanger(names: Callable[..., 
     assert set(found.how.values()) == {"known"}
     assert found.advice == ("app_password",)
     assert found.foreign("example.org") == []
+
+
+def test_a_calendar_of_ones_own_beside_a_mail_provider_is_found(names: Callable[..., Dns], site: Site) -> None:
+    site.says["cloud.example.org", "/remote.php/dav/"] = (401, {}, b"")
+    dns = names({("example.org", "MX"): ["1 smtp.google.com."]})
+    found = find(ADDRESS, reach(dns), https_port=site.port, seconds=6)
+    assert str(found.imap) == "imaps://imap.gmail.com:993"
+    assert found.caldav == f"https://cloud.example.org:{site.port}/remote.php/dav/"
+    assert found.how == {"imap": "known", "smtp": "known", "caldav": "guess", "carddav": "guess"}
+    assert found.advice == ("app_password",)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,219 @@
+"""Connected accounts: what is read and how it stands, connecting one with a check list, choosing, letting go."""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken
+from flask import Blueprint, Response, render_template, request, stream_template
+from flask.typing import ResponseReturnValue
+
+from keepwarm.errors import KeepwarmError
+from keepwarm.store import accounts
+from keepwarm.types import Check
+from service import connecting as words
+from service.desk import Desk, here, runtime, say, sorry, to
+from service.newcomer import is_email
+from service.wake import wake_stream
+from workers import connecting
+from workers.connecting import Found, Wish
+
+pages = Blueprint("accounts", __name__)
+
+SERVERS = ("imap", "smtp", "caldav", "carddav")
+TYPED = 900  # seconds that a password which was typed once need not be typed again
+LONGEST = 1000  # characters of anything in the form
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One try at connecting, step by step while its page is sent. Not a value: the page asks for the next step."""
+
+    desk: Desk
+    wish: Wish
+    found: Found | None = None
+    trouble: str = ""
+    lines: list[Check] = field(default_factory=list)
+    account_id: str = ""
+
+    def look(self) -> Found | None:
+        """The servers; None where none can be looked for, with ``trouble``."""
+        try:
+            self.found = connecting.find(self.desk.runtime, self.wish)
+        except KeepwarmError as wrong:
+            self.trouble = self.desk.texts(str(wrong))
+        else:
+            if not self.found.any:
+                self.trouble = self.desk.texts(connecting.NOWHERE)
+        return self.found if self.found and not self.trouble and not self.found.foreign else None
+
+    def checks(self) -> Iterator[Check]:
+        """Each line of the check list as soon as it is known."""
+        if self.found is not None:
+            for each in connecting.check(self.desk.runtime, self.desk.owner.id, self.wish, self.found):
+                self.lines.append(each)
+                yield each
+
+    def finish(self) -> bool:
+        """Save the account if every line is green."""
+        if self.found is None or not self.lines or not all(each.ok for each in self.lines):
+            return False
+        try:
+            account = connecting.connect(self.desk.runtime, self.desk.owner.id, self.wish, self.found)
+        except KeepwarmError as error:
+            self.trouble = self.desk.texts(str(error))
+            return False
+        self.account_id = account.id
+        for each in connecting.streams_of(self.desk.runtime, self.desk.owner.id, account.id):
+            wake_stream(self.desk.runtime, each.stream.id)
+        return True
+
+    def filled(self) -> dict[str, str]:
+        """The form as it should stand for the next try, with what was found."""
+        servers: dict[str, Any] = dict(self.wish.servers)
+        if self.found:
+            servers |= {name: self.found.settings.get(name, "") for name in SERVERS}
+        user = "" if self.wish.user == self.wish.address else self.wish.user
+        return servers | {"address": self.wish.address, "user": user, "dav_user": self.wish.dav_user}
+
+    def typed(self) -> str:
+        """The passwords, so that only we can read them again, and only for this owner and a short while."""
+        told = [self.desk.owner.id, self.wish.password, self.wish.dav_password]
+        return _box().encrypt(json.dumps(told).encode()).decode()
+
+
+@pages.get("/accounts")
+def overview() -> ResponseReturnValue:
+    desk = here()
+    with desk.reading() as tx:
+        held = [each for each in accounts.accounts(tx) if each.provider not in words.INNER]
+        states = accounts.streams(tx)
+    rows = [
+        (
+            each,
+            [
+                (state, *words.stream(desk.texts, state, desk.owner.zone))
+                for state in states
+                if state.stream.account_id == each.id
+            ],
+        )
+        for each in held
+    ]
+    return render_template("accounts.html", rows=rows, state=words.state)
+
+
+@pages.get("/accounts/connect")
+def form() -> ResponseReturnValue:
+    """The form; with ``account`` that of an account to reconnect."""
+    desk = here()
+    filled: dict[str, Any] = {"address": "" if desk.owner.email.endswith("@localhost") else desk.owner.email}
+    if request.args.get("account"):
+        with desk.reading() as tx:
+            settings = accounts.account(tx, request.args["account"]).settings
+        filled = {name: settings.get(name, "") for name in (*SERVERS, "address", "user", "dav_user")}
+    return render_template("connect.html", filled=filled, attempt=None)
+
+
+@pages.post("/accounts/connect")
+def connect() -> ResponseReturnValue:
+    """Find, test, save: the page grows line by line as the servers answer."""
+    desk, _ = here(), here().texts
+    told = {name: request.form.get(name, "").strip()[:LONGEST] for name in (*SERVERS, "address", "user", "dav_user")}
+    password, dav_password = _passwords(desk)
+    problem = ""
+    if not is_email(told["address"]):
+        problem = _("This does not look like an e-mail address.")
+    elif not password:
+        problem = _("Type the password too. It is only used to read and send for you, and kept sealed.")
+    if problem:
+        sorry(problem)
+        return render_template("connect.html", filled=told, attempt=None), 400
+    wish = Wish(
+        address=told["address"].lower(), password=password, user=told["user"], dav_user=told["dav_user"],
+        dav_password=dav_password, servers={name: told[name] for name in SERVERS if told[name]},
+    )  # fmt: skip
+    attempt = Attempt(desk=desk, wish=wish)
+    page = stream_template("connect.html", filled=told, attempt=attempt)
+    return Response(page, headers={"X-Accel-Buffering": "no"})  # a proxy must not hold it back
+
+
+def _passwords(desk: Desk) -> tuple[str, str]:
+    """Those typed now, else those of the try before."""
+    typed = (request.form.get("password", "")[:LONGEST], request.form.get("dav_password", "")[:LONGEST])
+    if typed[0]:
+        return typed
+    try:
+        told = json.loads(_box().decrypt(request.form.get("typed", "").encode(), ttl=TYPED))
+    except (InvalidToken, UnicodeError):
+        return typed
+    return (told[1], typed[1] or told[2]) if told[0] == desk.owner.id else typed
+
+
+def _box() -> Fernet:
+    return Fernet(urlsafe_b64encode(runtime().key("connect")))
+
+
+@pages.post("/accounts/<account_id>/look")
+def look(account_id: str) -> ResponseReturnValue:
+    desk = here()
+    for stream_id in connecting.look_now(desk.runtime, desk.owner.id, account_id):
+        wake_stream(desk.runtime, stream_id)
+    say(desk.texts(words.ASKED))
+    return to("accounts.overview")
+
+
+@pages.get("/accounts/<account_id>/places")
+def places(account_id: str) -> ResponseReturnValue:
+    """Which folders, calendars and address books are read."""
+    desk = here()
+    with desk.reading() as tx:
+        account = accounts.account(tx, account_id)
+        read = {
+            (each.stream.kind.value, each.stream.place_ref)
+            for each in accounts.streams(tx)
+            if each.stream.account_id == account_id
+        }
+    try:
+        found = connecting.places(desk.runtime, desk.owner.id, account_id)
+    except KeepwarmError as error:
+        sorry(desk.texts(str(error)))
+        return to("accounts.overview")
+    return render_template("places.html", account=account, places=found, read=read)
+
+
+@pages.post("/accounts/<account_id>/places")
+def choose(account_id: str) -> ResponseReturnValue:
+    desk = here()
+    chosen = [(kind, ref) for kind, _, ref in (each.partition(" ") for each in request.form.getlist("place"))]
+    try:
+        connecting.choose(desk.runtime, desk.owner.id, account_id, chosen)
+    except KeepwarmError as error:
+        sorry(desk.texts(str(error)))
+        return to("accounts.overview")
+    for each in connecting.streams_of(desk.runtime, desk.owner.id, account_id):
+        wake_stream(desk.runtime, each.stream.id)
+    say(desk.texts("Noted: this is what is read from now on."))
+    return to("accounts.overview")
+
+
+@pages.post("/accounts/<account_id>/drafts")
+def drafts(account_id: str) -> ResponseReturnValue:
+    """Whether texts may be put among the owner's drafts."""
+    desk = here()
+    with desk.writing() as tx:
+        accounts.set_account(tx, account_id, drafts=request.form.get("drafts") == "yes")
+    say(desk.texts("Noted."))
+    return to("accounts.overview")
+
+
+@pages.post("/accounts/<account_id>/disconnect")
+def disconnect(account_id: str) -> ResponseReturnValue:
+    desk = here()
+    remove = request.form.get("events") == "remove"
+    says = connecting.disconnect(desk.runtime, desk.owner.id, account_id, remove_events=remove)
+    (sorry if says else say)(desk.texts(says or words.GONE))
+    return to("accounts.overview")
