@@ -14,9 +14,11 @@ from werkzeug.exceptions import HTTPException
 
 from keepwarm.errors import NotFound, NotPossible
 from keepwarm.plan import FINDINGS
+from keepwarm.store import accounts
 from keepwarm.texts import Texts, mark
 from keepwarm.zones import local
 from service import auth, display, feed, security, webhooks, words
+from service.desk import Desk
 from service.marker import Marker
 from service.notices import Notices
 from service.pages import PAGES, reply
@@ -92,11 +94,19 @@ def _at_hand() -> dict[str, Any]:
         "weekday": lambda number: get_day_names("wide", locale=texts.lang)[number],
         "local": lambda at: local(at, desk.owner.zone) if desk else at,
         "findings": FINDINGS,
+        "revoked": _revoked(desk) if desk else [],
         "seconds": lambda number: timedelta(seconds=number),
         "people_of": lambda talk, everybody: [everybody[each] for each in talk.contacts if each in everybody],
     }
     parts = current_app.jinja_env.get_template("parts.html")
     return values | {"parts": parts.make_module(values)}
+
+
+def _revoked(desk: Desk) -> list[str]:
+    """Names of accounts that only the owner can mend."""
+    with desk.reading() as tx:
+        dead = {each.stream.account_id for each in accounts.streams(tx) if each.revoked_at is not None}
+        return [each.name for each in accounts.accounts(tx) if each.id in dead] if dead else []
 
 
 def _error_page(code: int, says: str = "") -> ResponseReturnValue:

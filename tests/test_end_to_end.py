@@ -44,7 +44,7 @@ TALK = datetime(2027, 3, 17, 10, 0, tzinfo=ZONE)  # a Wednesday
 EVE = datetime(2027, 3, 16, 16, 0, 20, tzinfo=ZONE)
 DIGEST = datetime(2027, 3, 23, 8, 30, 20, tzinfo=ZONE)  # a Tuesday
 PATIENCE = 150.0  # seconds: two sweeps and a start on a busy machine
-MARKS = {"redis": "redis-server", "worker": "app worker", "beat": "app beat", "web": "-m granian"}
+MARKS = {"redis": "redis-server", "worker": "app worker", "beat": "app beat", "listen": "workers.listen", "web": "-m granian"}
 KEEPWARM = Path(sys.executable).with_name("keepwarm")
 
 
@@ -71,6 +71,7 @@ class House:
     port: int
     offset: int = field(default_factory=lambda: offset_to(MONDAY))
     runs: list[subprocess.Popen[str]] = field(default_factory=list)
+    settings: dict[str, str] = field(default_factory=dict)
 
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("KEEPWARM_", "LC_", "XDG_"))}
@@ -79,6 +80,7 @@ class House:
             "KEEPWARM_CLOCK_OFFSET": str(self.offset),
             "LANG": "en_GB.UTF-8",
             "TZ": "Europe/Amsterdam",
+            **self.settings,
         }
 
     def command(self, *arguments: str, status: int = 0) -> Any:

@@ -7,7 +7,7 @@ time with the same address means reconnecting: the new password takes the place 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from integrations.base import CalendarWriter, able
@@ -15,7 +15,7 @@ from keepwarm.errors import KeepwarmError, NotPossible
 from keepwarm.store import accounts
 from keepwarm.store.accounts import Account, StreamState
 from keepwarm.texts import mark
-from keepwarm.types import Check, Grant, Place
+from keepwarm.types import Check, Grant, Place, StreamKind
 from workers import logs, nextsteps
 from workers.runtime import Runtime
 
@@ -41,6 +41,7 @@ class Wish:
     dav_user: str = ""
     dav_password: str = field(default="", repr=False)
     servers: Mapping[str, str] = field(default_factory=dict)
+    without: frozenset[str] = frozenset()  # what they want left out, by the same names
 
     @property
     def grant(self) -> Grant:
@@ -65,6 +66,7 @@ class Found:
 def find(runtime: Runtime, wish: Wish) -> Found:
     """Raises Rejected, in words for a person, for what is no address or no server."""
     servers = runtime.load(OPEN).discover(wish.address, runtime.reach, wish.servers)
+    servers = replace(servers, **{each: None if each in {"imap", "smtp"} else "" for each in wish.without})
     settings = servers.as_settings() | {"address": wish.address.strip().lower(), "dav_user": wish.dav_user}
     settings["user"] = wish.user or settings["user"] or wish.address
     domain = wish.address.rpartition("@")[2]
@@ -94,7 +96,8 @@ def connect(runtime: Runtime, owner_id: str, wish: Wish, found: Found) -> Accoun
         account = accounts.ensure_account(tx, provider=OPEN, name=address, settings=settings, now=now)
         accounts.set_account(tx, account.id, **settings)
         accounts.keep_grant(tx, account.id, runtime.keys.seal(owner_id, account.id, wish.grant), runtime.keys.id)
-        accounts.set_places(tx, account.id, places, now)
+        if not any(each.stream.account_id == account.id for each in accounts.streams(tx)):
+            accounts.set_places(tx, account.id, places, now)
         accounts.wake_account(tx, account.id, now)
         accounts.set_own_address(tx, address, own=True, now=now)
         return accounts.account(tx, account.id)
@@ -105,11 +108,16 @@ def places(runtime: Runtime, owner_id: str, account_id: str) -> Sequence[Place]:
     return [each for each in runtime.open_account(owner_id, account_id).places() if not each.ours]
 
 
-def choose(runtime: Runtime, owner_id: str, account_id: str, refs: Sequence[tuple[str, str]]) -> None:
-    """Read exactly these places, given as (kind, reference)."""
-    wanted = [each for each in places(runtime, owner_id, account_id) if (str(each.kind), each.ref) in set(refs)]
+def choose(
+    runtime: Runtime, owner_id: str, account_id: str, refs: Sequence[tuple[str, str]], *, calendar: str = ""
+) -> None:
+    """Read exactly these places, given as (kind, reference); ``calendar``: where our events go if not into our own."""
+    there = places(runtime, owner_id, account_id)
+    wanted = [each for each in there if (str(each.kind), each.ref) in set(refs)]
+    known = calendar if calendar in {each.ref for each in there if each.kind is StreamKind.CALENDAR} else ""
     with runtime.store.transaction(owner_id) as tx:
         accounts.set_places(tx, account_id, wanted, runtime.now())
+        accounts.set_account(tx, account_id, calendar=known)
 
 
 def streams_of(runtime: Runtime, owner_id: str, account_id: str) -> list[StreamState]:

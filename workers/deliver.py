@@ -24,6 +24,7 @@ from workers.runtime import Runtime
 
 MAILS_AN_HOUR = 20  # RELIABILITY.md B11
 LATER = timedelta(minutes=15)  # ours: how long a row rests that is held back, not failed
+LOCKED_OUT = timedelta(hours=1)  # ours: a dead password tried too often locks the owner out themselves
 RETRY = timedelta(minutes=1)  # ours; doubles with every attempt
 
 LATE = mark("It was too late for it.")
@@ -87,9 +88,9 @@ def _carry_out(runtime: Runtime, row: OutboxRow, owner: Owner) -> str:
     except LeaseLost:
         raise
     except TryAgainLater as busy:
-        return _later(runtime, row, WAITING, max(busy.after, timedelta(seconds=30)))
+        return _later(runtime, row, busy.says or WAITING, max(busy.after, timedelta(seconds=30)))
     except AccessRevoked:
-        return _later(runtime, row, REVOKED)
+        return _later(runtime, row, REVOKED, LOCKED_OUT)
     except UnsafeHeader:
         return _settle(runtime, row, "failed", reason=UNSAFE)
     except Rejected as refused:

@@ -24,7 +24,7 @@ from workers.runtime import Runtime
 
 TICK = 1.0  # seconds between looks at what is due
 RENEW = 600.0  # seconds; RFC 2177 asks for less than 29 minutes, PROVIDERS.md section 6 advises ten
-ROSTER = 30.0  # seconds between looks at which streams there are
+ROSTER = 3.0  # seconds between looks at which streams there are: who connects waits for it
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 900.0  # seconds before a lost connection is made anew; doubles
 NEVER = 86_400.0  # seconds: the server cannot, or the password is dead; the stream's own state tells the owner
 THREADS = 8

@@ -195,15 +195,17 @@ class Runtime:
             found = accounts.account(tx, account_id)
         return self.open(owner_id, provider=found.provider, account_id=found.id, settings=found.settings)
 
-    def way_out(self, tx: Tx, protocol: type, *, allowed: str = "") -> str | None:
+    def way_out(self, tx: Tx, protocol: type, *, allowed: str = "", but: str = "") -> str | None:
         """The account through which mails or events leave: the first that can; None for our own (`open_local`).
 
-        ``allowed``: only one whose settings say so.
+        ``allowed``: only one whose settings say so. ``but``: not this one.
         """
         found = (
             each.id
             for each in accounts.accounts(tx)
-            if able(self.load(each.provider), protocol, each.settings) and (not allowed or each.settings.get(allowed))
+            if each.id != but
+            and able(self.load(each.provider), protocol, each.settings)
+            and (not allowed or each.settings.get(allowed))
         )
         return next(found, None)
 

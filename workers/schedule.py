@@ -5,6 +5,7 @@ Beat only sweeps, so two beats, a late one or none change nothing but the delay 
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 SWEEP_SECONDS = 60  # RELIABILITY.md section 4, point 2
@@ -47,6 +48,8 @@ DUTIES: dict[str, tuple[int, int]] = {
 
 # provider → seconds after which a stream that nobody told us about is looked at anyway (RELIABILITY.md C9)
 POLLED: dict[str, int] = {"open": 300}
+
+NOT_COMPARED = timedelta(minutes=15)  # RELIABILITY.md C13: three times what lies between two looks
 
 HOURLY = 3600
 DAILY = 86_400

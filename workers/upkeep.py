@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from integrations.base import MailSender
 from keepwarm.store import Tx, accounts, duties, outbox, pruning
+from keepwarm.store.accounts import Owner, Silent
 from keepwarm.store.duties import DutyState
 from keepwarm.store.outbox import Intent
-from keepwarm.texts import Texts, mark
+from keepwarm.texts import mark
 from workers.runtime import Runtime
-from workers.schedule import DUTIES, POLLED
+from workers.schedule import DUTIES, NOT_COMPARED, POLLED
 
 SLOW = timedelta(minutes=2)  # ours: what waits longer than this shows that nobody does it, or not for everybody
 ALARMS = (timedelta(hours=1), timedelta(days=1), timedelta(days=3), timedelta(days=7))  # RELIABILITY.md C12
@@ -22,6 +24,10 @@ ALARM_LASTS = timedelta(hours=6)
 LOOKERS = ("sweep", "watch")  # the duties whose doing raises alarms about the others
 
 AWAKE = "awake_since"  # the fact about this installation: since when somebody has looked each minute
+
+UNREADABLE = mark("{account} could not be read since {moment}.")
+RECONNECT = mark("Access was withdrawn, or the password changed. Connect it again; what was read is kept: {url}")
+GOES_ON = mark("Keepwarm keeps trying by itself. What was read is kept; see how it stands: {url}")
 
 SAYS: dict[str, str] = {
     "beat": mark("The clock that starts everything has been silent since {moment}; the web process stands in for it."),
@@ -117,6 +123,7 @@ def raise_alarms(runtime: Runtime, look: Look) -> None:
 
     Where nobody sweeps, all else falls silent with it, and one mail says so.
     """
+    _about_accounts(runtime, look)
     overdue = [each for each in look.states if each.overdue]
     silent = [each for each in overdue if each.name == "sweep"] or overdue
     if not any(_stage(each, look) is not None for each in silent):
@@ -126,17 +133,48 @@ def raise_alarms(runtime: Runtime, look: Look) -> None:
             owner = accounts.owner(tx)
             for each in silent:
                 if _stage(each, look) is not None:
-                    _put_alarm(tx, each, look, runtime.texts(owner.lang), owner.zone)
+                    _put_alarm(tx, runtime, each, look, owner)
+
+
+def _about_accounts(runtime: Runtime, look: Look) -> None:
+    """A mail about each account that cannot be read, by the same steps (RELIABILITY.md C12): not by that account."""
+    with runtime.store.system(write=False) as tx:
+        silent = accounts.silent_accounts(tx, look.now, NOT_COMPARED, list(POLLED))
+    for each in silent:
+        stage = _passed(max(each.since, look.awake_since) if not each.revoked else each.since, look.now)
+        if stage is not None:
+            with runtime.store.transaction(each.owner_id) as tx:
+                _put_account_alarm(tx, runtime, each, stage, look.now)
+
+
+def _put_account_alarm(tx: Tx, runtime: Runtime, silent: Silent, stage: int, now: datetime) -> None:
+    owner = accounts.owner(tx)
+    texts = runtime.texts(owner.lang)
+    says = texts(UNREADABLE, account=silent.name, moment=texts.moment(silent.since, owner.zone))
+    what = texts(RECONNECT if silent.revoked else GOES_ON, url=f"{runtime.base_url}/accounts")
+    intent = Intent(
+        key=f"alarm:{tx.owner_id}:{silent.account_id}:{silent.since.isoformat()}:{stage}",
+        kind="alarm",
+        payload={"lines": [says, what]},
+        run_at=now,
+        not_after=now + ALARM_LASTS,
+        account_id=runtime.way_out(tx, MailSender, but=silent.account_id),
+    )
+    outbox.put(tx, intent, now)
 
 
 def _stage(silent: DutyState, look: Look) -> int | None:
     """How many of the waits before an alarm are over, from 0; None if not even the first."""
-    since = max(silent.silent_since, look.awake_since)
-    passed = [number for number, after in enumerate(ALARMS) if look.now - since >= after]
+    return _passed(max(silent.silent_since, look.awake_since), look.now)
+
+
+def _passed(since: datetime, now: datetime) -> int | None:
+    passed = [number for number, after in enumerate(ALARMS) if now - since >= after]
     return passed[-1] if passed else None
 
 
-def _put_alarm(tx: Tx, silent: DutyState, look: Look, texts: Texts, zone: str) -> None:
+def _put_alarm(tx: Tx, runtime: Runtime, silent: DutyState, look: Look, owner: Owner) -> None:
+    texts, zone = runtime.texts(owner.lang), owner.zone
     says = SAYS[silent.name.partition("-")[0]]
     intent = Intent(
         key=f"alarm:{tx.owner_id}:{silent.name}:{silent.silent_since.isoformat()}:{_stage(silent, look)}",
@@ -144,5 +182,6 @@ def _put_alarm(tx: Tx, silent: DutyState, look: Look, texts: Texts, zone: str) -
         payload={"lines": [texts(says, moment=texts.moment(silent.silent_since, zone))]},
         run_at=look.now,
         not_after=look.now + ALARM_LASTS,
+        account_id=runtime.way_out(tx, MailSender),
     )
     outbox.put(tx, intent, look.now)

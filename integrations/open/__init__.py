@@ -152,7 +152,7 @@ class Open:
     def remove_all_events(self) -> None:
         """Everything that we wrote into the calendar."""
         if self._calendars:
-            self._calendars.remove_all(self._calendars.ensure_calendar())
+            self._calendars.remove_ours()
 
     # MailSender and DraftWriter
 

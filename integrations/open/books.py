@@ -24,8 +24,9 @@ class Books:
 
     def places(self) -> Sequence[Place]:
         """In the server's order."""
-        return [Place(ref=each.href, name=each.name, kind=StreamKind.CONTACTS) for each in books(self._dav, self._url)]
+        return [Place(ref=each.ref, name=each.name, kind=StreamKind.CONTACTS) for each in books(self._dav, self._url)]
 
     def changes(self, stream: Stream) -> Iterator[Page]:
         """As `integrations.base.Source.changes`; a card keeps the reference that its UID gives it."""
-        return compare(self._dav, stream.place_ref, stream.cursor, SORT, self._now())
+        dav, path = self._dav.at(stream.place_ref)
+        return compare(dav, path, stream.cursor, SORT, self._now())

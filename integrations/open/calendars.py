@@ -27,7 +27,7 @@ COLOUR = "#C2410C"  # ours
 PATIENCE = timedelta(minutes=1)  # after somebody else wrote at the same moment
 ATTEMPTS = 3  # to write, each after another look
 
-NO_CALENDAR = mark("The server does not let us make a calendar. Make one there, and choose it on the page Settings.")
+NO_CALENDAR = mark("The server does not let us make a calendar. Make one there, and choose it under Accounts.")
 MEANWHILE = mark("The event is being changed by somebody else at this moment; we look again by ourselves.")
 
 
@@ -49,27 +49,28 @@ class Calendars:
     def places(self) -> Sequence[Place]:
         """Those that hold events, in the server's order; ours is among them, marked."""
         return [
-            Place(ref=each.href, name=each.name, kind=StreamKind.CALENDAR, ours=each.ours, usual=not each.ours)
+            Place(ref=each.ref, name=each.name, kind=StreamKind.CALENDAR, ours=each.ours, usual=not each.ours)
             for each in calendars(self._dav, self._url)
             if each.events
         ]
 
     def changes(self, stream: Stream) -> Iterator[Page]:
         """As `integrations.base.Source.changes`."""
+        dav, path = self._dav.at(stream.place_ref)
         zone = ""
 
         def read(body: bytes) -> Iterator[Found]:
             nonlocal zone
-            zone = zone or zone_in(self._dav, stream.place_ref) or self._zone  # asked for when something changed
+            zone = zone or zone_in(dav, path) or self._zone  # asked for when something changed
             return read_calendar(body, zone=zone, now=self._now())
 
         sort = Sort(multiget=MULTIGET, data=DATA, read=read, anew=ANEW)
-        return compare(self._dav, stream.place_ref, stream.cursor, sort, self._now())
+        return compare(dav, path, stream.cursor, sort, self._now())
 
     # CalendarWriter
 
     def ensure_calendar(self) -> str:
-        """The href of our own calendar, made if need be; the chosen one where the server lets us make none."""
+        """The reference to our own calendar, made if need be; the chosen one where the server lets us make none."""
         found = self._ours()
         if found is None:
             found = self._made() or self._ours() or self._chosen  # it may have been made at this moment
@@ -79,62 +80,70 @@ class Calendars:
 
     def put_event(self, calendar_ref: str, event: OurEvent) -> FoundEvent:
         """As `integrations.base.CalendarWriter.put_event`."""
-        dav = self._dav
+        dav, place = self._dav.at(calendar_ref)
         wanted = write_event(event, stamp=self._now())
         for attempt in range(ATTEMPTS):
-            held = look(dav, calendar_ref, event.uid, everywhere=event.written or attempt > 0)
+            held = look(dav, place, event.uid, everywhere=event.written or attempt > 0)
             if held is None and event.written:
-                return FoundEvent(remote_ref=href_of(calendar_ref, event.uid), deleted_by_user=True)
+                return FoundEvent(remote_ref=href_of(place, event.uid), deleted_by_user=True)
             if held is not None and held.says(wanted):
                 return held.found()
-            if put(dav, calendar_ref, event.uid, wanted, held):
-                there = look(dav, calendar_ref, event.uid, everywhere=True)
+            if put(dav, place, event.uid, wanted, held):
+                there = look(dav, place, event.uid, everywhere=True)
                 if there is not None:
                     return there.found()
-        if dav.one(calendar_ref, ("D:resourcetype",)) is None:
+        if dav.one(place, ("D:resourcetype",)) is None:
             raise Rejected(NOT_THERE)
         raise TryAgainLater(PATIENCE, MEANWHILE)
 
     def delete_event(self, calendar_ref: str, uid: str) -> None:
         """Remove it; absent is success."""
-        if delete(self._dav, href_of(calendar_ref, uid)):
+        dav, place = self._dav.at(calendar_ref)
+        if delete(dav, href_of(place, uid)):
             return
-        held = look(self._dav, calendar_ref, uid, everywhere=True)
+        held = look(dav, place, uid, everywhere=True)
         if held is not None:
-            delete(self._dav, held.href)
+            delete(dav, held.href)
 
     def get_event(self, calendar_ref: str, uid: str) -> FoundEvent | None:
         """What stands there now, None if nothing does."""
-        held = look(self._dav, calendar_ref, uid, everywhere=True)
+        held = look(*self._dav.at(calendar_ref), uid, everywhere=True)
         return held.found() if held else None
 
     def remove_all(self, calendar_ref: str) -> None:
         """Delete every event of ours there, and the calendar too if we made it and nothing else is in it."""
-        calendar = as_collection(calendar_ref)
+        dav, path = self._dav.at(as_collection(calendar_ref))
         sort = Sort(multiget=MULTIGET, data=DATA, read=lambda _: ())
-        held = entries(self._dav, calendar)
+        held = entries(dav, path)
         for at in range(0, len(held), BLOCK):
-            for href, body in bodies(self._dav, calendar, held[at : at + BLOCK], sort):
+            for href, body in bodies(dav, path, held[at : at + BLOCK], sort):
                 if isinstance(body, bytes) and is_ours(body, self._now()):
-                    delete(self._dav, href)
+                    delete(dav, href)
         made = self._ours()
-        if made is not None and alike(made, calendar) and not entries(self._dav, calendar):
-            delete(self._dav, calendar)
+        if made is not None and alike(made, calendar_ref) and not entries(dav, path):
+            delete(dav, path)
+
+    def remove_ours(self) -> None:
+        """`remove_all` where we write; nothing where there is no such calendar, and none is made for it."""
+        found = self._ours() or self._chosen
+        if found:
+            self.remove_all(found)
 
     def _ours(self) -> str | None:
         """The calendar that we made: one with our property before one that only has our name."""
         found = [each for each in calendars(self._dav, self._url) if each.ours and each.events]
         found.sort(key=lambda each: not each.marked)
-        return found[0].href if found else None
+        return found[0].ref if found else None
 
     def _made(self) -> str | None:
         """A new calendar; None where the server makes none."""
-        href = as_collection(homes(self._dav, self._url, CALENDAR)[0]) + f"{SEGMENT}/"
+        dav, home = self._dav.at(homes(self._dav, self._url, CALENDAR)[0])
+        href = as_collection(home) + f"{SEGMENT}/"
         name = saying("D:displayname", self._title)
         events = holding("C:supported-calendar-component-set", '<C:comp name="VEVENT"/>')
         full = name + events + saying("A:calendar-color", COLOUR) + saying(MARKER, "1")
         for props in (full, name):  # Xandikos takes no property that it does not know
             asked = question("C:mkcalendar", holding("D:set", holding("D:prop", props)))
-            if self._dav.call("MKCALENDAR", href, body=asked).status in {200, 201, 204}:
-                return href
+            if dav.call("MKCALENDAR", href, body=asked).status in {200, 201, 204}:
+                return dav.ref(href)
         return None

@@ -26,8 +26,6 @@ PASSWORD = mark(
 )
 NO_INBOX = mark("There is no Inbox in this mailbox. Check the user name.")
 NO_SENT = mark("No folder for sent mail was found. Mail is read all the same; who you wrote to is then seen less well.")
-NO_CALENDAR = mark("There is no calendar at this address. Check it, or leave it empty.")
-NO_BOOK = mark("There is no address book at this address. Check it, or leave it empty.")
 TROUBLE = mark("The server answered in a way that we do not understand. Check its name and port.")
 NO_SERVER = mark("No server was found for this. You can fill it in, or go on without.")
 
@@ -47,11 +45,8 @@ def run(
         yield _absent(NAMES["smtp"])
     else:
         yield _tried(NAMES["smtp"], str(servers.smtp), lambda: _smtp(reach, login("smtp")))
-    for name, url, place, none in (
-        (CALENDAR, servers.caldav, calendars, NO_CALENDAR),
-        (BOOK, servers.carddav, books, NO_BOOK),
-    ):
-        yield _dav(name, url, place, none) if place is not None else _absent(name)
+    for name, url, place in ((CALENDAR, servers.caldav, calendars), (BOOK, servers.carddav, books)):
+        yield _dav(name, url, place) if place is not None else _absent(name)
 
 
 def _imap(reach: net.Reach, login: Login) -> Iterator[Check]:
@@ -74,9 +69,9 @@ def _smtp(reach: net.Reach, login: Login) -> str:
     return ""
 
 
-def _dav(name: str, url: str, place: Calendars | Books, none: str) -> Check:
+def _dav(name: str, url: str, place: Calendars | Books) -> Check:
     """An account without a calendar yet is no failure: ours is made there."""
-    return _tried(name, urlsplit(url).hostname or "", lambda: _asked(place), refused=none)
+    return _tried(name, urlsplit(url).hostname or "", lambda: _asked(place))
 
 
 def _asked(place: Calendars | Books) -> str:
@@ -84,8 +79,8 @@ def _asked(place: Calendars | Books) -> str:
     return ""
 
 
-def _tried(name: str, where: str, look: Callable[[], str], *, refused: str = "") -> Check:
-    """What came of it; ``look`` returns what is wrong in words, or nothing. ``refused``: what a plain no means."""
+def _tried(name: str, where: str, look: Callable[[], str]) -> Check:
+    """What came of it; ``look`` returns what is wrong in words, or nothing."""
     try:
         says = look()
     except AccessRevoked:
@@ -95,7 +90,7 @@ def _tried(name: str, where: str, look: Callable[[], str], *, refused: str = "")
     except net.Forbidden as forbidden:
         says = forbidden.reason
     except KeepwarmError as error:
-        says = PASSWORD if str(error) == WRONG_PASSWORD else refused or str(error)
+        says = PASSWORD if str(error) == WRONG_PASSWORD else str(error)
     except Exception:  # noqa: BLE001 - the guard around one foreign server: whatever it said, the next line is tried
         says = TROUBLE
     return Check(name=name, ok=not says, says=says, where=where)

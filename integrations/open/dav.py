@@ -1,7 +1,8 @@
 """A thin DAV client over `wire.http`: it asks, and says what an answer means for us. Called by `calendars` and `books`.
 
-An href is a path on the account's own origin; one that leads elsewhere is never followed. The resources of an answer
-are in the server's order. Follows RFC 4918, RFC 4791, RFC 6352, RFC 6578.
+An href is a path on the one origin that is asked; one that leads elsewhere is never followed. A principal, a home and
+what lies in it are named by references: a path on the account's own host, or the whole address on a sibling of it
+(`davhosts`). The resources of an answer are in the server's order. Follows RFC 4918, RFC 4791, RFC 6352, RFC 6578.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import unquote, urljoin, urlsplit
 
+from integrations.open.davhosts import siblings
 from integrations.open.davxml import Multistatus, Resource, Unusable, asking, multistatus, question
 from integrations.wire.http import TOO_LONG, Answer, Client, busy, origin_of
 from keepwarm.errors import AccessRevoked, Rejected
@@ -29,10 +31,14 @@ NO_DAV = mark("There is no calendar or address book server at this address.")
 
 
 class Dav:
-    """One account's server. ``url`` is where to begin: its origin is the only one that is ever asked."""
+    """One host of an account. ``url`` is where to begin: its origin is the only one that is asked here.
 
-    def __init__(self, client: Client, url: str, *, now: Callable[[], datetime]) -> None:
+    ``account``: the address that the account has, where this is a sibling of its host.
+    """
+
+    def __init__(self, client: Client, url: str, *, now: Callable[[], datetime], account: str = "") -> None:
         self._client, self._origin = client, origin_of(url)
+        self._account = account or url
         self.url, self.now = url, now
         host, port = self._origin[1], self._origin[2]
         self._base = f"{self._origin[0]}://{f'[{host}]' if ':' in host else host}{'' if port == 443 else f':{port}'}"
@@ -95,10 +101,35 @@ class Dav:
         parts = urlsplit(whole)
         return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
-    def paths(self, resource: Resource, name: str) -> list[str]:
-        """The hrefs within a property as paths of ours, unique, in order."""
-        found = [self.path(each.text or "") for each in resource.inner(name, "D:href")]
+    def ref(self, path: str) -> str:
+        """The reference to a path here."""
+        return path if self._origin == origin_of(self._account) else self._base + path
+
+    def at(self, ref: str) -> tuple[Dav, str]:
+        """Who is asked for a reference, and its path there. Raises Rejected for a host that is not the account's."""
+        own = origin_of(self._account)
+        whole = self._account if ref.startswith("/") else ref
+        origin = origin_of(whole)
+        if origin != own and not siblings(own, origin):
+            raise Rejected(ELSEWHERE)
+        dav = self if origin == self._origin else Dav(self._client, whole, now=self.now, account=self._account)
+        path = ref if ref.startswith("/") else dav.path(ref)
+        if not path:
+            raise Rejected(ELSEWHERE)
+        return dav, path
+
+    def refs(self, resource: Resource, name: str) -> list[str]:
+        """The hrefs within a property that names principals or homes, as references, unique, in order."""
+        found = [self._ref(each.text or "") for each in resource.inner(name, "D:href")]
         return list(dict.fromkeys(each for each in found if each))
+
+    def _ref(self, href: str) -> str:
+        """The reference that an href is; empty where it leads to a host that is not the account's, or is none."""
+        try:
+            dav, path = self.at(urljoin(self.url, href.strip()))
+        except (Rejected, ValueError):
+            return ""
+        return dav.ref(path) if href.strip() else ""
 
 
 def alike(one: str, other: str) -> bool:

@@ -1,6 +1,7 @@
 """Which calendars and address books an account has, from whatever address somebody gave. Called by calendars and books.
 
 Context, principal, home, collections: RFC 6764 section 6, RFC 5397, RFC 4791 section 6.2.1, RFC 6352 section 7.1.1.
+Principal and home may lie on a sibling of the account's host (`davhosts`), a collection only where its home does.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ _TZID = re.compile(r"^TZID(?:;[^:\n]*)?:([^\r\n]+)", re.MULTILINE)
 class Collection:
     """One calendar or address book. ``writable`` is None where the server does not say; ``zone`` may be empty."""
 
-    href: str
+    ref: str  # as `Dav.at` takes it
     name: str
     kind: str
     events: bool = True  # holds events, not only tasks or journals
@@ -58,7 +59,7 @@ def books(dav: Dav, url: str = "") -> list[Collection]:
 
 
 def homes(dav: Dav, url: str, kind: str) -> list[str]:
-    """Where collections of this kind lie: what the principal says, else the address itself. At least one."""
+    """Where collections of this kind lie, as references: what the principal says, else the address itself."""
     return _homes(dav, _start(dav, url), kind)
 
 
@@ -86,38 +87,39 @@ def _start(dav: Dav, url: str) -> Resource:
 
 
 def _homes(dav: Dav, start: Resource, kind: str) -> list[str]:
-    found = dav.paths(start, _HOME_OF[kind])
+    found = dav.refs(start, _HOME_OF[kind])
     if not found:
         if start.inner("D:current-user-principal", "D:unauthenticated"):
             raise AccessRevoked(WRONG_LOGIN)
-        principals = dav.paths(start, "D:current-user-principal")[:1]
-        told = [dav.one(each, _WAY) for each in principals]
-        found = [href for each in told if each for href in dav.paths(each, _HOME_OF[kind])]
-    return found[:MAX_HOMES] or [start.href]
+        for there, path in map(dav.at, dav.refs(start, "D:current-user-principal")[:1]):
+            principal = there.one(path, _WAY)
+            found = there.refs(principal, _HOME_OF[kind]) if principal else []
+    return found[:MAX_HOMES] or [dav.ref(start.href)]
 
 
 def _collections(dav: Dav, url: str, kind: str) -> list[Collection]:
     start = _start(dav, url)
     found = dict[str, Collection]()
     for home in _homes(dav, start, kind):
-        depth = 0 if alike(home, start.href) and kind in start.names("D:resourcetype") else 1
-        for each in dav.propfind(as_collection(home), _ASKED, depth=depth).resources:
+        depth = 0 if alike(home, dav.ref(start.href)) and kind in start.names("D:resourcetype") else 1
+        there, path = dav.at(home)
+        for each in there.propfind(as_collection(path), _ASKED, depth=depth).resources:
             if kind in each.names("D:resourcetype"):
-                found.setdefault(each.href, _collection(each, kind))
-    if kind in start.names("D:resourcetype") and not any(alike(start.href, href) for href in found):
+                found.setdefault(there.ref(each.href), _collection(there, each, kind))
+    if kind in start.names("D:resourcetype") and not any(alike(dav.ref(start.href), ref) for ref in found):
         itself = dav.one(start.href, _ASKED)
-        found |= {itself.href: _collection(itself, kind)} if itself else {}
+        found |= {dav.ref(itself.href): _collection(dav, itself, kind)} if itself else {}
     return list(found.values())
 
 
-def _collection(told: Resource, kind: str) -> Collection:
+def _collection(dav: Dav, told: Resource, kind: str) -> Collection:
     segment = unquote(told.href).rstrip("/").rpartition("/")[2]
     rights = {name for each in told.inner("D:current-user-privilege-set", "D:privilege") for name in map(named, each)}
     reports = {name for each in told.inner("D:supported-report-set", "D:report") for name in map(named, each)}
     sets = "C:supported-calendar-component-set"
     holds = {each.get("name", "").upper() for each in told.inner(sets, "C:comp")}
     return Collection(
-        href=told.href,
+        ref=dav.ref(told.href),
         name=plain(told.text("D:displayname")) or plain(segment),
         kind=kind,
         events=kind == CALENDAR and (not holds or "VEVENT" in holds),

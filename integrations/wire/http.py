@@ -82,15 +82,15 @@ class Client:
             answer = self._once(method, url, body, headers or {}, limit, login=origin_of(url) == origin)
             if not follow or answer.status not in {301, 302, 303, 307, 308} or not answer.headers.get("location"):
                 return answer
-            url = urljoin(url, answer.headers["location"])
-            if urlsplit(url).scheme != "https":
-                raise Rejected(PLAIN)
+            url = _followed(url, answer.headers["location"])
         raise Rejected(ROUND)
 
     def _once(
         self, method: str, url: str, body: bytes, headers: Mapping[str, str], limit: int, *, login: bool
     ) -> Answer:
-        if urlsplit(url).scheme != "https" or not urlsplit(url).hostname:
+        parts = urlsplit(url)
+        twofold = "@" in parts.netloc or "\\" in url  # read otherwise by `urllib3`: the login would go astray
+        if parts.scheme != "https" or not parts.hostname or twofold:
             raise Rejected(UNSAFE)
         answer = self._sent(method, url, body, headers, limit, login=login)
         challenge = answer.headers.get("www-authenticate", "").lower()
@@ -118,6 +118,8 @@ class Client:
                 )
         except (requests.RequestException, HTTPError, OSError) as error:
             raise _told(error) from error
+        except ValueError as error:  # `requests` reads the redirect, too
+            raise Rejected(UNSAFE) from error
 
 
 def origin_of(url: str) -> tuple[str, str, int]:
@@ -127,6 +129,18 @@ def origin_of(url: str) -> tuple[str, str, int]:
         return parts.scheme, (parts.hostname or "").casefold(), parts.port or 443
     except ValueError as error:
         raise Rejected(UNSAFE) from error
+
+
+def _followed(url: str, location: str) -> str:
+    """Where a redirect goes. Raises Rejected for what is no address, or not encrypted."""
+    try:
+        target = urljoin(url, location)
+        encrypted = urlsplit(target).scheme == "https"
+    except ValueError as error:
+        raise Rejected(UNSAFE) from error
+    if not encrypted:
+        raise Rejected(PLAIN)
+    return target
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta:

@@ -32,6 +32,9 @@ PORTS = frozenset({25, 143, 443, 465, 587, 993})  # of those below 1024: mail, a
 LAST_SYSTEM_PORT = 1023
 NAT64 = ip_network("64:ff9b::/96")  # RFC 6052: an IPv4 address inside
 TUNNELS = tuple(map(ip_network, ("2002::/16", "2001::/32", "::/96", "64:ff9b:1::/48", "fec0::/10")))
+# What `ipaddress` of Python 3.11 takes for global: RFC 6890 (Oracle's metadata among them), RFC 7526, the address of
+# Azure's host, RFC 9637.
+NEVER = tuple(map(ip_network, ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "3fff::/20")))
 
 PRIVATE = mark(
     "This server has a private address, and those are not called. Whoever runs Keepwarm can allow it with"
@@ -172,6 +175,8 @@ def public(address: Ip) -> bool:
         inside = address.ipv4_mapped or (IPv4Address(int(address) & 0xFFFFFFFF) if address in NAT64 else None)
         if inside is not None:
             return public(inside)
+    if any(address in each for each in NEVER):
+        return False
     never = address.is_multicast or address.is_reserved or address.is_unspecified or address.is_loopback
     return address.is_global and not address.is_private and not never
 
@@ -201,7 +206,7 @@ def _resolved(reach: Reach, host: str) -> list[Ip]:
         return [ip_address(each.to_text()) for kind in ("A", "AAAA") for each in records(reach, name, kind)]
     try:
         found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
-    except OSError:
+    except (OSError, ValueError):  # ValueError: labels that are empty or too long
         return []
     return list(dict.fromkeys(ip_address(str(each[4][0])) for each in found))
 

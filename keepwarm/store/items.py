@@ -90,7 +90,7 @@ def keep_ready(tx: Tx, lease: Lease, found: ReadyPage, now: datetime) -> Kept:
     events = keep_events(to, [each for each in wanted if isinstance(each, CalendarEvent)])
     cards = keep_cards(to, [each for each in wanted if isinstance(each, ContactCard)])
     remove_gone(to, page.gone)
-    believed = settle_resources(to, page, wanted) if page.whole or page.everything is not None else True
+    believed = settle_resources(to, page, wanted) if batch_id is None else True
     _quarantine(to, page)
     stored = mails.stored + events.stored + cards.stored
     known = page.known + found.read - found.left_out.total() - (len(page.items) - len(wanted)) - stored

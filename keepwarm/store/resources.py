@@ -27,6 +27,7 @@ def settle_resources(to: Arrival, page: Page, items: Sequence[Item]) -> bool:
     _vanished(to, {ref for ref in page.whole if ref in told}, told)
     gone = set(page.whole) - told.keys()
     if not gone and page.everything is None:
+        _first_look_is_over(to, page)
         return True
     held = _refs(to, event) | _refs(to, card)
     lost = (held & gone) | (held - page.everything if page.everything is not None else set())
@@ -35,8 +36,7 @@ def settle_resources(to: Arrival, page: Page, items: Sequence[Item]) -> bool:
     for table in (event, card):
         ids = _ids(to, table, lost)
         mark_gone(to, ids) if table is event else delete_items(to.tx, table, ids)
-    if page.last:
-        _note(to, None)
+    _first_look_is_over(to, page)
     return True
 
 
@@ -83,6 +83,13 @@ def _second_look(to: Arrival) -> bool:
         return True
     _note(to, to.now)
     return False
+
+
+def _first_look_is_over(to: Arrival, page: Page) -> None:
+    """A comparison that lost nothing much, or was believed: the next loss is looked at twice again."""
+    if page.last:
+        waits = (stream.c.id == to.stream_id, stream.c.held_since.is_not(None))
+        to.tx.connection.execute(update(stream).where(*waits).values(held_since=None))
 
 
 def _note(to: Arrival, at: Any) -> None:

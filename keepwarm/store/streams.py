@@ -6,16 +6,17 @@ C11, B7). Every mark raises the generation, so that news which arrives during a 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, insert, literal, or_, select, update
 
 from keepwarm.errors import LeaseLost, NotFound
 from keepwarm.store.database import Tx
-from keepwarm.store.rows import Row, all_rows, changed, first, mine, value, within
-from keepwarm.store.tables import Moment, account
+from keepwarm.store.rows import Row, all_rows, changed, event_key, first, mine, value, within
+from keepwarm.store.tables import Moment, account, event
 from keepwarm.store.tables import stream as table
 from keepwarm.types import Stream, StreamKind
 
@@ -89,8 +90,8 @@ def mark_stale(tx: Tx, stream_id: str, now: datetime) -> bool:
     return row["stale_since"] is None
 
 
-def mark_due(tx: Tx, provider: str, now: datetime, every: timedelta) -> int:
-    """Mark stale what was not compared for so long, of connected accounts of this provider; how many streams.
+def mark_due(tx: Tx, provider: str, now: datetime, every: timedelta) -> list[str]:
+    """Mark stale what was not compared for so long, of connected accounts of this provider; ids of the streams.
 
     What waits for its time or for the owner is left alone: asking again with a dead password locks people out.
     """
@@ -103,7 +104,42 @@ def mark_due(tx: Tx, provider: str, now: datetime, every: timedelta) -> int:
         or_(table.c.retry_at.is_(None), table.c.retry_at <= now),
     )
     values = {"generation": table.c.generation + 1, "stale_since": now, "retry_at": None}
-    return changed(tx, update(table).where(due, within(tx, table)).values(**values))
+    marked = update(table).where(due, within(tx, table)).values(**values).returning(table.c.id)
+    return sorted(row["id"] for row in all_rows(tx, marked))
+
+
+def stream_of_event(tx: Tx, event_id: str) -> StreamState | None:
+    """The stream of a connected account that an event came by; None for one from a file, or of an account let go."""
+    here = (mine(tx, event), event.c.id == event_key(event_id), event.c.batch_id.is_(None))
+    row = first(tx, select(event.c.stream_id).where(*here))
+    return next((each for each in streams(tx) if row is not None and each.stream.id == row["stream_id"]), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silent:
+    """An account that cannot be read: since when, and whether only the owner can mend it."""
+
+    owner_id: str
+    account_id: str
+    name: str
+    since: datetime
+    revoked: bool
+
+
+def silent_accounts(tx: Tx, now: datetime, longest: timedelta, providers: Sequence[str]) -> list[Silent]:
+    """Accounts of these providers with a stream that was withdrawn, or not compared for longer than that (C12, C13)."""
+    begun = func.coalesce(table.c.revoked_at, table.c.compared_at, account.c.connected_at)
+    late = or_(table.c.revoked_at.is_not(None), begun <= now - longest)
+    query = (
+        select(table.c.owner_id, table.c.account_id, account.c.name, begun.label("since"), table.c.revoked_at)
+        .join(account, account.c.id == table.c.account_id)
+        .where(account.c.provider.in_(providers), account.c.disconnected_at.is_(None), late, within(tx, table))
+        .order_by(table.c.account_id, table.c.revoked_at.is_(None), begun)
+    )
+    found: dict[str, Silent] = {}
+    for row in all_rows(tx, query):
+        found.setdefault(row["account_id"], value(Silent, row, revoked=row["revoked_at"] is not None))
+    return list(found.values())
 
 
 def wake_account(tx: Tx, account_id: str, now: datetime) -> list[str]:
@@ -185,7 +221,7 @@ def fail_stream(  # noqa: PLR0913 - what to note, each by name
     """
     values: dict[str, Any] = {"lease_until": None, "last_error": error, "retry_at": retry_at}
     if revoked:
-        values["revoked_at"] = now
+        values["revoked_at"] = func.coalesce(table.c.revoked_at, literal(now, Moment))
     if give_up:
         values["stale_since"] = None
     if give_up or forgive:

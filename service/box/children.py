@@ -30,8 +30,8 @@ def table(*, home: Path, socket: Path | None, host: str, port: int) -> list[Chil
     """The children in the order they start. Without ``socket`` the broker is another's and no Redis is started."""
     children = [
         ChildSpec(name="worker", command=worker(), ends=3, stop_seconds=9),
-        ChildSpec(name="beat", command=beat(home), ends=2, stop_seconds=2),
-        ChildSpec(name="listen", command=listen(), ends=2, stop_seconds=2),
+        ChildSpec(name="beat", command=beat(home), ends=2, stop_seconds=1),
+        ChildSpec(name="listen", command=listen(), ends=2, stop_seconds=1),
         ChildSpec(name="web", command=web(host, port), ends=1, stop_seconds=3),
     ]
     if socket is not None:

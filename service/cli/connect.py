@@ -18,6 +18,9 @@ from workers import sync as engine
 from workers.connecting import Found, Wish
 
 
+SERVERS = ("imap", "smtp", "caldav", "carddav")
+
+
 @click.group("connect")
 def connect() -> None:
     """Connect a mailbox, calendar and address book."""
@@ -33,6 +36,7 @@ def connect() -> None:
 @click.option("--dav-user", metavar="U", default="", help="The user name of the calendar, where that is another.")
 @click.option("--password-file", type=click.File("r"), required=True, help="The password, or - to type it in.")
 @click.option("--dav-password-file", type=click.File("r"), help="The calendar's, where that is another.")
+@click.option("--without", multiple=True, type=click.Choice(SERVERS), help="Leave this out, though it may be found.")
 @click.option("--yes", is_flag=True, help="Go on though a server lies outside your address's own domain.")
 def open_(session: Session, address: str, login: str, dav_user: str, yes: bool, **given: object) -> None:
     """Connect over IMAP, SMTP, CalDAV and CardDAV; servers that you do not name are found. An app password will do."""
@@ -44,7 +48,8 @@ def open_(session: Session, address: str, login: str, dav_user: str, yes: bool, 
         user=login,
         dav_user=dav_user,
         dav_password=_secret(given["dav_password_file"]),
-        servers={name: str(given[name]) for name in ("imap", "smtp", "caldav", "carddav") if given[name]},
+        without=frozenset(given["without"]),  # type: ignore[call-overload]  # click's tuple
+        servers={name: str(given[name]) for name in SERVERS if given[name]},
     )
     found = connecting.find(session.runtime, wish)
     _confirm(session, found, yes=yes)

@@ -135,6 +135,7 @@ def connect() -> ResponseReturnValue:
     wish = Wish(
         address=told["address"].lower(), password=password, user=told["user"], dav_user=told["dav_user"],
         dav_password=dav_password, servers={name: told[name] for name in SERVERS if told[name]},
+        without=frozenset(name for name in SERVERS if "typed" in request.form and not told[name]),
     )  # fmt: skip
     attempt = Attempt(desk=desk, wish=wish)
     page = stream_template("connect.html", filled=told, attempt=attempt)
@@ -190,7 +191,7 @@ def choose(account_id: str) -> ResponseReturnValue:
     desk = here()
     chosen = [(kind, ref) for kind, _, ref in (each.partition(" ") for each in request.form.getlist("place"))]
     try:
-        connecting.choose(desk.runtime, desk.owner.id, account_id, chosen)
+        connecting.choose(desk.runtime, desk.owner.id, account_id, chosen, calendar=request.form.get("calendar", ""))
     except KeepwarmError as error:
         sorry(desk.texts(str(error)))
         return to("accounts.overview")

@@ -20,7 +20,7 @@ from service.desk import Desk, here, say, sorry, to
 from service.feed import feed_path
 from service.sending import asked_brief
 from service.talknotes import TEXT_LONGEST
-from service.wake import wake_outbox
+from service.wake import refresh_accounts, wake_outbox
 from service.words import GOALS, TALK_TYPES
 
 pages = Blueprint("coming", __name__)
@@ -31,6 +31,7 @@ DAYS = 60  # eight weeks of follow-ups, and a little more
 @pages.get("/coming")
 def overview() -> ResponseReturnValue:
     desk = here()
+    refresh_accounts(desk)
     with desk.reading() as tx:
         upcoming = views.upcoming(tx, now=desk.now, days=DAYS, stored=True)
         ids = {each for talk in upcoming.talks for each in talk.contacts}

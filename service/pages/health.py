@@ -12,6 +12,7 @@ from keepwarm.store import AWAY, accounts, duties, views
 from keepwarm.zones import zone_data_version
 from service.desk import here, runtime
 from service.wake import broker_answers
+from workers.schedule import NOT_COMPARED, POLLED
 
 pages = Blueprint("health", __name__)
 
@@ -58,8 +59,9 @@ def _database_answers() -> bool:
 
 @pages.get("/healthz/sync")
 def sync_state() -> ResponseReturnValue:
-    """Whether every duty was done in time."""
+    """Whether every duty was done in time, and every account compared."""
     engine = runtime()
     with engine.store.system(write=False) as tx:
-        late = [duty for duty in duties.duties(tx, engine.now()) if duty.overdue]
-    return _plain(not late)
+        late = any(duty.overdue for duty in duties.duties(tx, engine.now()))
+        silent = accounts.silent_accounts(tx, engine.now(), NOT_COMPARED, list(POLLED))
+    return _plain(not late and not silent)

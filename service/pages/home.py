@@ -15,6 +15,7 @@ from keepwarm.store.owed import owed
 from service.desk import here
 from service.pages.plan import parted
 from service.people import person
+from service.wake import refresh_accounts
 
 pages = Blueprint("home", __name__)
 
@@ -31,6 +32,7 @@ def _in_turn(row: ContactRow, soon: set[str], today: date) -> bool:
 @pages.get("/")
 def today() -> ResponseReturnValue:
     desk = here()
+    refresh_accounts(desk)
     with desk.reading() as tx:
         health = views.health(tx, desk.now)
         upcoming = views.upcoming(tx, now=desk.now, days=DAYS, stored=True)

@@ -50,13 +50,13 @@ Alter = Callable[[Asked, Onwards], Given]
 
 
 class Authority:
-    """Signs for localhost; ``pem`` is the file to trust."""
+    """Signs for localhost and other ``names``; ``pem`` is the file to trust."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *names: str) -> None:
         made = trustme.CA()
         self.pem, self.certificate, self.key = (folder / name for name in ("ca.pem", "server.pem", "server.key"))
         made.cert_pem.write_to_path(str(self.pem))
-        signed = made.issue_cert("localhost", "127.0.0.1")
+        signed = made.issue_cert("localhost", "127.0.0.1", *names)
         signed.private_key_pem.write_to_path(str(self.key))
         for pem in signed.cert_chain_pems:
             pem.write_to_path(str(self.certificate), append=True)

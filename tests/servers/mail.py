@@ -25,6 +25,7 @@ from tempfile import mkdtemp
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from tests.conftest import absent
 from tests.servers.dav import PATIENCE, Authority, free_port
 
 PASSWORD = "app-password-1"
@@ -142,8 +143,9 @@ class Dovecot:
 @contextmanager
 def dovecot(authority: Authority) -> Iterator[Dovecot]:
     """A server of our own, ended by its process id; in a folder that its helpers, who are other users, may enter."""
-    program = shutil.which("dovecot")
-    assert program, "Dovecot is not installed: apt-get install dovecot-imapd"
+    program = shutil.which("dovecot") or ""
+    if not program:
+        absent("Dovecot is not there: apt-get install dovecot-imapd")
     folder = Path(mkdtemp(prefix="keepwarm-dovecot-"))
     for each in (folder, folder / "users"):
         each.mkdir(exist_ok=True)

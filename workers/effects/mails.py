@@ -13,6 +13,7 @@ from keepwarm.texts import mark
 from keepwarm.types import Mail
 from workers.effects.values import Call, Skip
 from workers.facts import BriefFacts, after_facts, brief_facts, digest_of, owed_entries, well_facts
+from workers.freshness import look_again
 from workers.prepare.talks import GONE, MOVED, UNWANTED, talk_key
 from workers.render import (
     after_mail,
@@ -55,6 +56,7 @@ def note(runtime: Runtime, row: OutboxRow, owner: Owner) -> Call | Skip:
 
 def _talk(runtime: Runtime, row: OutboxRow, owner: Owner) -> BriefFacts | Skip:
     """The talk as it stands now: still there, still then, still with somebody to network with."""
+    look_again(runtime, row.owner_id, row.subject_ref)
     with runtime.store.reading(row.owner_id) as tx:
         try:
             found = brief_facts(tx, owner, row.subject_ref, runtime.now())

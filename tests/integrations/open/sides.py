@@ -92,7 +92,9 @@ class Resident:
         href, body = self._event(uid)
         held = self.provider.get_event(self.provider.ensure_calendar(), uid)
         for name, moment in (("DTSTART", start), ("DTEND", start + (held.end_at - held.start_at))):
-            body = re.sub(rf"{name}[^\r\n]*", f"{name}:{moment:%Y%m%dT%H%M%SZ}", body, count=1)
+            head, event, rest = body.partition("BEGIN:VEVENT")
+            rest = re.sub(rf"\n{name}[^\r\n]*", f"\n{name}:{moment:%Y%m%dT%H%M%SZ}", rest, count=1)
+            body = head + event + rest
         answer = self._client.call("PUT", href, body=body.encode(), headers={"Content-Type": "text/calendar"})
         assert answer.status in {200, 201, 204}
 

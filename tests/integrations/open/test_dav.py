@@ -16,6 +16,7 @@ from dulwich import porcelain
 from integrations.open.books import Books
 from integrations.open.calendars import Calendars
 from integrations.open.dav import ELSEWHERE, NO_DAV, NOT_THERE, WRONG_LOGIN, Dav
+from integrations.open.davhosts import siblings
 from integrations.open.davxml import UNREADABLE, Unusable
 from integrations.wire import net
 from integrations.wire.http import TOO_LONG, Client
@@ -24,6 +25,7 @@ from keepwarm.errors import AccessRevoked, CursorExpired, Rejected, TryAgainLate
 from keepwarm.types import CalendarEvent, ContactCard, OurEvent, Page, Stream, StreamKind
 from tests.make import NOW
 from tests.servers.dav import PASSWORD, USER, Alter, Asked, Authority, Given, Onwards, door, radicale, xandikos
+from tests.servers.dns import Dns
 
 ZONE = "Europe/Amsterdam"
 REACH = net.Reach(allow=("localhost",))
@@ -33,8 +35,8 @@ MANY = 250
 class Counted(Client):
     """Remembers what was asked."""
 
-    def __init__(self, **login: str) -> None:
-        super().__init__(REACH, **login)
+    def __init__(self, reach: net.Reach = REACH, **login: str) -> None:
+        super().__init__(reach, **login)
         self.asked: list[tuple[str, str]] = []
 
     def call(self, method: str, url: str, **named: Any) -> Any:
@@ -168,7 +170,7 @@ def ours(uid: str = "talk-1@keepwarm", **fields: Any) -> OurEvent:
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    return Authority(tmp_path_factory.mktemp("authority"))
+    return Authority(tmp_path_factory.mktemp("authority"), "*.home.test", "*.else.test", "*.deep.home.test", "*.co.uk")
 
 
 @pytest.fixture(scope="module")
@@ -307,7 +309,7 @@ def test_first_reading_brings_everything_and_the_next_costs_one_request(
     pages = held.take(account.read(place))
     assert len(pages) == 3
     assert stored(held) == expected(bodies)
-    assert len(expected(bodies)) == MANY + 5 * 4
+    assert len(expected(bodies)) == len(bodies) - 1 + 5 * 3  # another test may have added to them
     assert [each.reason for page in pages for each in page.broken] == ["The event is larger than 512 KiB."]
     assert pages[-1].everything == frozenset(bodies)
     assert sorted(ref for page in pages for ref in page.whole) == sorted(bodies)
@@ -586,6 +588,23 @@ def test_removing_all_leaves_what_is_not_ours(writer: Writer) -> None:
     assert place not in {each.ref for each in calendars.places()}
 
 
+def test_removing_ours_makes_no_calendar(account: Account) -> None:
+    account.client.asked.clear()
+    account.calendars().remove_ours()
+    assert "MKCALENDAR" not in {method for method, _ in account.client.asked}
+    place = account.calendars().ensure_calendar()
+    account.calendars().put_event(place, ours())
+    account.calendars().remove_ours()
+    assert place not in {each.ref for each in account.calendars().places()}
+
+
+def test_removing_ours_empties_the_chosen_calendar(account: Account) -> None:
+    place = account.make("chosen-too")
+    account.calendars().put_event(place, ours())
+    account.calendars(chosen=place).remove_ours()
+    assert resources(account, place) == []
+
+
 def test_a_chosen_calendar_is_emptied_of_ours_and_stays(account: Account) -> None:
     place = account.make("chosen")
     calendars = account.calendars()
@@ -657,6 +676,196 @@ def test_a_redirect_to_another_server_is_named(false: Callable[[Alter], Account]
     account = false(lambda *_: Given(status=302, headers={"Location": other.address}))
     with pytest.raises(Rejected, match=ELSEWHERE):
         account.calendars().places()
+
+
+# A home on another host of the same provider
+
+
+LOOPBACK = {(f"*.{name}", "A"): ["127.0.0.1"] for name in ("home.test", "else.test", "deep.home.test", "co.uk")}
+
+
+@dataclass(slots=True)
+class Provider:
+    """Hosts of one server: the one that people know, and the one where a home lies. ``{name}`` in hrefs is a host.
+
+    ``seen``: method, host, path and whether the login came along.
+    """
+
+    home: str = "https://p07-caldav.home.test:{port}/7/calendars/"
+    principal: str = "/7/principal/"
+    members: Sequence[str] = ("/7/calendars/own/",)
+    events: dict[str, bytes] = field(default_factory=dict)
+    seen: list[tuple[str, str, str, bool]] = field(default_factory=list)
+    own: bool = False  # our calendar was made
+
+    def __call__(self, asked: Asked, onwards: Onwards) -> Given:
+        host, _, port = asked.headers["host"].partition(":")
+        self.seen.append((asked.method, host, asked.path, "authorization" in asked.headers))
+        if asked.method in {"MKCALENDAR", "PUT", "DELETE", "GET"}:
+            return self._written(asked)
+        if asked.method == "REPORT":
+            hrefs = [*self.events, *(() if b"multiget" in asked.body else self.listed(port))]
+            told = [
+                f"<getetag>1</getetag><C:calendar-data>{escape(self.body(each))}</C:calendar-data>" for each in hrefs
+            ]
+            return multistatus(*map(response, hrefs, told), token="t1")
+        if asked.path == "/":
+            return self._told(asked, "current-user-principal", self.principal.replace("{port}", port))
+        if asked.path.endswith("/principal/"):
+            return self._told(asked, "C:calendar-home-set", self.home.replace("{port}", port))
+        kind = "<resourcetype><collection/><C:calendar/></resourcetype><sync-token>t0</sync-token>"
+        if asked.headers["depth"] == "0":
+            return multistatus(response(asked.path, kind))
+        mine = ["/7/calendars/keepwarm/"] if self.own else []
+        return multistatus(*(response(each.replace("{port}", port), kind) for each in (*self.members, *mine)))
+
+    def listed(self, port: str) -> list[str]:
+        """Members on other hosts, the account's own among them."""
+        return [f"https://{name}:{port}/7/calendars/own/x.ics" for name in ("caldav.home.test", "p08-caldav.home.test")]
+
+    def body(self, href: str) -> str:
+        return self.events.get(href, b"").decode()
+
+    def hosts(self, *, login: bool) -> set[str]:
+        return {host for _, host, _, along in self.seen if along or not login}
+
+    def _told(self, asked: Asked, name: str, href: str) -> Given:
+        return multistatus(response(asked.path, f"<{name}><href>{href}</href></{name}>"))
+
+    def _written(self, asked: Asked) -> Given:
+        if asked.method == "MKCALENDAR":
+            self.own = True
+            return Given(status=201)
+        if asked.method == "PUT":
+            self.events[asked.path] = asked.body
+            return Given(status=201)
+        found = self.events.get(asked.path)
+        if asked.method == "DELETE" and found is not None:
+            del self.events[asked.path]
+        return Given(status=200, body=found) if found is not None else Given(status=404)
+
+
+@pytest.fixture
+def provider(false: Callable[[Alter], Account]) -> Iterator[Callable[..., Account]]:
+    """An account whose address is on a host of that name, at a provider like this."""
+    with Dns(LOOPBACK) as dns:
+        clients: list[Counted] = []
+
+        def make(answers: Alter, host: str = "caldav.home.test") -> Account:
+            made = false(answers)
+            client = Counted(net.Reach(allow=("127.0.0.0/8",), resolver=dns.where), user=USER, password=PASSWORD)
+            clients.append(client)
+            return replace(made, client=client, address=made.address.replace("localhost", host))
+
+        yield make
+        for each in clients:
+            each.close()
+
+
+@pytest.mark.parametrize("principal", ["/7/principal/", "https://p03-caldav.home.test:{port}/7/principal/"])
+def test_a_home_on_a_sibling_host_is_read_and_written_with_the_login(
+    provider: Callable[..., Account], principal: str
+) -> None:
+    hosts = Provider(principal=principal)
+    account = provider(hosts)
+    port = account.address.rstrip("/").rpartition(":")[2]
+    home = f"https://p07-caldav.home.test:{port}/7/calendars/"
+    assert [each.ref for each in account.calendars().places()] == [f"{home}own/"]
+    place = account.calendars().ensure_calendar()
+    assert place == account.calendars().ensure_calendar() == f"{home}keepwarm/"
+    made = account.calendars().put_event(place, ours())
+    assert account.calendars().put_event(place, ours(written=True)) == made
+    assert account.calendars().get_event(place, ours().uid) == made
+    hosts.events["/7/calendars/own/a.ics"] = ics("a@x").encode()
+    hosts.seen.clear()
+    [page] = account.read(f"{home}own/")  # a day later, with nothing but the reference
+    assert [item.resource_ref for item in page.items] == ["/7/calendars/own/a.ics"]
+    assert hosts.hosts(login=False) == {"p07-caldav.home.test"}  # and no member elsewhere was asked for
+    assert page.everything is None
+    account.calendars().delete_event(place, ours().uid)
+    assert account.calendars().get_event(place, ours().uid) is None
+    assert all(login for *_, login in hosts.seen)
+
+
+@pytest.mark.parametrize(
+    "home",
+    [
+        "https://p07-caldav.else.test:{port}/7/calendars/",
+        "https://home.test:{port}/7/calendars/",
+        "https://p07.deep.home.test:{port}/7/calendars/",
+        "https://p07-caldav.home.test/7/calendars/",
+        "http://p07-caldav.home.test:{port}/7/calendars/",
+        "https://p07-caldav.home.test.:{port}/7/calendars/",
+        "https://caldav.home.test@p07.else.test:{port}/7/calendars/",
+        "//p07.else.test:{port}/7/calendars/",
+        "https://[/",
+    ],
+)
+@pytest.mark.parametrize("named", ["home", "principal"])
+def test_a_home_or_principal_elsewhere_is_refused(provider: Callable[..., Account], home: str, named: str) -> None:
+    hosts = Provider(**{named: home.replace("calendars", "principal") if named == "principal" else home})
+    account = provider(hosts)
+    account.calendars().places()
+    assert hosts.hosts(login=False) == {"caldav.home.test"}
+
+
+def test_a_reference_elsewhere_is_refused(provider: Callable[..., Account]) -> None:
+    hosts = Provider()
+    account = provider(hosts)
+    port = account.address.rstrip("/").rpartition(":")[2]
+    for ref in (
+        f"https://p07.else.test:{port}/7/",
+        "https://p07-caldav.home.test/7/",
+        "7/calendars/own/",
+        "https://[/",
+    ):
+        with pytest.raises(Rejected):
+            list(account.read(ref))
+        with pytest.raises(Rejected):
+            account.calendars().put_event(ref, ours())
+    assert hosts.seen == []
+
+
+def test_a_home_below_a_public_suffix_is_refused(provider: Callable[..., Account]) -> None:
+    hosts = Provider(home="https://other.co.uk:{port}/7/calendars/")
+    provider(hosts, "caldav.co.uk").calendars().places()
+    assert hosts.hosts(login=False) == {"caldav.co.uk"}
+
+
+@pytest.mark.parametrize("host", ["caldav.home.test", "p08-caldav.home.test", "p07-caldav.else.test"])
+def test_a_member_beside_its_home_is_never_followed(provider: Callable[..., Account], host: str) -> None:
+    hosts = Provider(members=(f"https://{host}:{{port}}/7/calendars/own/", "/7/calendars/good/"))
+    found = provider(hosts).calendars().places()
+    assert [each.ref.rpartition("/7/")[2] for each in found] == ["calendars/good/"]
+    assert hosts.hosts(login=False) == {"caldav.home.test", "p07-caldav.home.test"}
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "same"),
+    [
+        ("caldav.icloud.com", "p07-caldav.icloud.com", True),
+        ("contacts.icloud.com", "p120-contacts.icloud.com", True),
+        ("dav.example.co.uk", "p1.example.co.uk", True),
+        ("caldav.icloud.com", "icloud.com", False),
+        ("icloud.com", "other.com", False),
+        ("caldav.icloud.com", "a.b.icloud.com", False),
+        ("caldav.icloud.com", "caldav.icloud.com.evil.example", False),
+        ("caldav.icloud.com", "evilicloud.com", False),
+        ("ann.co.uk", "bob.co.uk", False),
+        ("ann.com.au", "bob.com.au", False),
+        ("ann.poznan.pl", "bob.poznan.pl", False),
+        ("ann.duckdns.org", "bob.duckdns.org", False),
+        ("10.0.0.1", "11.0.0.1", False),
+        ("localhost", "other", False),
+        ("a.b..c", "x.b..c", False),
+        ("a.home.test", ".home.test", False),
+        ("fe80::1", "fe80::2", False),
+    ],
+)
+def test_only_a_host_below_the_same_registered_domain_is_a_sibling(own: str, other: str, same: bool) -> None:
+    assert siblings(("https", own, 443), ("https", other, 443)) is same
+    assert not siblings(("https", own, 443), ("https", other, 8443))
+    assert not siblings(("https", own, 443), ("http", other, 443))
 
 
 BOMB = (

@@ -133,11 +133,12 @@ def test_log_that_has_grown_is_set_aside(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("own_broker", "names"), [(True, ["redis", "worker", "beat", "web"]), (False, ["worker", "beat", "web"])]
+    ("own_broker", "names"),
+    [(True, ["redis", "worker", "beat", "listen", "web"]), (False, ["worker", "beat", "listen", "web"])],
 )
 def test_redis_is_a_child_only_without_a_broker_of_yours(tmp_path: Path, *, own_broker: bool, names: list[str]) -> None:
     socket = tmp_path / "redis.sock" if own_broker else None
     specs = table(home=tmp_path, socket=socket, host="127.0.0.1", port=8420)
     assert [spec.name for spec in specs] == names
-    assert [spec.name for spec in sorted(specs, key=lambda each: each.ends)][:3] == ["web", "beat", "worker"]
+    assert [spec.name for spec in sorted(specs, key=lambda each: each.ends)][:4] == ["web", "beat", "listen", "worker"]
     assert sum(spec.stop_seconds for spec in specs) <= 17

@@ -93,7 +93,9 @@ def test_an_account_is_connected_read_and_let_go(robin: Robin) -> None:
     assert [each["name"] for each in people] == ["Noor Jansen"]
     assert robin.keepwarm("disconnect", ME, "--json").status == 0
     assert robin.keepwarm("accounts", "--json").value == []
-    assert [each["name"] for each in robin.keepwarm("contacts", "--state", "proposed", "--json").value] == ["Noor Jansen"]
+    assert [each["name"] for each in robin.keepwarm("contacts", "--state", "proposed", "--json").value] == [
+        "Noor Jansen"
+    ]
 
 
 def test_a_wrong_password_saves_nothing_and_says_what_to_do(robin: Robin) -> None:

@@ -1,0 +1,264 @@
+"""A delivery ends at every step, and answers are cut: one event, at most one mail, nothing lost that nobody was told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from keepwarm.types import StreamKind
+from tests import make
+from tests.integrations.open.sides import Town
+from tests.rings.accounts.answers import Looks, bare, bare_reports, cut, dead, emptied
+from tests.rings.accounts.history import Mail, Wanted, complaints, of_events, of_mails
+from tests.rings.accounts.home import Home, MakeHome, own_calendar
+from tests.rings.conftest import Ring
+from tests.workers.conftest import NOOR, NOW
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+ANN = "Ann Example <ann@example.com>"
+EVENT, MAIL = "Get in touch with Ann Example", "Prepared: your talk"
+TALK = NOW + timedelta(days=3)
+CARRIED = "after commit workers.deliver._carry_out #1"  # noted that it is being sent
+NOTED = "after commit workers.deliver._call #1"
+UNHEARD = ("after PUT #1", "before commit workers.deliver._call #1")  # it stands, and we do not know yet
+ANSWERS = {"500": 500, "504": 504, "503": 503, "none": 0}
+
+
+def follow_up(home: Home) -> str:
+    """A follow-up that is to be written; its row."""
+    home.knows(ANN, days_ago=200)
+    home.prepare()
+    (row,) = home.rows("follow_up_put")
+    return row.id
+
+
+def brief(home: Home) -> str:
+    """A mail about a talk whose time has come; its row."""
+    home.knows(NOOR)
+    home.talk(TALK)
+    home.at(TALK - timedelta(days=1))
+    home.prepare()
+    (row,) = home.rows("brief")
+    home.at(row.run_at)
+    return row.id
+
+
+def told(home: Home) -> list[str]:
+    return [MAIL for row in home.rows("brief") if row.state == "unknown"]
+
+
+def wrong(home: Home, *, events: int = 0, mails: int = 0, uncertain: bool = False) -> list[str]:
+    wanted = Wanted(
+        events=(EVENT,) * events, mails=(MAIL,) * mails, address=home.address, told=told(home),
+        uncertain=[MAIL] if uncertain else [],
+    )  # fmt: skip
+    return list(complaints(home.diary, home.post, wanted))
+
+
+def drawn(ring: Ring, points: list[str], sample: int, *always: str) -> list[str]:
+    """Those to end at: all in full; else a few, and those that are always tried."""
+    if ring.full:
+        return points
+    return sorted({*ring.chance().sample(points, min(sample, len(points))), *always}, key=points.index)
+
+
+@pytest.fixture(autouse=True)
+def kind_sink(town: Town) -> Iterator[None]:
+    yield
+    town.sink.say = ""
+
+
+# Ended anywhere
+
+
+def test_ended_anywhere_a_follow_up_stands_once(make_home: MakeHome, ring: Ring) -> None:
+    first = make_home()
+    points = first.points(follow_up(first))
+    assert wrong(first, events=1) == []
+    tried = drawn(ring, points, 4, "after PUT #1", "after MKCALENDAR #1")
+    for point in tried:
+        home = make_home()
+        home.die_at(point, follow_up(home))
+        home.settle()
+        assert wrong(home, events=1) == [], point
+        assert [each.state for each in home.follow_ups()] == ["placed"], point
+        assert home.diary.collections().count(f"/{home.diary.user}/keepwarm/") == 1, point
+    ring.record(points=len(points), tried=len(tried))
+
+
+def test_ended_anywhere_a_mail_arrives_once_or_is_told_as_uncertain(make_home: MakeHome, ring: Ring) -> None:
+    first = make_home()
+    points = first.points(brief(first))
+    assert wrong(first, mails=1) == []
+    around = points[points.index(CARRIED) : points.index(NOTED)]
+    uncertain = 0
+    tried = drawn(ring, points, 3, "before call open.send #1", "before copy #1", "after call open.send #1")
+    for point in tried:
+        home = make_home()
+        home.die_at(point, brief(home))
+        home.settle()
+        uncertain += len(told(home))
+        assert wrong(home, mails=1, uncertain=point in around) == [], point
+    ring.record(points=len(points), tried=len(tried), told_as_uncertain=uncertain)
+
+
+def test_a_follow_up_deleted_between_two_steps_stays_away(make_home: MakeHome, ring: Ring) -> None:
+    first = make_home()
+    points = first.points(follow_up(first))
+    removed, again = 0, []
+    tried = drawn(ring, points, 2, *UNHEARD, NOTED)
+    for point in tried:
+        home = make_home()
+        home.die_at(point, follow_up(home))
+        standing = home.diary.entries(but=[own_calendar(home)])
+        for each in standing:
+            home.diary.remove(each.href)
+        home.settle()
+        home.later(days=7).drain()
+        removed += len(standing)
+        if standing and home.diary.entries():
+            again.append(point)
+        elif not standing:
+            assert wrong(home, events=1) == [], point
+    ring.record(points=len(points), tried=len(tried), removed=removed, again=len(again))
+    print(points, again)
+    assert again == []
+
+
+# Carried out, and the answer is cut
+
+
+@pytest.mark.parametrize("how", ANSWERS)
+@pytest.mark.parametrize("verb", ["PUT", "MKCALENDAR", "DELETE"])
+def test_carried_out_without_an_answer_is_done_once(make_home: MakeHome, ring: Ring, verb: str, how: str) -> None:
+    home = make_home()
+    home.door.alter = cut(verb, ANSWERS[how], times=ring.chance().randint(1, 2))
+    follow_up(home)
+    home.drain()
+    home.settle()
+    assert wrong(home, events=1) == []
+    assert len(home.diary.collections()) == 2
+    home.reads(*make.both_ways(ANN, at=home.moment - timedelta(minutes=90)))
+    home.drain()
+    home.settle()
+    assert wrong(home) == []
+    assert [each.state for each in home.follow_ups()] == ["removed"]
+
+
+@pytest.mark.parametrize(("say", "sent"), [("drop-after", True), ("451 not now", False)])
+def test_a_mail_without_an_answer_is_never_sent_twice(make_home: MakeHome, town: Town, say: str, sent: bool) -> None:
+    home = make_home()
+    row_id = brief(home)
+    town.sink.say = say
+    home.deliver(row_id)
+    town.sink.say = ""
+    assert len(home.post.handed_in()) == sent
+    home.settle()
+    home.later(minutes=15).drain()
+    assert wrong(home, mails=1) == []
+    assert told(home) == []
+
+
+# What a server forgets
+
+
+def town_of_talks(home: Home, talks: int = 9) -> None:
+    """Talks in the owner's calendar, one of them with somebody of the network, and mails; all of it read."""
+    home.knows(NOOR)
+    for number in range(talks):
+        start = TALK + timedelta(hours=number * 3)
+        guest = f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{make.person(NOOR).address}"
+        lines = [
+            *("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//x//y//EN", "BEGIN:VEVENT", f"UID:t{number}@x.example"),
+            *("DTSTAMP:20261101T100000Z", f"DTSTART:{start:%Y%m%dT%H%M%SZ}", "DURATION:PT1H", f"SUMMARY:Talk {number}"),
+            *(f"ORGANIZER:mailto:{home.address}", f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{home.address}", guest),
+            *("END:VEVENT", "END:VCALENDAR", ""),
+        ]
+        path = f"{own_calendar(home)}t{number}.ics"
+        status, _ = home.diary.ask("PUT", path, "\r\n".join(lines), Content_Type="text/calendar; charset=utf-8")
+        assert status == 201
+        head = f"From: {NOOR}\r\nTo: {home.address}\r\nSubject: Hello\r\nMessage-ID: <m{number}@lantern.example>\r\n"
+        mail = f"{head}Date: Mon, 16 Nov 2026 10:0{number}:00 +0000\r\n\r\nHello\r\n"
+        home.post.dovecot.deliver(home.post.user, mail.encode())
+    home.look()
+
+
+def deeds(home: Home) -> list[tuple[str, str]]:
+    """What was done or is to be done, by key."""
+    return sorted((row.key, row.state) for row in home.rows())
+
+
+def test_a_mailbox_that_is_numbered_anew_has_no_effect(make_home: MakeHome, ring: Ring) -> None:
+    home = make_home()
+    town_of_talks(home)
+    before, held, sent = deeds(home), home.held(), home.post.handed_in()
+    assert held[0] >= 9
+    validity = [each.stream.cursor for each in home.streams(StreamKind.MAIL)]
+    for name in ("", "Sent"):
+        home.post.dovecot.renumber(home.post.user, name)
+    home.look()
+    assert [each.stream.cursor for each in home.streams(StreamKind.MAIL)] != validity
+    assert (deeds(home), home.held(), home.post.handed_in()) == (before, held, sent)
+    ring.record(mails=held[0])
+
+
+def test_a_dead_token_has_no_effect(make_home: MakeHome) -> None:
+    home = make_home()
+    town_of_talks(home)
+    before, held = deeds(home), home.held()
+    home.door.alter = looks = Looks(dead, left=1_000)
+    home.look()
+    assert looks.told
+    assert (deeds(home), home.held()) == (before, held)
+
+
+@pytest.mark.parametrize("false", [emptied, bare, bare_reports], ids=["emptied", "bare", "bare reports"])
+def test_a_calendar_that_is_empty_for_one_look_loses_nothing(make_home: MakeHome, false: object) -> None:
+    home = make_home()
+    town_of_talks(home)
+    before, held = deeds(home), home.held()
+    home.door.alter = looks = Looks(false, left=1)  # type: ignore[arg-type]  # one of the three
+    home.look()
+    assert looks.told
+    assert (deeds(home), home.held()) == (before, held)
+    looks.left = 0
+    home.later(hours=2).look()
+    assert (deeds(home), home.held()) == (before, held)
+    assert not any(each.held_since or each.last_error for each in home.streams())
+
+
+def test_a_calendar_that_stays_empty_is_believed_at_the_second_look(make_home: MakeHome) -> None:
+    home = make_home()
+    town_of_talks(home)
+    home.door.alter = Looks(emptied)
+    home.look()
+    assert home.held()[2] == 0
+    home.later(minutes=6).look()
+    assert home.held()[2] == 9
+
+
+# The checker can fail
+
+GOOD = Mail(key="1", subject="Prepared: your talk", to=("r@example.org",))
+WANTED = Wanted(events=(EVENT,), mails=(MAIL,), address="r@example.org")
+HISTORIES: dict[str, tuple[list[str], list[Mail], dict[str, list[Mail]]]] = {
+    "": ([EVENT], [GOOD], {"INBOX": [GOOD]}),
+    "lost: an event": ([], [GOOD], {}),
+    "lost: no mail": ([EVENT], [], {}),
+    "doubled: 2 events": ([EVENT, EVENT], [GOOD], {}),
+    "doubled: 2 mails": ([EVENT], [GOOD, GOOD], {}),
+    "doubled: 2 copies": ([EVENT], [GOOD], {"Sent": [GOOD, GOOD]}),
+    "outside": ([EVENT], [Mail(key="1", subject=MAIL, to=("noor@lantern.example",))], {}),
+    "unasked: 1 events": ([EVENT, "Other"], [GOOD], {}),
+    "unasked: a mail": ([EVENT], [GOOD, Mail(key="2", subject="Hello", to=GOOD.to)], {}),
+}
+
+
+@pytest.mark.parametrize("says", HISTORIES, ids=lambda says: says or "nothing")
+def test_each_kind_of_wrong_is_said(says: str) -> None:
+    titles, sent, folders = HISTORIES[says]
+    found = [*of_events(titles, WANTED), *of_mails(sent, folders, WANTED)]
+    assert any(each.startswith(says) for each in found) if says else found == []
