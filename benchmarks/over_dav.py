@@ -45,7 +45,7 @@ def run(extent: Extent) -> list[Row]:
     number = max(1, extent.mails // MAILS_A_PIECE)
     print(f"\n{number:,} events and {number:,} cards")
     if find_spec("urllib3_future"):
-        print("urllib3-future stands in the place of urllib3, so ours is slower than as shipped")
+        print("urllib3-future stands in the place of urllib3, so ours is not measured as shipped")
     with servers.collections(number) as served:
         cases: dict[str, Callable[[], Figures]] = {
             "vdirsyncer": partial(_vdirsyncer, served),

@@ -44,7 +44,13 @@ TALK = datetime(2027, 3, 17, 10, 0, tzinfo=ZONE)  # a Wednesday
 EVE = datetime(2027, 3, 16, 16, 0, 20, tzinfo=ZONE)
 DIGEST = datetime(2027, 3, 23, 8, 30, 20, tzinfo=ZONE)  # a Tuesday
 PATIENCE = 150.0  # seconds: two sweeps and a start on a busy machine
-MARKS = {"redis": "redis-server", "worker": "app worker", "beat": "app beat", "listen": "workers.listen", "web": "-m granian"}
+MARKS = {
+    "redis": "redis-server",
+    "worker": "app worker",
+    "beat": "app beat",
+    "listen": "workers.listen",
+    "web": "-m granian",
+}
 KEEPWARM = Path(sys.executable).with_name("keepwarm")
 
 

@@ -17,7 +17,6 @@ from workers import connecting, tasks
 from workers import sync as engine
 from workers.connecting import Found, Wish
 
-
 SERVERS = ("imap", "smtp", "caldav", "carddav")
 
 

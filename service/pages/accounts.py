@@ -189,6 +189,8 @@ def places(account_id: str) -> ResponseReturnValue:
 @pages.post("/accounts/<account_id>/places")
 def choose(account_id: str) -> ResponseReturnValue:
     desk = here()
+    with desk.reading() as tx:
+        accounts.account(tx, account_id)
     chosen = [(kind, ref) for kind, _, ref in (each.partition(" ") for each in request.form.getlist("place"))]
     try:
         connecting.choose(desk.runtime, desk.owner.id, account_id, chosen, calendar=request.form.get("calendar", ""))

@@ -12,6 +12,7 @@ from keepwarm.owed import pressing, says
 from keepwarm.store import accounts, contacts, duties, held, occasions, planning, plans, views
 from keepwarm.store.contacts import ContactRow
 from keepwarm.store.owed import owed
+from service.connecting import INNER
 from service.desk import here
 from service.pages.plan import parted
 from service.people import person
@@ -38,6 +39,7 @@ def today() -> ResponseReturnValue:
         upcoming = views.upcoming(tx, now=desk.now, days=DAYS, stored=True)
         rows = contacts.contacts(tx, states=["active"], now=desk.now)
         batches = accounts.batches(tx)
+        connected = any(each.provider not in INNER for each in accounts.accounts(tx))
         overdue = [duty for duty in duties.duties(tx, desk.now) if duty.overdue]
         at_now, known = views.world(tx, desk.now), views.known_people(tx)
         over = [each for each in held.held_talks(tx, at_now) if not each.noted]
@@ -64,6 +66,6 @@ def today() -> ResponseReturnValue:
         plan=plan,
         steps=steps[:STEPS_AT_MOST],
         running=next((batch for batch in batches if not batch.finished_at and not batch.undone_at), None),
-        any_files=any(not batch.undone_at for batch in batches),
+        any_files=connected or any(not batch.undone_at for batch in batches),
         overdue=overdue,
     )

@@ -10,7 +10,7 @@ from tests.servers.dav import Alter, Asked, Given, Onwards
 
 XML = {"Content-Type": "application/xml; charset=utf-8"}
 EMPTY = b'<?xml version="1.0"?><multistatus xmlns="DAV:"/>'
-NOTHING = b'<?xml version="1.0"?><multistatus xmlns="DAV:"><sync-token>http://radicale.org/ns/sync/none</sync-token></multistatus>'
+NOTHING = b'<?xml version="1.0"?><multistatus xmlns="DAV:"><sync-token>urn:none</sync-token></multistatus>'
 DEAD = b'<?xml version="1.0"?><error xmlns="DAV:"><valid-sync-token/></error>'
 
 

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from tests.servers.dav import PASSWORD, PATIENCE
 from tests.servers.mail import Dovecot, Sink
 
-HREF = re.compile(r"<(?:\w+:)?href>([^<]+)</")
+HREF = re.compile(r"<(?:\w+:)?response>\s*<(?:\w+:)?href>([^<]+)</")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

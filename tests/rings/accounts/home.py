@@ -83,7 +83,7 @@ class Home(House):
             return
         raise AssertionError(f"it never came to {point}")
 
-    def settle(self, rounds: int = 3) -> None:
+    def settle(self, rounds: int = 2) -> None:
         """The lease runs out, and everything is done that is due; again some minutes later."""
         for _ in range(rounds):
             self.moment += LEASE

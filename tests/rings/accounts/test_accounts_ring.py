@@ -1,8 +1,8 @@
-"""A delivery ends at every step, and answers are cut: one event, at most one mail, nothing lost that nobody was told."""
+"""A delivery ends at every step, and answers are cut: one event, at most one mail, and nothing lost in silence."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -14,6 +14,7 @@ from tests.rings.accounts.answers import Looks, bare, bare_reports, cut, dead, e
 from tests.rings.accounts.history import Mail, Wanted, complaints, of_events, of_mails
 from tests.rings.accounts.home import Home, MakeHome, own_calendar
 from tests.rings.conftest import Ring
+from tests.servers.dav import Asked, Given
 from tests.workers.conftest import NOOR, NOW
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -23,7 +24,6 @@ EVENT, MAIL = "Get in touch with Ann Example", "Prepared: your talk"
 TALK = NOW + timedelta(days=3)
 CARRIED = "after commit workers.deliver._carry_out #1"  # noted that it is being sent
 NOTED = "after commit workers.deliver._call #1"
-UNHEARD = ("after PUT #1", "before commit workers.deliver._call #1")  # it stands, and we do not know yet
 ANSWERS = {"500": 500, "504": 504, "503": 503, "none": 0}
 
 
@@ -78,14 +78,14 @@ def test_ended_anywhere_a_follow_up_stands_once(make_home: MakeHome, ring: Ring)
     first = make_home()
     points = first.points(follow_up(first))
     assert wrong(first, events=1) == []
-    tried = drawn(ring, points, 4, "after PUT #1", "after MKCALENDAR #1")
+    tried = drawn(ring, points, 1, "after PUT #1", "after MKCALENDAR #1")
     for point in tried:
         home = make_home()
         home.die_at(point, follow_up(home))
         home.settle()
         assert wrong(home, events=1) == [], point
         assert [each.state for each in home.follow_ups()] == ["placed"], point
-        assert home.diary.collections().count(f"/{home.diary.user}/keepwarm/") == 1, point
+        assert len(home.diary.collections()) == 2, point
     ring.record(points=len(points), tried=len(tried))
 
 
@@ -95,7 +95,7 @@ def test_ended_anywhere_a_mail_arrives_once_or_is_told_as_uncertain(make_home: M
     assert wrong(first, mails=1) == []
     around = points[points.index(CARRIED) : points.index(NOTED)]
     uncertain = 0
-    tried = drawn(ring, points, 3, "before call open.send #1", "before copy #1", "after call open.send #1")
+    tried = drawn(ring, points, 1, "before call open.send #1", "before copy #1", "after call open.send #1")
     for point in tried:
         home = make_home()
         home.die_at(point, brief(home))
@@ -106,46 +106,57 @@ def test_ended_anywhere_a_mail_arrives_once_or_is_told_as_uncertain(make_home: M
 
 
 def test_a_follow_up_deleted_between_two_steps_stays_away(make_home: MakeHome, ring: Ring) -> None:
+    """Deleted before we heard that it stands, it may come back once: CalDAV keeps no trace of what was there, so that
+    looks like a writing that never arrived. Deleted again, it stays away.
+    """
     first = make_home()
     points = first.points(follow_up(first))
-    removed, again = 0, []
-    tried = drawn(ring, points, 2, *UNHEARD, NOTED)
+    unheard = points[points.index("after PUT #1") : points.index(NOTED)]
+    removed = returned = 0
+    tried = drawn(ring, points, 1, "before commit workers.deliver._call #1", NOTED)
     for point in tried:
         home = make_home()
         home.die_at(point, follow_up(home))
-        standing = home.diary.entries(but=[own_calendar(home)])
-        for each in standing:
-            home.diary.remove(each.href)
+        standing = remove_ours(home)
+        home.settle()
+        if point in unheard:
+            assert wrong(home, events=1) == [], point
+            returned += remove_ours(home)
         home.settle()
         home.later(days=7).drain()
-        removed += len(standing)
-        if standing and home.diary.entries():
-            again.append(point)
-        elif not standing:
-            assert wrong(home, events=1) == [], point
-    ring.record(points=len(points), tried=len(tried), removed=removed, again=len(again))
-    print(points, again)
-    assert again == []
+        removed += standing
+        assert wrong(home, events=1 - standing) == [], point
+    ring.record(points=len(points), tried=len(tried), removed=removed, back_once=returned)
+
+
+def remove_ours(home: Home) -> int:
+    """The owner deletes our events in another program; how many there were."""
+    found = home.diary.entries(but=[own_calendar(home)])
+    for each in found:
+        home.diary.remove(each.href)
+    return len(found)
 
 
 # Carried out, and the answer is cut
 
 
-@pytest.mark.parametrize("how", ANSWERS)
 @pytest.mark.parametrize("verb", ["PUT", "MKCALENDAR", "DELETE"])
-def test_carried_out_without_an_answer_is_done_once(make_home: MakeHome, ring: Ring, verb: str, how: str) -> None:
-    home = make_home()
-    home.door.alter = cut(verb, ANSWERS[how], times=ring.chance().randint(1, 2))
-    follow_up(home)
-    home.drain()
-    home.settle()
-    assert wrong(home, events=1) == []
-    assert len(home.diary.collections()) == 2
-    home.reads(*make.both_ways(ANN, at=home.moment - timedelta(minutes=90)))
-    home.drain()
-    home.settle()
-    assert wrong(home) == []
-    assert [each.state for each in home.follow_ups()] == ["removed"]
+def test_carried_out_without_an_answer_is_done_once(make_home: MakeHome, ring: Ring, verb: str) -> None:
+    ways = sorted(ANSWERS) if ring.full else ring.chance().sample(sorted(ANSWERS), 1)
+    for how in ways:
+        home = make_home()
+        home.door.alter = cut(verb, ANSWERS[how], times=ring.chance(how).randint(1, 2))
+        follow_up(home)
+        home.drain()
+        home.settle()
+        assert wrong(home, events=1) == [], how
+        assert sorted(home.diary.collections()) == [f"/{home.diary.user}/keepwarm/", own_calendar(home)], how
+        home.reads(*make.both_ways(ANN, at=home.moment - timedelta(minutes=90)))
+        home.drain()
+        home.settle()
+        assert wrong(home) == [], how
+        assert [each.state for each in home.follow_ups()] == ["removed"], how
+    ring.record(ways=len(ways))
 
 
 @pytest.mark.parametrize(("say", "sent"), [("drop-after", True), ("451 not now", False)])
@@ -216,11 +227,13 @@ def test_a_dead_token_has_no_effect(make_home: MakeHome) -> None:
 
 
 @pytest.mark.parametrize("false", [emptied, bare, bare_reports], ids=["emptied", "bare", "bare reports"])
-def test_a_calendar_that_is_empty_for_one_look_loses_nothing(make_home: MakeHome, false: object) -> None:
+def test_a_calendar_that_is_empty_for_one_look_loses_nothing(
+    make_home: MakeHome, false: Callable[[Asked], Given | None]
+) -> None:
     home = make_home()
     town_of_talks(home)
     before, held = deeds(home), home.held()
-    home.door.alter = looks = Looks(false, left=1)  # type: ignore[arg-type]  # one of the three
+    home.door.alter = looks = Looks(false)
     home.look()
     assert looks.told
     assert (deeds(home), home.held()) == (before, held)
