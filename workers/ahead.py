@@ -28,7 +28,12 @@ class ReaderLostError(RuntimeError):
 def pays(paths: Sequence[str]) -> bool:
     """Whether so much is to be read that a second process is quicker, and a fork is safe: no other thread runs."""
     large = any(Path(path).is_dir() or (Path(path).is_file() and Path(path).stat().st_size > LARGE) for path in paths)
-    return large and (os.cpu_count() or 1) > 1 and threading.active_count() == 1
+    return large and may_fork()
+
+
+def may_fork() -> bool:
+    """Whether a second process has a core of its own, and a fork is safe."""
+    return (os.cpu_count() or 1) > 1 and threading.active_count() == 1
 
 
 def read_ahead(pages: Callable[[], Iterator[T]]) -> Generator[T, None, None]:

@@ -132,9 +132,9 @@ class Runtime:
         """The Message-ID of the mail that an outbox key stands for: the same on every try."""
         return f"<{hmac.new(self.key('message-id'), key.encode(), 'sha256').hexdigest()[:40]}@keepwarm.local>"
 
-    @cached_property
+    @property
     def keys(self) -> Keys:
-        """What passwords are sealed with. Raises MisconfiguredError."""
+        """What passwords are sealed with, as the file has it now: keys may be turned. Raises MisconfiguredError."""
         return Keys.of(self.keys_file)
 
     @property

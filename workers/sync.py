@@ -22,7 +22,7 @@ from keepwarm.store.items import ReadyPage
 from keepwarm.texts import mark
 from keepwarm.types import Page, Stream, StreamKind
 from workers import logs
-from workers.ahead import pays, read_ahead
+from workers.ahead import may_fork, pays, read_ahead
 from workers.runtime import Runtime
 
 SLICE = 20.0  # seconds of reading in one task; what is left goes on in the next, far below its limit
@@ -113,7 +113,7 @@ def _pause(runtime: Runtime, lease: Lease) -> str:
 
 
 def _pages(runtime: Runtime, lease: Lease) -> Generator[ReadyPage, None, None]:
-    """What the provider has, made ready to be kept; a large import is read by a process beside this one."""
+    """What the provider has, made ready to be kept; much at once is read by a process beside this one."""
     settings = _settings(runtime, lease)
     source: Any = runtime.open(
         lease.stream.owner_id, provider=lease.provider, account_id=lease.stream.account_id, settings=settings
@@ -123,8 +123,15 @@ def _pages(runtime: Runtime, lease: Lease) -> Generator[ReadyPage, None, None]:
         for page in _changes(source, lease.stream):
             yield items.ready_page(lease.stream.owner_id, page)
 
-    large = lease.stream.kind is StreamKind.FILES and pays(settings["paths"])
-    return read_ahead(ready) if large else ready()
+    return read_ahead(ready) if _worth_a_process(lease, source, settings) else ready()
+
+
+def _worth_a_process(lease: Lease, source: Any, settings: dict[str, Any]) -> bool:
+    """A large import, and a mailbox that is read for the first time."""
+    if lease.stream.kind is StreamKind.FILES:
+        return pays(settings["paths"])
+    first = lease.stream.kind is StreamKind.MAIL and not lease.stream.cursor
+    return first and getattr(source, "reads_ahead", False) and may_fork()
 
 
 def _changes(source: Any, stream: Stream) -> Iterator[Page]:

@@ -54,6 +54,7 @@ class Open:
 
     name: ClassVar[str] = "open"
     reads: ClassVar[frozenset[StreamKind]] = frozenset({StreamKind.MAIL, StreamKind.CALENDAR, StreamKind.CONTACTS})
+    reads_ahead: ClassVar[bool] = True  # a mailbox read for the first time is worth a process of its own
     needs: ClassVar[Mapping[type, str]] = {
         MailSender: "smtp",
         DraftWriter: "imap",

@@ -145,7 +145,7 @@ def test_a_talk_that_changed_since_the_last_look_gets_none_for_the_old_hour(
 
 
 def test_a_calendar_that_cannot_be_read_holds_the_mail_back(booked: House) -> None:
-    booked.world.before_call = lambda verb: booked_away(verb)
+    booked.world.before_call = booked_away
     booked.drain()
     assert talk_mails(booked) == []
     booked.world.before_call = lambda _: None

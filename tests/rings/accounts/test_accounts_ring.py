@@ -112,8 +112,10 @@ def test_a_follow_up_deleted_between_two_steps_stays_away(make_home: MakeHome, r
     first = make_home()
     points = first.points(follow_up(first))
     unheard = points[points.index("after PUT #1") : points.index(NOTED)]
-    removed = returned = 0
-    tried = drawn(ring, points, 1, "before commit workers.deliver._call #1", NOTED)
+    removed, returned = remove_ours(first), 0
+    first.settle()
+    assert wrong(first) == []
+    tried = drawn(ring, points, 1, "before commit workers.deliver._call #1")
     for point in tried:
         home = make_home()
         home.die_at(point, follow_up(home))
