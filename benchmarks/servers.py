@@ -9,15 +9,19 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 import tempfile
 import time
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from http.client import HTTPSConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from benchmarks import corpus
 from benchmarks.importing import COMMAND
@@ -55,6 +59,7 @@ ORG:Org {org}
 BDAY:1980-01-{day:02d}
 END:VCARD
 """
+STATE = b'<D:propfind xmlns:D="DAV:"><D:prop><D:sync-token/></D:prop></D:propfind>'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +113,22 @@ def collections(number: int) -> Iterator[Served]:
                 card = CARD.format(each, org=each % 50, day=1 + each % 28)
                 (home / "cal" / f"e{each}.ics").write_text(event, newline="\r\n")
                 (home / "card" / f"c{each}.vcf").write_text(card, newline="\r\n")
-            yield Served(where=address, user=dav.USER, password=dav.PASSWORD, pem=folder / "ca.pem", folder=folder)
+            served = Served(where=address, user=dav.USER, password=dav.PASSWORD, pem=folder / "ca.pem", folder=folder)
+            for name in ("cal", "card"):
+                _settle(served, name)
+            yield served
+
+
+def _settle(served: Served, name: str) -> None:
+    """Let Radicale note what it has: the first to ask for the state of a collection waits for seconds."""
+    context = ssl.create_default_context(cafile=served.pem)
+    login = b64encode(f"{served.user}:{served.password}".encode()).decode()
+    with closing(HTTPSConnection("localhost", urlsplit(served.where).port, context=context)) as asking:
+        headers = {"Authorization": f"Basic {login}", "Depth": "0", "Content-Type": "application/xml"}
+        asking.request("PROPFIND", f"/{served.user}/{name}/", body=STATE, headers=headers)
+        found = asking.getresponse()
+        if found.status != 207 or b"sync-token" not in found.read():
+            raise RuntimeError(f"Radicale answered {found.status}")
 
 
 def ours(served: Served, settings: Mapping[str, Any], places: Sequence[tuple[str, str]]) -> Figures:

@@ -130,17 +130,17 @@ def test_an_address_and_a_password_are_enough(outside: Outside, page: Page, tmp_
     _sign_up(page, address)
     _connect(page, address, tmp_path)
 
-    long_ago = MONDAY - timedelta(days=60)
-    outside.dovecot.deliver("robin", told(1, long_ago, sender=NOOR, to=ME))
-    time.sleep(3)
-    outside.dovecot.deliver("robin", told(2, long_ago + timedelta(hours=1), sender=ME, to=NOOR), "Sent")
+    for number in range(4):  # a warm tie that has grown cold
+        at = MONDAY - timedelta(days=200 - number)
+        outside.dovecot.deliver("robin", told(2 * number, at, sender=ME, to=NOOR), "Sent")
+        outside.dovecot.deliver("robin", told(2 * number + 1, at + timedelta(hours=1), sender=NOOR, to=ME))
     wait_for(lambda: here.command("contacts", "--state", "proposed"), within=SOON, every=0.1)
     assert here.command("accept", "--all") == {"accepted": 1}
     first = wait_for(outside.starts)
     assert len(first) == 1
 
-    outside.dovecot.deliver("robin", told(3, MONDAY - timedelta(hours=2), sender=ME, to=NOOR), "Sent")
-    outside.dovecot.deliver("robin", told(4, MONDAY - timedelta(hours=1), sender=NOOR, to=ME))
+    outside.dovecot.deliver("robin", told(8, MONDAY - timedelta(hours=2), sender=ME, to=NOOR), "Sent")
+    outside.dovecot.deliver("robin", told(9, MONDAY - timedelta(hours=1), sender=NOOR, to=ME))
     wait_for(lambda: outside.starts() != first)
 
     outside.put(f"{ME}/work/coffee.ics", meeting(TALK))

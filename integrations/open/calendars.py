@@ -136,7 +136,7 @@ class Calendars:
         return found[0].ref if found else None
 
     def _made(self) -> str | None:
-        """A new calendar; None where the server makes none."""
+        """A new calendar, or the one of that name which a listing left out; None where the server makes none."""
         dav, home = self._dav.at(homes(self._dav, self._url, CALENDAR)[0])
         href = as_collection(home) + f"{SEGMENT}/"
         name = saying("D:displayname", self._title)
@@ -146,4 +146,6 @@ class Calendars:
             asked = question("C:mkcalendar", holding("D:set", holding("D:prop", props)))
             if dav.call("MKCALENDAR", href, body=asked).status in {200, 201, 204}:
                 return dav.ref(href)
-        return None
+        held = dav.one(href, ("D:resourcetype",))
+        stands = held is not None and alike(held.href, href) and CALENDAR in held.names("D:resourcetype")
+        return dav.ref(href) if stands else None

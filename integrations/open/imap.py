@@ -17,7 +17,7 @@ from datetime import timedelta
 from typing import Any
 
 from imapclient import IMAPClient
-from imapclient.exceptions import CapabilityError, IMAPClientAbortError, IMAPClientError, LoginError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 
 from integrations.open.servers import Server
 from integrations.wire import net
@@ -27,6 +27,7 @@ from keepwarm.texts import mark
 
 SECONDS = 90.0  # for one command: below the limit of a task (`workers.schedule`)
 RECEIVED = 64 << 20  # bytes for one command
+LINES = 50_000  # lines for one command: each costs more memory than it has bytes
 KEPT = HEAD_LIMIT + 1024  # bytes of one literal; the rest of it is read and dropped
 AWAY = timedelta(minutes=1)
 
@@ -55,7 +56,11 @@ class Imap(IMAPClient):  # type: ignore[misc]  # IMAPClient has no types
         super().__init__(server.host, server.port, ssl=server.tls == "tls", timeout=net.PATIENCE)
         self._imap.debug = 0  # it would log what the server says
         if server.tls != "tls":
-            self._encrypt()
+            try:
+                self._encrypt()
+            except BaseException:
+                self.hang_up()
+                raise
 
     def _create_IMAP4(self) -> _Imap4:  # noqa: N802 - IMAPClient's name
         return _Imap4(self._reach, self._server)
@@ -66,13 +71,17 @@ class Imap(IMAPClient):  # type: ignore[misc]  # IMAPClient has no types
     def _encrypt(self) -> None:
         try:
             self.starttls(net.tls_context())
-        except CapabilityError as error:
+        except IMAPClientError as error:  # not offered, refused, or too late for it (PREAUTH)
+            if not refused(error):
+                raise
             raise Rejected(NO_ENCRYPTION) from error
 
     def bulk(self, command: str, *arguments: str) -> list[Any]:
         """The untagged answers of a UID command as they came: (line, literal) pairs, and lines."""
         kind, found = self._imap.uid(command, *arguments)
         if kind != "OK":
+            if _NOT_NOW.search(str(found[-1:])):
+                raise TryAgainLater(timedelta(minutes=5))
             raise IMAPClientError(f"{command} was refused")
         return list(found)
 
@@ -90,7 +99,14 @@ class _Imap4(imaplib.IMAP4):
 
     def __init__(self, reach: net.Reach, server: Server) -> None:
         self._reach, self._where = reach, server
-        super().__init__(server.host, server.port)
+        self._lines = 0
+        try:
+            super().__init__(server.host, server.port)
+        except ValueError as error:
+            self.shutdown()
+            raise self.abort("unreadable capabilities") from error
+        except self.error as error:
+            raise self.abort("not a greeting") from error
 
     def _create_socket(self, timeout: float | None = None) -> socket.socket:
         del timeout
@@ -98,8 +114,27 @@ class _Imap4(imaplib.IMAP4):
         return net.encrypt(made, self._where.host, reach=self._reach) if self._where.tls == "tls" else made
 
     def _command(self, name: Any, *arguments: Any) -> Any:
+        self._lines = 0
         self.sock.allow(seconds=SECONDS, received=RECEIVED)  # type: ignore[attr-defined]  # ours, see _create_socket
         return super()._command(name, *arguments)  # type: ignore[misc]  # imaplib's own inner method
+
+    def _get_response(self) -> Any:
+        try:
+            return super()._get_response()  # type: ignore[misc]  # imaplib's own inner method
+        except ValueError as error:  # a number of thousands of digits
+            raise self.abort("unreadable answer") from error
+
+    def readline(self) -> bytes:
+        """One line, whole. Raises abort past what is sensible."""
+        self._lines += 1
+        if self._lines > LINES:
+            raise self.abort("too many lines")
+        try:
+            return super().readline()
+        except self.abort:
+            raise
+        except self.error as error:
+            raise self.abort("too long a line") from error
 
     def read(self, size: int) -> bytes:
         """A literal, no more of it than we can use: the rest is read and dropped."""
@@ -143,6 +178,8 @@ def sign_in(imap: Imap, user: str, password: str) -> None:
         else:
             imap.login(user, password)
     except LoginError as error:
+        if isinstance(error.__context__, imaplib.IMAP4.abort):  # it broke off, and nobody judged the password
+            raise TryAgainLater(AWAY, BROKE_OFF) from error
         if _NOT_NOW.search(str(error)):
             raise TryAgainLater(timedelta(minutes=5)) from error
         raise AccessRevoked(WRONG_PASSWORD) from error
@@ -162,6 +199,20 @@ def told() -> Iterator[None]:
         if _NOT_NOW.search(str(error)):
             raise TryAgainLater(timedelta(minutes=5)) from error
         raise
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Around what reads an answer: one that makes no sense is a connection that broke off, not a failure of ours."""
+    try:
+        yield
+    except (ValueError, IndexError, TypeError, AttributeError) as error:
+        raise IMAPClientAbortError("unreadable answer") from error
+
+
+def refused(error: Exception) -> bool:
+    """Whether the server understood and refused: not that the connection broke off, nor that it cannot just now."""
+    return not isinstance(error, imaplib.IMAP4.abort) and not _NOT_NOW.search(str(error))
 
 
 def quoted(values: Sequence[str]) -> str:

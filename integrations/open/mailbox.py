@@ -17,7 +17,7 @@ from typing import Any
 
 from imapclient.exceptions import IMAPClientError
 
-from integrations.open.imap import Imap, quoted
+from integrations.open.imap import Imap, quoted, readable, refused
 from integrations.wire.mime import HEAD_LIMIT, cut_head
 from integrations.wire.mime.folders import folder_kind, label_kind
 from integrations.wire.mime.headers import FIELDS
@@ -29,6 +29,7 @@ from keepwarm.types import Broken, Message, Page, Place, Skipped, StreamKind
 BLOCK = 1000  # messages of one command and one page (PERFORMANCE.md G)
 GMAIL = "X-GM-EXT-1"
 SPECIAL = {b"\\sent": "sent", b"\\drafts": "draft", b"\\junk": "spam", b"\\trash": "trash", b"\\all": "all"}
+LABELS = SPECIAL | {b"\\draft": "draft", b"\\spam": "spam"}  # Gmail's labels, which are not its folders' marks
 NEVER_READ = frozenset({"draft", "spam", "trash"})
 
 NO_FOLDER = mark("This folder is not there any more. Choose another one.")
@@ -71,7 +72,9 @@ class Cursor:
 def folders(imap: Imap) -> list[Folder]:
     """The folders that hold mail, by what they are for, as the server marks them or their names say."""
     found = []
-    for flags, delimiter, name in imap.list_folders():
+    with readable():
+        listed = imap.list_folders()
+    for flags, delimiter, name in listed:
         marks = {bytes(flag).lower() for flag in flags}
         if marks.isdisjoint({b"\\noselect", b"\\nonexistent"}):
             found.append(Folder(name=name, kind=_kind(marks, name, delimiter)))
@@ -118,9 +121,12 @@ def find(imap: Imap, folder: str, message_id: str) -> str | None:
     """``FOLDER/UID`` of a message with this Message-ID; None if there is none, or no such folder."""
     try:
         imap.select_folder(folder, readonly=True)
-    except IMAPClientError:
+    except IMAPClientError as error:
+        if not refused(error):
+            raise
         return None
-    hits = imap.search(["HEADER", "Message-ID", message_id.strip("<>")])
+    with readable():
+        hits = imap.search(["HEADER", "Message-ID", message_id.strip("<>")])
     return f"{folder}/{hits[-1]}" if hits else None
 
 
@@ -147,13 +153,16 @@ def _state(imap: Imap, folder: str) -> Cursor:
     """The folder as it stands. Raises Rejected where it is gone."""
     wanted = ["UIDVALIDITY", "UIDNEXT", *(["HIGHESTMODSEQ"] if imap.has_capability("CONDSTORE") else [])]
     try:
-        told = imap.folder_status(folder, wanted)
+        with readable():
+            told = {name: int(value) for name, value in imap.folder_status(folder, wanted).items()}
     except IMAPClientError as error:
+        if not refused(error):
+            raise
         raise Rejected(NO_FOLDER) from error
     return Cursor(
-        validity=int(told.get(b"UIDVALIDITY", 0)),
-        following=int(told.get(b"UIDNEXT", 0)),
-        modseq=int(told.get(b"HIGHESTMODSEQ", 0)),
+        validity=told.get(b"UIDVALIDITY", 0),
+        following=told.get(b"UIDNEXT", 0),
+        modseq=told.get(b"HIGHESTMODSEQ", 0),
     )
 
 
@@ -163,8 +172,9 @@ def _examine(imap: Imap, folder: str) -> None:
 
 def _uids(imap: Imap, following: int) -> list[int]:
     """All from that one on, ascending; a server names its last message even if that is older."""
-    found: list[int] = sorted({int(uid) for uid in imap.search(["UID", f"{following}:*"])})
-    return found
+    said = imap.bulk("SEARCH", "UID", f"{following}:*")  # in one line or several, and MODSEQ after it
+    with readable():
+        return sorted({int(uid) for line in said if line for uid in line.partition(b"(")[0].split()})
 
 
 def _read(imap: Imap, block: Sequence[int], purpose: str, *, gmail: bool) -> list[Thing]:
@@ -187,7 +197,7 @@ def _messages(told: Sequence[Any]) -> Iterator[tuple[int, bytes, bytes]]:
             continue
         line += each or b""
         uid = _UID.search(line)
-        if uid:
+        if uid and b"BODY[" in line.upper():  # else news of flags, which a server may tell at any time
             yield int(uid[1]), line, head
         line, head = b"", b""
 
@@ -210,7 +220,7 @@ def _labels(line: bytes) -> frozenset[str]:
     if hit is None:
         return frozenset()
     names = (quoted_name or plain for quoted_name, plain in _LABEL.findall(hit[1]))
-    return frozenset(SPECIAL.get(name.replace(b"\\\\", b"\\").lower(), "") for name in names)
+    return frozenset(LABELS.get(name.replace(b"\\\\", b"\\").lower(), "") for name in names)
 
 
 def _arrived(line: bytes) -> datetime | None:

@@ -6,6 +6,8 @@ came leaves the outcome open, and the mailbox is asked later (RELIABILITY.md B6,
 
 from __future__ import annotations
 
+import binascii
+import io
 import smtplib
 import socket
 import ssl
@@ -22,6 +24,7 @@ SECONDS = 40.0  # for one answer: the whole sending stays below the limit of a t
 RECEIVED = 256 << 10  # bytes of one answer
 LATER = timedelta(minutes=5)  # for answers 4xx, which say nothing about how long
 
+GO_ON = 354
 REFUSED = mark("The mail server refused the message.")
 NAMELESS = "localhost"  # what we call ourselves: the machine's own name is nobody's business
 
@@ -46,7 +49,21 @@ class _Smtp(smtplib.SMTP):
         sock: Any = self.sock
         if isinstance(sock, net.Bounded):
             sock.allow(seconds=SECONDS, received=RECEIVED)
-        return super().getreply()
+        if self.file is None:
+            self.file = _WholeLines(sock.makefile("rb", buffering=0))
+        code, text = super().getreply()
+        if not 200 <= code < 600:
+            self.close()
+            raise smtplib.SMTPServerDisconnected("not an answer")
+        return code, text
+
+
+class _WholeLines(io.BufferedReader):
+    """Half a line at the end of a connection is none: else `25` would be taken for an answer."""
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        line = super().readline(size)
+        return line if line.endswith(b"\n") or len(line) == size else b""
 
 
 def send(reach: net.Reach, login: Login, *, sender: str, to: str, data: bytes) -> None:
@@ -75,26 +92,35 @@ def open_smtp(reach: net.Reach, login: Login) -> smtplib.SMTP:
 
 
 def _log_in(smtp: smtplib.SMTP, login: Login) -> None:
-    smtp.ehlo()
+    _greet(smtp)
     if login.server.tls != "tls":
         if not smtp.has_extn("starttls"):
             raise Rejected(NO_ENCRYPTION)
         smtp.starttls(context=net.tls_context())
-        smtp.ehlo()
+        _greet(smtp)
     try:
         smtp.login(login.user, login.password)
     except smtplib.SMTPAuthenticationError as error:
-        if 400 <= error.smtp_code < 500:
+        if error.smtp_code < 500:
             raise TryAgainLater(LATER) from error
         raise AccessRevoked(WRONG_PASSWORD) from error
     except smtplib.SMTPNotSupportedError as error:
         raise Rejected(WRONG_PASSWORD) from error
 
 
+def _greet(smtp: smtplib.SMTP) -> None:
+    """EHLO. One that the server cannot answer now tells nothing of what it offers; one it does not know, that it is old."""
+    code, text = smtp.ehlo()
+    if 400 <= code < 500:
+        raise smtplib.SMTPHeloError(code, text)
+
+
 def _told(error: BaseException) -> BaseException:
     """The error by its remedy; one that is ours, or nothing of the server's, as it is."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return net.Untrusted(timedelta(hours=1), net.UNTRUSTED)
+    if isinstance(error, binascii.Error):  # a challenge that is none
+        return TryAgainLater(LATER, BROKE_OFF)
     if not isinstance(error, OSError):  # smtplib's own are
         return error
     code = getattr(error, "smtp_code", 0)
@@ -106,21 +132,28 @@ def _told(error: BaseException) -> BaseException:
 def _envelope(smtp: smtplib.SMTP, sender: str, to: str) -> None:
     """Everything before the message itself: until here nothing can have been sent."""
     try:
-        for code, _ in (smtp.mail(sender), smtp.rcpt(to), smtp.docmd("DATA")):
-            if code == 421 or 400 <= code < 500:
-                raise TryAgainLater(LATER)
+        for say in (lambda: smtp.mail(sender), lambda: smtp.rcpt(to), lambda: smtp.docmd("DATA")):
+            code, _ = say()
             if code >= 500:
                 raise Rejected(REFUSED)
+            if code >= 300 and code != GO_ON:
+                raise TryAgainLater(LATER)
+        if code != GO_ON:
+            raise TryAgainLater(LATER)
     except (smtplib.SMTPException, OSError) as error:
         raise TryAgainLater(timedelta(minutes=1), BROKE_OFF) from error
 
 
 def _hand_over(smtp: smtplib.SMTP, data: bytes) -> None:
-    """The message and the dot after it; what the server says then is the outcome."""
+    """The message, then the dot after it; what the server says then is the outcome."""
+    body = data.replace(b"\r\n.", b"\r\n..")
+    body = b"." + body if body.startswith(b".") else body
     try:
-        body = data.replace(b"\r\n.", b"\r\n..")
-        body = b"." + body if body.startswith(b".") else body
-        smtp.send(body + (b"" if body.endswith(b"\r\n") else b"\r\n") + b".\r\n")
+        smtp.send(body + (b"" if body.endswith(b"\r\n") else b"\r\n"))
+    except (smtplib.SMTPException, OSError) as error:  # without its dot a message is none
+        raise TryAgainLater(timedelta(minutes=1), BROKE_OFF) from error
+    try:
+        smtp.send(b".\r\n")
         code, _ = smtp.getreply()
     except (smtplib.SMTPException, OSError) as error:
         raise OutcomeUnknownError("no answer after the message") from error
@@ -128,6 +161,8 @@ def _hand_over(smtp: smtplib.SMTP, data: bytes) -> None:
         raise TryAgainLater(LATER)
     if code >= 500:
         raise Rejected(REFUSED)
+    if code >= 300:
+        raise OutcomeUnknownError("an answer that is none after the message")
 
 
 def _hang_up(smtp: smtplib.SMTP | None) -> None:

@@ -95,6 +95,8 @@ Says = bytes | Callable[[], Iterable[bytes]]
 class Fake:
     """A server that says what a table says, and keeps what it heard: (whether it came encrypted, the line)."""
 
+    unknown = b""  # the answer to what the table does not hold
+
     def __init__(self, authority: Authority, says: Mapping[str, Says], *, tls: bool = True) -> None:
         self._authority, self._says, self._tls = authority, says, tls
         self._listening = socket.create_server(("127.0.0.1", 0))
@@ -133,7 +135,7 @@ class Fake:
         raise NotImplementedError
 
     def _say(self, client: socket.socket, what: str, tag: bytes = b"") -> bytes:
-        said = self._says[what]
+        said = self._says.get(what, self.unknown)
         if not isinstance(said, bytes):
             for part in said():
                 if self._ended.is_set():
@@ -162,6 +164,7 @@ class FakeSmtp(Fake):
     """Commands by verb, and ``.`` for the end of a message; ``taken`` counts those that came whole."""
 
     taken = 0
+    unknown = b"500 what\r\n"
 
     def _answer(self, client: socket.socket, line: bytes, lines: Any) -> bool:
         verb = line.split()[0].decode().upper()

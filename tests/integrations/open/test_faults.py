@@ -17,17 +17,17 @@ from integrations import load
 from integrations.open import imap, mailbox, smtp
 from integrations.wire import net
 from keepwarm.errors import AccessRevoked, Rejected, TryAgainLater
-from keepwarm.types import Grant, MailMark, Stream, StreamKind
+from keepwarm.types import Grant, MailMark, Page, Stream, StreamKind
 from tests import make
 from tests.integrations.test_contract import mail, opening
 from tests.servers.dav import Authority
-from tests.servers.faults import NEVER, Fault, Says, endless, fake_imap, fake_smtp, proxy
+from tests.servers.faults import Fault, Says, endless, fake_imap, fake_smtp, proxy
 from tests.servers.mail import PASSWORD, Dovecot, Sink, dovecot, sink
 
 ME = make.OWNER
 WHO = ME.partition("@")[0]
 SECRETS = (PASSWORD.encode(), b"YXBwLXBhc3N3b3JkLTE", b"AGFwcC1wYXNzd29yZC0x")  # plain, and in base64
-FETCHED = [f"<{number}@example.com>" for number in (1, 2)]
+FETCHED = ["p1@example.com", "p2@example.com"]
 NUMBERS = count()
 
 
@@ -81,8 +81,14 @@ def stream(cursor: str = "") -> Stream:
     return Stream(id="s", owner_id="o", account_id="a", kind=StreamKind.MAIL, place_ref="INBOX", cursor=cursor)
 
 
-def refs(given: Any, cursor: str = "") -> list[str]:
-    return [item.ref for page in given.changes(stream(cursor)) for item in page.items]
+def writers(*pages: Page) -> list[str]:
+    """Who wrote each mail: everybody wrote one."""
+    people = (person for page in pages for item in page.items for person in item.participants)
+    return [person.address.address for person in people if person.role == "from"]
+
+
+def read(given: Any, cursor: str = "") -> list[str]:
+    return writers(*given.changes(stream(cursor)))
 
 
 def spread(total: int, number: int) -> list[int]:
@@ -93,7 +99,7 @@ def spread(total: int, number: int) -> list[int]:
 # --- cut while reading
 
 CUTS = [
-    pytest.param("imaps", "server", 60, False, id="answers-unencrypted-positions"),
+    pytest.param("imaps", "server", 40, False, id="answers-unencrypted-positions"),
     pytest.param("imaps", "client", 25, False, id="commands-unencrypted-positions"),
     pytest.param("imap", "server", 20, False, id="answers-under-starttls"),
     pytest.param("imap", "client", 8, True, id="commands-under-starttls-reset"),
@@ -108,12 +114,12 @@ def test_a_reading_cut_anywhere_goes_on_and_reads_all_once(
 ) -> None:  # fmt: skip
     monkeypatch.setattr(mailbox, "BLOCK", 2)
     straight = account(tmp_path, imap=f"imaps://localhost:{server.imaps}")
-    everything = refs(straight)
+    everything = read(straight)
     assert len(everything) == 5
     to = getattr(server, scheme)
     with proxy(to, authority if scheme == "imaps" else None) as door:
         crooked = account(tmp_path, imap=f"{scheme}://localhost:{door.port}")
-        assert refs(crooked) == everything
+        assert read(crooked) == everything
         broke = 0
         for position in spread(door.passed[side], number):
             door.fault = Fault(**{f"cut_{side}": position}, reset=reset)
@@ -121,11 +127,11 @@ def test_a_reading_cut_anywhere_goes_on_and_reads_all_once(
             cursor = ""
             try:
                 for page in crooked.changes(stream()):
-                    found += [item.ref for item in page.items]
+                    found += writers(page)
                     cursor = page.cursor
             except TryAgainLater:
                 broke += 1
-            assert found + refs(straight, cursor) == everything, position
+            assert found + read(straight, cursor) == everything, position
     assert broke > number // 2
 
 
@@ -138,7 +144,7 @@ def test_a_reading_that_drips_or_falls_silent_ends_in_time(
         door.fault = Fault(**{kind: position})
         began = time.monotonic()
         with pytest.raises(TryAgainLater):
-            refs(account(tmp_path, imap=f"imaps://localhost:{door.port}"))
+            read(account(tmp_path, imap=f"imaps://localhost:{door.port}"))
     assert time.monotonic() - began < 4
 
 
@@ -151,7 +157,7 @@ def test_a_server_that_never_says_a_word_is_left_in_time(
         given = account(tmp_path, **{scheme.rstrip("s"): f"{scheme}://localhost:{door.port}"})
         began = time.monotonic()
         with pytest.raises(TryAgainLater):
-            refs(given) if "imap" in scheme else given.send(mail())
+            read(given) if "imap" in scheme else given.send(mail())
     assert time.monotonic() - began < 4
 
 
@@ -195,9 +201,10 @@ def post(authority: Authority, server: Dovecot, home: Path, scheme: str) -> Iter
         yield out, door, account(home, **places, keeps_sent=True)
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # it is TLS from the first byte
 @pytest.mark.parametrize(
     ("scheme", "side", "number"),
-    [("smtps", "client", 40), ("smtps", "server", 40), ("smtp", "client", 10), ("smtp", "server", 10)],
+    [("smtps", "client", 30), ("smtps", "server", 30), ("smtp", "client", 10), ("smtp", "server", 10)],
 )
 def test_a_sending_cut_anywhere_is_at_most_once_and_settled_by_looking(
     authority: Authority, server: Dovecot, tmp_path: Path, scheme: str, side: str, number: int
@@ -206,7 +213,7 @@ def test_a_sending_cut_anywhere_is_at_most_once_and_settled_by_looking(
     with post(authority, server, tmp_path, scheme) as (out, door, given):
         given.send(mail(f"whole-{next(NUMBERS)}"))
         total = door.passed[side]
-        for position in spread(total, number):
+        for position in spread(total, number) + [total - 12 * each for each in range(1, 12)]:
             out.taken.clear()
             door.fault = Fault(**{f"cut_{side}": position})
             letter = mail(f"cut-{next(NUMBERS)}")
@@ -250,7 +257,7 @@ def test_half_an_answer_after_the_message_is_no_answer(authority: Authority, tmp
         ("AUTH", b"421 later\r\n", TryAgainLater),
         ("AUTH", b"535 no\r\n", AccessRevoked),
         ("AUTH", b"nonsense\r\n", TryAgainLater),
-        ("AUTH", b"334 !!!\r\n", TryAgainLater),
+        ("AUTH", b"334 a\r\n", TryAgainLater),
         ("MAIL", b"nonsense\r\n", TryAgainLater),
         ("MAIL", b"552 full\r\n", Rejected),
         ("RCPT", b"354 what\r\n", TryAgainLater),
@@ -279,7 +286,7 @@ def little_memory() -> Iterator[None]:
     tracemalloc.start()
     try:
         yield
-        assert tracemalloc.get_traced_memory()[1] < 24 << 20
+        assert tracemalloc.get_traced_memory()[1] < 12 << 20
     finally:
         tracemalloc.stop()
 
@@ -304,11 +311,11 @@ IMAP_ENDLESS: list[tuple[str, Says]] = [
 def test_imap_without_end_is_left(
     authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, says: Says
 ) -> None:
-    monkeypatch.setattr(imap, "RECEIVED", 8 << 20)
-    monkeypatch.setattr(net, "PATIENCE", 2.0)
-    monkeypatch.setattr(imap, "SECONDS", 4.0)
+    for name, less in (("RECEIVED", 4 << 20), ("LINES", 4000), ("SECONDS", 3.0)):
+        monkeypatch.setattr(imap, name, less)
+    monkeypatch.setattr(net, "PATIENCE", 1.0)
     with fake_imap(authority, {command: says}) as fake, little_memory(), pytest.raises((TryAgainLater, Rejected)):
-        refs(account(tmp_path, imap=f"imaps://localhost:{fake.port}"))
+        read(account(tmp_path, imap=f"imaps://localhost:{fake.port}"))
 
 
 @pytest.mark.parametrize("says", [endless(b"250-on\r\n"), endless(b"x"), endless(b"334 \r\n")])
@@ -368,9 +375,9 @@ def test_a_mailbox_is_read_whatever_the_server_leaves_out(
     with fake_imap(authority, {"UID FETCH": USUAL} | says) as fake:
         given = account(tmp_path, imap=f"imaps://localhost:{fake.port}")
         pages = list(given.changes(stream()))
-        assert [item.ref for page in pages for item in page.items] == FETCHED
+        assert writers(*pages) == FETCHED
         assert not [each for page in pages for each in (*page.broken, *page.skipped)]
-        assert refs(given, pages[-1].cursor) == []
+        assert read(given, pages[-1].cursor) == []
 
 
 @pytest.mark.parametrize("text", [b'""', b'"From: p1@example.com"', b"NIL"])
@@ -378,7 +385,7 @@ def test_headers_that_are_no_literal_are_set_aside(authority: Authority, tmp_pat
     said = fetched(b"1 FETCH (UID 1 BODY[HEADER.FIELDS (FROM)] %b)" % text) + USUAL.partition(b"\r\n\r\n)\r\n")[2]
     with fake_imap(authority, {"UID FETCH": said}) as fake:
         (page,) = account(tmp_path, imap=f"imaps://localhost:{fake.port}").changes(stream())
-    assert [item.ref for item in page.items] == FETCHED[1:]
+    assert writers(page) == FETCHED[1:]
     assert len(page.broken) == 1
 
 
@@ -408,9 +415,8 @@ def test_gmails_labels_say_what_was_sent_and_what_is_a_draft(authority: Authorit
         given = account(tmp_path, imap=f"imaps://localhost:{fake.port}")
         (page,) = given.changes(stream())
         assert [each.name for each in given.places() if each.usual] == ["[Gmail]/All Mail"]
-    sent = [item.ref for item in page.items if MailMark.SENT in item.marks]
-    assert sent == ["<1@example.com>", "<4@example.com>"]
-    assert [item.ref for item in page.items if item.ref not in sent] == ["<3@example.com>", "<5@example.com>"]
+    assert [MailMark.SENT in item.marks for item in page.items] == [True, False, True, False]
+    assert writers(page) == [ME, "p3@example.com", ME, "p5@example.com"]
     assert [(each.position, each.reason) for each in page.skipped] == [("2", "draft")]
 
 
@@ -442,7 +448,7 @@ def test_a_server_that_cannot_is_told_by_its_remedy(
     authority: Authority, tmp_path: Path, says: dict[str, Says], error: type[Exception] | tuple[type[Exception], ...]
 ) -> None:
     with fake_imap(authority, says) as fake, pytest.raises(error):
-        refs(account(tmp_path, imap=f"imaps://localhost:{fake.port}"))
+        read(account(tmp_path, imap=f"imaps://localhost:{fake.port}"))
 
 
 @pytest.mark.parametrize("says", [b"* BYE closing\r\n", b"TAG NO [UNAVAILABLE] later\r\n"])
@@ -462,7 +468,7 @@ def test_login_that_is_disabled_until_starttls_goes_after_it(authority: Authorit
         yield b"\r\n%b OK done\r\n" % line.split()[0]
 
     with fake_imap(authority, {"CAPABILITY": capability, "UID FETCH": USUAL}, tls=False) as fake:
-        assert refs(account(tmp_path, imap=f"imap://localhost:{fake.port}")) == FETCHED
+        assert read(account(tmp_path, imap=f"imap://localhost:{fake.port}")) == FETCHED
     assert [encrypted for encrypted, line in fake.heard if b"LOGIN" in line] == [True]
 
 
@@ -480,10 +486,6 @@ def test_login_that_is_disabled_until_starttls_goes_after_it(authority: Authorit
             },
             Rejected,
         ),
-        (
-            {"CAPABILITY": b"* CAPABILITY IMAP4rev1 STARTTLS\r\n", "STARTTLS": b"TAG OK  go\r\n* no TLS\r\n"},
-            TryAgainLater,
-        ),
     ],
 )
 def test_imap_without_encryption_hears_no_password(
@@ -491,8 +493,32 @@ def test_imap_without_encryption_hears_no_password(
 ) -> None:
     with fake_imap(authority, says, tls=False) as fake:
         with pytest.raises(error) as told:
-            refs(account(tmp_path, imap=f"imap://localhost:{fake.port}"))
+            read(account(tmp_path, imap=f"imap://localhost:{fake.port}"))
         assert error is not Rejected or str(told.value) == imap.NO_ENCRYPTION
+    assert_nothing_said(fake.heard)
+
+
+def test_what_is_said_before_encryption_is_forgotten(authority: Authority, tmp_path: Path) -> None:
+    answers: dict[str, Says] = {
+        "CAPABILITY": b"* CAPABILITY IMAP4rev1 STARTTLS\r\n",
+        "STARTTLS": b"TAG OK go on\r\n* CAPABILITY IMAP4rev1 X-GM-EXT-1\r\n* BYE\r\n",
+        "UID FETCH": USUAL,
+    }
+    with fake_imap(authority, answers, tls=False) as fake:
+        assert read(account(tmp_path, imap=f"imap://localhost:{fake.port}")) == FETCHED
+    assert not [line for _, line in fake.heard if b"X-GM" in line]
+    assert_nothing_said([(encrypted, line) for encrypted, line in fake.heard if not encrypted])
+
+
+def test_encryption_that_was_promised_and_never_comes_ends_it(
+    authority: Authority, tmp_path: Path, short: None
+) -> None:
+    def promise() -> Iterator[bytes]:
+        yield fake.heard[-1][1].split()[0] + b" OK go on\r\n* and now in clear\r\n"
+
+    answers: dict[str, Says] = {"CAPABILITY": b"* CAPABILITY IMAP4rev1 STARTTLS\r\n", "STARTTLS": promise}
+    with fake_imap(authority, answers, tls=False) as fake, pytest.raises(TryAgainLater):
+        read(account(tmp_path, imap=f"imap://localhost:{fake.port}"))
     assert_nothing_said(fake.heard)
 
 

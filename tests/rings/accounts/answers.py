@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from tests.servers.dav import Alter, Asked, Given, Onwards
@@ -76,6 +77,18 @@ def bare(asked: Asked) -> Given | None:
 def bare_reports(asked: Asked) -> Given | None:
     """The same, for reports alone."""
     return bare(asked) if asked.method == "REPORT" else None
+
+
+def hiding(name: str) -> Alter:
+    """What a home lists lacks the collection of this name, though it is there."""
+    response = re.compile(rb"<((?:\w+:)?response)>(?:(?!</\1>).)*/%b/</(?:(?!</\1>).)*</\1>" % name.encode(), re.DOTALL)
+
+    def alter(asked: Asked, onwards: Onwards) -> Given:
+        given = onwards(asked)
+        listing = asked.method == "PROPFIND" and asked.headers.get("depth") == "1"
+        return replace(given, body=response.sub(b"", given.body)) if listing else given
+
+    return alter
 
 
 def _token(asked: Asked) -> bytes:

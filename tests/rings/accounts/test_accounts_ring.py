@@ -10,7 +10,7 @@ import pytest
 from keepwarm.types import StreamKind
 from tests import make
 from tests.integrations.open.sides import Town
-from tests.rings.accounts.answers import Looks, bare, bare_reports, cut, dead, emptied
+from tests.rings.accounts.answers import Looks, bare, bare_reports, cut, dead, emptied, hiding, through
 from tests.rings.accounts.history import Mail, Wanted, complaints, of_events, of_mails
 from tests.rings.accounts.home import Home, MakeHome, own_calendar
 from tests.rings.conftest import Ring
@@ -253,6 +253,18 @@ def test_a_calendar_that_stays_empty_is_believed_at_the_second_look(make_home: M
     assert home.held()[2] == 0
     home.later(minutes=6).look()
     assert home.held()[2] == 9
+
+
+def test_our_calendar_left_out_of_a_listing_is_written_to_all_the_same(make_home: MakeHome) -> None:
+    home = make_home()
+    home.runtime.open_account(home.owner_id, home.streams()[0].stream.account_id).ensure_calendar()
+    home.door.alter = hiding("keepwarm")
+    assert home.deliver(follow_up(home)) == "sent"
+    home.settle()
+    home.door.alter = through
+    home.settle()
+    assert wrong(home, events=1) == []
+    assert [each.state for each in home.follow_ups()] == ["placed"]
 
 
 # The checker can fail
