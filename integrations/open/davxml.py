@@ -6,6 +6,7 @@ no entities, bounded in number. Follows RFC 4918 (multistatus), RFC 4791, RFC 63
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
@@ -155,4 +156,4 @@ def _held(propstat: Element) -> dict[str, Element]:
 def _number(status: Element) -> int:
     """The code of "HTTP/1.1 404 Not Found"; 0 where there is none."""
     code = (status.text or "").split()[1:2]
-    return int(code[0]) if code and code[0].isascii() and code[0].isdigit() else 0
+    return int(code[0]) if code and re.fullmatch(r"[0-9]{1,3}", code[0]) else 0

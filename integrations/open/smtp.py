@@ -24,7 +24,6 @@ SECONDS = 40.0  # for one answer: the whole sending stays below the limit of a t
 RECEIVED = 256 << 10  # bytes of one answer
 LATER = timedelta(minutes=5)  # for answers 4xx, which say nothing about how long
 
-GO_ON = 354
 REFUSED = mark("The mail server refused the message.")
 NAMELESS = "localhost"  # what we call ourselves: the machine's own name is nobody's business
 
@@ -109,7 +108,7 @@ def _log_in(smtp: smtplib.SMTP, login: Login) -> None:
 
 
 def _greet(smtp: smtplib.SMTP) -> None:
-    """EHLO. One that the server cannot answer now tells nothing of what it offers; one it does not know, that it is old."""
+    """EHLO. Raises SMTPHeloError for one that cannot be answered now, which says nothing of what is offered."""
     code, text = smtp.ehlo()
     if 400 <= code < 500:
         raise smtplib.SMTPHeloError(code, text)
@@ -132,14 +131,16 @@ def _told(error: BaseException) -> BaseException:
 def _envelope(smtp: smtplib.SMTP, sender: str, to: str) -> None:
     """Everything before the message itself: until here nothing can have been sent."""
     try:
-        for say in (lambda: smtp.mail(sender), lambda: smtp.rcpt(to), lambda: smtp.docmd("DATA")):
+        for say, good in (  # RFC 5321, section 4.3.2; one after the other: a refusal ends it
+            (lambda: smtp.mail(sender), {250}),
+            (lambda: smtp.rcpt(to), {250, 251, 252}),
+            (lambda: smtp.docmd("DATA"), {354}),
+        ):
             code, _ = say()
             if code >= 500:
                 raise Rejected(REFUSED)
-            if code >= 300 and code != GO_ON:
+            if code not in good:
                 raise TryAgainLater(LATER)
-        if code != GO_ON:
-            raise TryAgainLater(LATER)
     except (smtplib.SMTPException, OSError) as error:
         raise TryAgainLater(timedelta(minutes=1), BROKE_OFF) from error
 

@@ -231,7 +231,7 @@ def endless(part: bytes, *, first: bytes = b"") -> Callable[[], Iterator[bytes]]
 
 def _accept(listening: socket.socket, ended: Event, serve: Callable[[socket.socket], None]) -> None:
     """Every connection in a thread of its own, until the listening socket is closed."""
-    listening.settimeout(0.05)
+    listening.settimeout(0.02)
     threads = []
 
     def one(client: socket.socket) -> None:
@@ -261,7 +261,7 @@ def _running(server: Proxy | Fake) -> Iterator[None]:
 
 def _readable(*socks: socket.socket) -> list[socket.socket]:
     waiting = [each for each in socks if isinstance(each, ssl.SSLSocket) and each.pending()]
-    return waiting or select.select(socks, [], [], 0.05)[0]
+    return waiting or select.select(socks, [], [], 0.02)[0]
 
 
 def _send(sock: socket.socket, data: bytes, *, drip: bool, ended: Event) -> None:

@@ -99,9 +99,9 @@ def spread(total: int, number: int) -> list[int]:
 # --- cut while reading
 
 CUTS = [
-    pytest.param("imaps", "server", 40, False, id="answers-unencrypted-positions"),
-    pytest.param("imaps", "client", 25, False, id="commands-unencrypted-positions"),
-    pytest.param("imap", "server", 20, False, id="answers-under-starttls"),
+    pytest.param("imaps", "server", 36, False, id="answers-unencrypted-positions"),
+    pytest.param("imaps", "client", 16, False, id="commands-unencrypted-positions"),
+    pytest.param("imap", "server", 12, False, id="answers-under-starttls"),
     pytest.param("imap", "client", 8, True, id="commands-under-starttls-reset"),
     pytest.param("imaps", "server", 10, True, id="answers-reset"),
 ]
@@ -204,7 +204,7 @@ def post(authority: Authority, server: Dovecot, home: Path, scheme: str) -> Iter
 @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # it is TLS from the first byte
 @pytest.mark.parametrize(
     ("scheme", "side", "number"),
-    [("smtps", "client", 30), ("smtps", "server", 30), ("smtp", "client", 10), ("smtp", "server", 10)],
+    [("smtps", "client", 20), ("smtps", "server", 20), ("smtp", "client", 6), ("smtp", "server", 6)],
 )
 def test_a_sending_cut_anywhere_is_at_most_once_and_settled_by_looking(
     authority: Authority, server: Dovecot, tmp_path: Path, scheme: str, side: str, number: int

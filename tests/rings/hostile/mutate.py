@@ -187,10 +187,28 @@ def _archives(folder: str) -> Iterator[bytes]:
         yield zipped(some, method=8 if at % 2 else 0)
 
 
+def _answers(folder: str) -> Iterator[bytes]:
+    """What a calendar server tells: real calendars as the properties of resources, beside removed and foreign ones."""
+    spaces = b'xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav"'
+    gone = b"<response><href>/cal/gone.ics</href><status>HTTP/1.1 404 Not Found</status></response>"
+    foreign = b"<response><href>https://elsewhere.example/x.ics</href><status>HTTP/1.1 200 OK</status></response>"
+    for number, body in enumerate(_calendars(folder)):
+        text = body.replace(b"&", b"&amp;").replace(b"<", b"&lt;")
+        held = b'<getetag>"%d"</getetag><C:calendar-data>%s</C:calendar-data>' % (number, text)
+        stat = b"<propstat><prop>%s</prop><status>HTTP/1.1 200 OK</status></propstat>" % held
+        told = b"<response><href>/cal/%d.ics</href>%s</response>%s%s" % (number, stat, gone, foreign)
+        yield b'<?xml version="1.0"?><multistatus %s>%s<sync-token>t%d</sync-token></multistatus>' % (
+            spaces,
+            told,
+            number,
+        )
+
+
 REAL: dict[str, Callable[[str], Iterator[bytes]]] = {
     "mail": _mails,
     "ics": _calendars,
     "vcf": _cards,
     "row": _exports,
     "zip": _archives,
+    "dav": _answers,
 }

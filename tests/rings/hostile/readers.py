@@ -13,6 +13,7 @@ from pathlib import Path
 from integrations.files.exports import READERS as EXPORTS
 from integrations.files.exports import sniff
 from integrations.files.recognise import SNIFF, kind_of
+from integrations.open.davxml import Unusable, conditions, multistatus
 from integrations.wire.ical import read_calendar, read_our_event, write_event
 from integrations.wire.mime import cut_head, read_message, why_left_out
 from integrations.wire.vcard import read_cards
@@ -46,6 +47,19 @@ def our_event(data: bytes) -> Iterator[object]:
         yield read_our_event(data)
     except Unreadable as error:
         yield Broken(position="0", digest="", reason=str(error))
+
+
+def dav(data: bytes) -> Iterator[object]:
+    """An answer of a calendar server, and what its resources hold."""
+    place = lambda href: href if href.startswith("/") else ""  # noqa: E731 - as `integrations.open.dav.Dav.path`
+    conditions(data)
+    try:
+        found = multistatus(data, place)
+    except Unusable as error:
+        yield Broken(position="0", digest="", reason=str(error))
+        return
+    for each in found.resources:
+        yield from calendar(each.text("C:calendar-data").encode("utf-8", "surrogatepass"))
 
 
 def cards(data: bytes) -> Iterator[object]:

@@ -23,6 +23,7 @@ TRIED = {
     "calendars": ("ics", "calendar", 50_000, 1_000),
     "our events, changed by others": ("ics", "our_event", 10_000, 300),
     "cards": ("vcf", "cards", 20_000, 2_000),
+    "answers of calendar servers": ("dav", "dav", 20_000, 400),
     "exports": ("row", "export", 20_000, 500),
     "archives": ("zip", "file", 5_000, 150),
     "calendars as files": ("ics", "file", 2_000, 100),
