@@ -131,12 +131,12 @@ def _told(error: BaseException) -> BaseException:
 def _envelope(smtp: smtplib.SMTP, sender: str, to: str) -> None:
     """Everything before the message itself: until here nothing can have been sent."""
     try:
-        for say, good in (  # RFC 5321, section 4.3.2; one after the other: a refusal ends it
-            (lambda: smtp.mail(sender), {250}),
-            (lambda: smtp.rcpt(to), {250, 251, 252}),
-            (lambda: smtp.docmd("DATA"), {354}),
+        for verb, argument, good in (  # RFC 5321, section 4.3.2; one after the other: a refusal ends it
+            (smtp.mail, sender, {250}),
+            (smtp.rcpt, to, {250, 251, 252}),
+            (smtp.docmd, "DATA", {354}),
         ):
-            code, _ = say()
+            code, _ = verb(argument)
             if code >= 500:
                 raise Rejected(REFUSED)
             if code not in good:

@@ -23,17 +23,17 @@ DOCKERFILE = (ROOT / "deploy" / "Dockerfile").read_text()
 
 
 def test_services_are_those_of_the_design() -> None:
-    assert set(COMPOSE["services"]) == {"web", "worker", "beat", "redis", "postgres"}
+    assert set(COMPOSE["services"]) == {"web", "worker", "beat", "listen", "redis", "postgres"}
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "beat"])
+@pytest.mark.parametrize("name", ["web", "worker", "beat", "listen"])
 def test_every_process_of_ours_is_one_the_entrypoint_knows(name: str) -> None:
     (word,) = COMPOSE["services"][name]["command"]
     assert re.search(rf"^\s*{word}\)", ENTRYPOINT, re.MULTILINE)
 
 
 def test_containers_start_what_the_box_starts() -> None:
-    for part in ("celery -A workers.app worker", "celery -A workers.app beat", "service.wsgi:make_app"):
+    for part in ("celery -A workers.app worker", "celery -A workers.app beat", "workers.listen", "service.wsgi:make_app"):
         assert part in ENTRYPOINT
     assert children.QUEUES in ENTRYPOINT
     assert "workers.app" in children.worker()

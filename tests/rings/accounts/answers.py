@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -23,18 +23,18 @@ def through(asked: Asked, onwards: Onwards) -> Given:
     return onwards(asked)
 
 
-def cut(verb: str, how: int, *, times: int = 1) -> Alter:
-    """The first requests of this verb are carried out, but answered by a status, or with 0 by nothing at all."""
-    left = [None] * times
+def cut(ways: Mapping[str, int], *, times: int = 1) -> Alter:
+    """The first requests of these verbs are carried out, but answered by a status, or with 0 by nothing at all."""
+    left = dict.fromkeys(ways, times)
 
     def alter(asked: Asked, onwards: Onwards) -> Given:
         given = onwards(asked)
-        if asked.method == verb and left:
-            left.pop()
-            if not how:
-                raise CutError
-            return Given(status=how)
-        return given
+        if not left.get(asked.method):
+            return given
+        left[asked.method] -= 1
+        if not ways[asked.method]:
+            raise CutError
+        return Given(status=ways[asked.method])
 
     return alter
 

@@ -105,7 +105,7 @@ def test_every_page_opens_with_an_empty_account(runtime: Runtime, app: Flask, no
     browser = signed_in(app, world.make_owner(runtime.store, now))
     for path in PLAIN:
         assert browser.get(path).status_code == 200, path
-    assert "Add your files" in browser.get("/").text
+    assert "Connect your mailbox" in browser.get("/").text
 
 
 def test_both_languages(runtime: Runtime, app: Flask, now: datetime, new_browser: Callable[..., Browser]) -> None:
