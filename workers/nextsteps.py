@@ -24,6 +24,7 @@ from workers.runtime import Runtime
 LASTS = timedelta(days=3)  # RELIABILITY.md section 4, point 6
 LOOK_BACK = timedelta(days=1)  # ours: a past event that the owner moves or deletes says nothing any more
 WRITTEN = ("placed", "moved")
+SECOND_LOOK = timedelta(minutes=4)  # ours, as `keepwarm.store.resources`: a calendar that hiccups once deletes nothing
 
 
 def prepare(runtime: Runtime, owner_id: str) -> int:
@@ -65,7 +66,7 @@ def _read_calendar(runtime: Runtime, owner_id: str, account_id: str, standing: l
         unchanged = {each.id: each for each in follow_ups.follow_ups(tx, states=WRITTEN)}
         for each in standing:
             if unchanged.get(each.id) == each:  # else another worker moved it or took it away while we looked
-                note_by_hand(tx, each, found[each.id])
+                note_by_hand(tx, each, found[each.id], runtime.now())
 
 
 def bring_home(tx: Tx, account_id: str) -> None:
@@ -80,23 +81,27 @@ def bring_home(tx: Tx, account_id: str) -> None:
             _put(desk, "follow_up_put", follow_ups.follow_up(tx, each.id), not_after=each.at + LASTS)
 
 
-def by_hand(tx: Tx, follow_up: FollowUp, found: FoundEvent | None) -> bool:
+def by_hand(tx: Tx, follow_up: FollowUp, found: FoundEvent | None, now: datetime) -> bool:
     """Whether the owner has done something with an event of ours since we wrote it.
 
-    An event that was written and is not there any more was deleted by the owner, whatever the calendar calls it. One
-    that stands as we wrote it was not touched, nor one at an hour that we asked for and never got an answer about.
+    An event that was written and is not there any more was deleted by the owner, where the calendar says so, or at the
+    second look. One that stands as we wrote it was not touched, nor one at an hour that we asked for and never got an
+    answer about.
     """
-    if found is None or found.deleted_by_user:
-        return found is not None or bool(follow_up.event_fingerprint)
+    if found is None:
+        return follow_up.missing_at is not None and now - follow_up.missing_at >= SECOND_LOOK
+    if found.deleted_by_user:
+        return True
     if found.start_at in {None, follow_up.at} or found.fingerprint == follow_up.event_fingerprint:
         return False
     asked = {row.payload.get("at") for row in outbox.unanswered(tx, follow_up.id, "follow_up_put")}
     return _moment(found.start_at) not in asked
 
 
-def note_by_hand(tx: Tx, follow_up: FollowUp, found: FoundEvent | None) -> bool:
+def note_by_hand(tx: Tx, follow_up: FollowUp, found: FoundEvent | None, now: datetime) -> bool:
     """Note what the owner did with an event of ours since we wrote it; whether they did anything."""
-    if not by_hand(tx, follow_up, found):
+    if not by_hand(tx, follow_up, found, now):
+        _note_look(tx, follow_up, found, now)
         return False
     if found is None or found.deleted_by_user or found.start_at is None:
         follow_ups.change(tx, follow_up.id, state="deleted")
@@ -110,6 +115,14 @@ def note_by_hand(tx: Tx, follow_up: FollowUp, found: FoundEvent | None) -> bool:
         event_fingerprint=found.fingerprint,
     )
     return True
+
+
+def _note_look(tx: Tx, follow_up: FollowUp, found: FoundEvent | None, now: datetime) -> None:
+    """Whether it was there at this look."""
+    if found is None and follow_up.event_fingerprint and follow_up.missing_at is None:
+        follow_ups.note_missing(tx, follow_up.id, now)
+    elif found is not None and follow_up.missing_at is not None:
+        follow_ups.note_missing(tx, follow_up.id, None)
 
 
 def _moment(at: datetime | None) -> str:

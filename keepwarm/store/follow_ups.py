@@ -37,6 +37,7 @@ class FollowUp:
     event_fingerprint: str
     created_at: datetime
     account_id: str  # whose calendar its event stands in, once it is written; empty: ours
+    missing_at: datetime | None = None  # when its event was not there at a look
 
 
 def follow_ups(
@@ -89,6 +90,12 @@ def change(  # noqa: PLR0913 - a row's columns, each by name
     here = (mine(tx, follow_up_table), follow_up_table.c.id == follow_up_id)
     if given and changed(tx, update(follow_up_table).where(*here).values(**given)) == 0:
         raise NotFound("There is no such follow-up.")
+
+
+def note_missing(tx: Tx, follow_up_id: str, at: datetime | None) -> None:
+    """Its event was not there when we looked; None: it is there."""
+    here = (mine(tx, follow_up_table), follow_up_table.c.id == follow_up_id)
+    tx.connection.execute(update(follow_up_table).where(*here).values(missing_at=at))
 
 
 def may_stand() -> ColumnElement[bool]:

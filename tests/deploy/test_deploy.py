@@ -33,7 +33,8 @@ def test_every_process_of_ours_is_one_the_entrypoint_knows(name: str) -> None:
 
 
 def test_containers_start_what_the_box_starts() -> None:
-    for part in ("celery -A workers.app worker", "celery -A workers.app beat", "workers.listen", "service.wsgi:make_app"):
+    celery = ("celery -A workers.app worker", "celery -A workers.app beat")
+    for part in (*celery, "workers.listen", "service.wsgi:make_app"):
         assert part in ENTRYPOINT
     assert children.QUEUES in ENTRYPOINT
     assert "workers.app" in children.worker()

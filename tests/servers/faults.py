@@ -75,8 +75,8 @@ class Proxy:
                 cut = fault.cut_client if source is client else fault.cut_server
                 room = cut if source is client else min(cut, fault.silent)
                 data = source.recv(1 << 16)[: room - passed[side]]
-                _send(sink, data, drip=side == "server" and passed[side] + len(data) > fault.drip, ended=self._ended)
                 passed[side] += len(data)
+                _send(sink, data, drip=side == "server" and passed[side] > fault.drip, ended=self._ended)
                 if not data or passed[side] >= cut:
                     _close(client, reset=fault.reset)
                     return

@@ -326,3 +326,35 @@ def test_an_account_let_go_is_listened_to_no_more(
     finally:
         listener.stopping = True
         listener.run()
+
+
+# --- an event of ours that is not there
+
+
+@pytest.fixture
+def placed(quick_house: House) -> House:
+    """A follow-up that stands in the account's calendar."""
+    quick_house.knows(NOOR, days_ago=300)
+    quick_house.drain()
+    assert [each.state for each in quick_house.follow_ups()] == ["placed"]
+    return quick_house
+
+
+def test_an_event_missing_at_one_look_is_not_taken_for_deleted(placed: House) -> None:
+    held = dict(placed.world.events)
+    placed.world.events.clear()
+    placed.later(minutes=1).drain()
+    assert [each.state for each in placed.follow_ups()] == ["placed"]
+    placed.world.events.update(held)
+    placed.later(minutes=5).drain()
+    placed.world.events.clear()
+    placed.later(minutes=1).drain()
+    assert [each.state for each in placed.follow_ups()] == ["placed"]
+
+
+def test_an_event_missing_at_two_looks_was_deleted_by_the_owner(placed: House) -> None:
+    placed.world.events.clear()
+    placed.later(minutes=1).drain()
+    placed.later(minutes=5).drain()
+    assert [each.state for each in placed.follow_ups()] == ["deleted"]
+    assert placed.world.events == {}

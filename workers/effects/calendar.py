@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from keepwarm.errors import NotFound
+from keepwarm.errors import NotFound, TryAgainLater
 from keepwarm.followups import event_of, uid_of
 from keepwarm.store import Tx, follow_ups, views
 from keepwarm.store.accounts import Owner
@@ -18,6 +18,7 @@ from workers.runtime import Runtime
 
 NOT_WANTED = mark("It is no longer wanted.")
 BY_HAND = mark("You moved or removed it yourself.")
+MISSING = mark("Its event is not in the calendar just now; we look a second time before believing it.")
 STANDS = mark("It is wanted again.")
 
 
@@ -31,11 +32,15 @@ def put(runtime: Runtime, row: OutboxRow, owner: Owner) -> Call | Skip:
     place = calendar.ensure_calendar()
     there: FoundEvent | None = calendar.get_event(place, event.uid)
     with runtime.store.reading(row.owner_id) as tx:
-        touched = nextsteps.by_hand(tx, standing, there)
-    if touched:
+        touched = nextsteps.by_hand(tx, standing, there, runtime.now())
+    missing = there is None and bool(standing.event_fingerprint)
+    if touched or missing:
         with runtime.store.transaction(row.owner_id) as tx:
-            nextsteps.note_by_hand(tx, standing, there)
+            nextsteps.note_by_hand(tx, standing, there, runtime.now())
+    if touched:
         return Skip(reason=BY_HAND)
+    if missing:
+        raise TryAgainLater(nextsteps.SECOND_LOOK, MISSING)
     return Call(
         act=lambda: calendar.put_event(place, event),
         once=False,

@@ -130,6 +130,7 @@ follow_up = Table(
     Column("state", String(12), nullable=False),  # planned, placed, moved, deleted, done, removed
     Column("reason", JSON, nullable=False, default=dict),
     Column("account_id", String(32), nullable=False, default=""),  # whose calendar its event stands in; "": ours
+    Column("missing_at", Moment),  # its event was not there at this look: believed at a second one
     Column("event_fingerprint", Text, nullable=False, default=""),  # of what we last wrote: a difference is the owner's
     Column("sequence", Integer, nullable=False, default=0),
     Column("created_at", Moment, nullable=False),

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from integrations.wire import net
-from tests.service.cli.conftest import Command
 from tests.servers.dav import PASSWORD as DAV_PASSWORD
 from tests.servers.dav import USER, Authority, radicale
 from tests.servers.mail import PASSWORD, Dovecot, Sink, dovecot, sink
+from tests.service.cli.conftest import Command
 
 ME = "robin@example.org"
 USERS = count()

@@ -21,3 +21,4 @@ def upgrade() -> None:
     op.add_column("stream", sa.Column("held_since", sa.BigInteger(), nullable=True))
     op.add_column("stream", sa.Column("revoked_at", sa.BigInteger(), nullable=True))
     op.add_column("follow_up", sa.Column("account_id", sa.String(length=32), nullable=False, server_default=""))
+    op.add_column("follow_up", sa.Column("missing_at", sa.BigInteger(), nullable=True))
