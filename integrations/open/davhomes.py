@@ -25,8 +25,8 @@ _HOME_OF = {CALENDAR: "C:calendar-home-set", BOOK: "R:addressbook-home-set"}
 _WAY = ("D:current-user-principal", "D:resourcetype", *_HOME_OF.values())
 _ZONE = ("C:calendar-timezone-id", "C:calendar-timezone")
 _ASKED = (
-    *("D:resourcetype", "D:displayname", "D:current-user-privilege-set", "D:supported-report-set", "D:sync-token"),
-    *("C:supported-calendar-component-set", *_ZONE, "S:getctag", MARKER),
+    *("D:resourcetype", "D:displayname", "D:current-user-privilege-set"),
+    *("C:supported-calendar-component-set", *_ZONE, MARKER),
 )
 _WRITES = frozenset({"D:write", "D:write-content", "D:bind", "D:all"})
 _TZID = re.compile(r"^TZID(?:;[^:\n]*)?:([^\r\n]+)", re.MULTILINE)
@@ -42,8 +42,6 @@ class Collection:
     events: bool = True  # holds events, not only tasks or journals
     zone: str = ""
     writable: bool | None = None
-    ctag: str = ""
-    syncs: bool = False
     ours: bool = False
     marked: bool = False  # ours beyond doubt: it has our property
 
@@ -115,7 +113,6 @@ def _collections(dav: Dav, url: str, kind: str) -> list[Collection]:
 def _collection(dav: Dav, told: Resource, kind: str) -> Collection:
     segment = unquote(told.href).rstrip("/").rpartition("/")[2]
     rights = {name for each in told.inner("D:current-user-privilege-set", "D:privilege") for name in map(named, each)}
-    reports = {name for each in told.inner("D:supported-report-set", "D:report") for name in map(named, each)}
     sets = "C:supported-calendar-component-set"
     holds = {each.get("name", "").upper() for each in told.inner(sets, "C:comp")}
     return Collection(
@@ -125,8 +122,6 @@ def _collection(dav: Dav, told: Resource, kind: str) -> Collection:
         events=kind == CALENDAR and (not holds or "VEVENT" in holds),
         zone=zone_of(told),
         writable=bool(rights & _WRITES) if "D:current-user-privilege-set" in told.props else None,
-        ctag=told.text("S:getctag"),
-        syncs=bool(told.text("D:sync-token")) or "D:sync-collection" in reports,
         marked=bool(told.text(MARKER)),
         ours=kind == CALENDAR and (bool(told.text(MARKER)) or segment == SEGMENT),
     )

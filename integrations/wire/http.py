@@ -27,7 +27,7 @@ from keepwarm.texts import mark
 
 ANSWER = 4 << 20  # bytes of one answer (RELIABILITY.md F13)
 HEADS = 256 << 10  # bytes of headers and chunk marks beside it
-SECONDS = 60.0  # for one exchange
+SECONDS = 45.0  # for one exchange: below the limit of a task that sends
 REDIRECTS = 5
 BUSY = timedelta(minutes=1)  # where the server does not say how long
 LONGEST = timedelta(days=1)  # a wait longer than that is not believed
@@ -108,7 +108,10 @@ class Client:
         )
         try:
             with self._session.send(
-                self._session.prepare_request(prepared), stream=True, allow_redirects=False, timeout=net.PATIENCE
+                self._session.prepare_request(prepared),
+                stream=True,
+                allow_redirects=False,
+                timeout=(net.PATIENCE, SECONDS),
             ) as found:
                 return Answer(
                     status=found.status_code,
@@ -205,6 +208,7 @@ class _Connection(HTTPSConnection):
     def _allow(self) -> None:
         if isinstance(self.sock, net.Bounded):
             self.sock.ticks = self.reach.ticks
+            self.sock.silence = SECONDS  # a server that computes a large listing anew says nothing meanwhile
             self.sock.allow(seconds=SECONDS, received=ANSWER + HEADS)
 
 
@@ -212,6 +216,11 @@ class _Adapter(HTTPAdapter):
     def __init__(self, reach: net.Reach) -> None:
         self._reach = reach
         super().__init__(max_retries=0)
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
+        """By our context alone: requests would add an authority bundle of its own to it, at every connection."""
+        del url, verify, cert
+        conn.cert_reqs, conn.ca_certs = "CERT_REQUIRED", None
 
     def init_poolmanager(self, *args: Any, **named: Any) -> None:
         super().init_poolmanager(*args, ssl_context=net.tls_context(), **named)

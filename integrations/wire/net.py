@@ -81,6 +81,7 @@ class Bounded:
 
     ticks: Callable[[], float] = staticmethod(time.monotonic)
     until: float = float("inf")
+    silence: float = PATIENCE  # seconds without a byte
     left: int = 1 << 62
 
     def allow(self, *, seconds: float, received: int) -> None:
@@ -92,7 +93,7 @@ class Bounded:
             rest = self.until - self.ticks()
             if rest <= 0:
                 raise TimeoutError("the exchange took too long")
-            self.settimeout(min(PATIENCE, rest))
+            self.settimeout(min(self.silence, rest))
         count = int(super().recv_into(buffer, nbytes or None, flags) if nbytes else super().recv_into(buffer))  # type: ignore[misc]  # a mixin: the socket's own
         self.left -= count
         if self.left < 0:

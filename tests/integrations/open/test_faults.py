@@ -99,11 +99,11 @@ def spread(total: int, number: int) -> list[int]:
 # --- cut while reading
 
 CUTS = [
-    pytest.param("imaps", "server", 30, False, id="answers-unencrypted-positions"),
-    pytest.param("imaps", "client", 12, False, id="commands-unencrypted-positions"),
-    pytest.param("imap", "server", 12, False, id="answers-under-starttls"),
-    pytest.param("imap", "client", 8, True, id="commands-under-starttls-reset"),
-    pytest.param("imaps", "server", 6, True, id="answers-reset"),
+    pytest.param("imaps", "server", 24, False, id="answers-unencrypted-positions"),
+    pytest.param("imaps", "client", 9, False, id="commands-unencrypted-positions"),
+    pytest.param("imap", "server", 9, False, id="answers-under-starttls"),
+    pytest.param("imap", "client", 5, True, id="commands-under-starttls-reset"),
+    pytest.param("imaps", "server", 4, True, id="answers-reset"),
 ]
 
 
@@ -204,7 +204,7 @@ def post(authority: Authority, server: Dovecot, home: Path, scheme: str) -> Iter
 @pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # it is TLS from the first byte
 @pytest.mark.parametrize(
     ("scheme", "side", "number"),
-    [("smtps", "client", 20), ("smtps", "server", 20), ("smtp", "client", 6), ("smtp", "server", 6)],
+    [("smtps", "client", 14), ("smtps", "server", 14), ("smtp", "client", 4), ("smtp", "server", 4)],
 )
 def test_a_sending_cut_anywhere_is_at_most_once_and_settled_by_looking(
     authority: Authority, server: Dovecot, tmp_path: Path, scheme: str, side: str, number: int
