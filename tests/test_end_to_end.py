@@ -245,8 +245,8 @@ def test_taken_port_gives_the_next_one(house: House) -> None:
 
 def test_killed_children_come_back_and_work_goes_on(house: House) -> None:
     address = house.start(MONDAY)
-    wait_for(lambda: len(house.children()) == 4, within=30)
-    for name in ("worker", "web", "beat", "redis"):
+    wait_for(lambda: len(house.children()) == 5, within=30)
+    for name in ("worker", "web", "beat", "listen", "redis"):
         before = house.children()
         os.kill(before[name], signal.SIGKILL)
         wait_for(lambda: house.children().get(name, before[name]) != before[name], within=60)  # noqa: B023 - within the turn
@@ -260,7 +260,7 @@ def test_killed_children_come_back_and_work_goes_on(house: House) -> None:
 
 def test_killed_parent_leaves_nothing_and_the_next_start_works(house: House) -> None:
     house.start(MONDAY)
-    wait_for(lambda: len(house.children()) == 4, within=30)
+    wait_for(lambda: len(house.children()) == 5, within=30)
     house.runs[-1].kill()
     house.runs[-1].communicate()
     wait_for(lambda: not house.processes(), within=60)

@@ -54,9 +54,9 @@ def server(authority: Authority) -> Iterator[Dovecot]:
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Budgets of seconds, so that a test takes no longer."""
-    monkeypatch.setattr(net, "PATIENCE", 0.4)
-    monkeypatch.setattr(imap, "SECONDS", 0.8)
-    monkeypatch.setattr(smtp, "SECONDS", 0.8)
+    monkeypatch.setattr(net, "PATIENCE", 0.3)
+    monkeypatch.setattr(imap, "SECONDS", 0.5)
+    monkeypatch.setattr(smtp, "SECONDS", 0.5)
 
 
 def head(number: int, *, sender: str = "") -> bytes:
@@ -167,7 +167,7 @@ def test_a_half_open_line_is_found(server: Dovecot, tmp_path: Path, monkeypatch:
         try:
             assert ear.renew() is False
             door.fault.silent = 0
-            monkeypatch.setattr(net, "PATIENCE", 0.4)
+            monkeypatch.setattr(net, "PATIENCE", 0.3)
             with pytest.raises(TryAgainLater):
                 ear.renew()
         finally:
@@ -312,7 +312,7 @@ IMAP_ENDLESS: list[tuple[str, Says]] = [
 def test_imap_without_end_is_left(
     authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, says: Says
 ) -> None:
-    for name, less in (("RECEIVED", 4 << 20), ("LINES", 4000), ("SECONDS", 3.0)):
+    for name, less in (("RECEIVED", 4 << 20), ("LINES", 4000), ("SECONDS", 2.0)):
         monkeypatch.setattr(imap, name, less)
     monkeypatch.setattr(net, "PATIENCE", 1.0)
     with fake_imap(authority, {command: says}) as fake, little_memory(), pytest.raises((TryAgainLater, Rejected)):
