@@ -8,7 +8,10 @@ In reading order:
 - ``checks``    the check list that a person sees before anything is saved
 - ``imap``      one IMAP connection; ``mailbox`` reads folders, ``listening`` hears of news
 - ``smtp``      sending
-- ``dav``       the CalDAV and CardDAV client; ``comparing`` a collection with a cursor, ``calendars``, ``books``
+- ``calendars`` and ``books``: what is read over DAV, and our own events
+- ``comparing`` a collection with a cursor (``davcursor``); ``bodies`` fetches what changed
+- ``davevents`` one event of ours found, put, removed; ``ourcopy`` as the server holds it
+- ``dav``       the CalDAV and CardDAV client; ``davxml`` its XML, ``davhomes`` and ``davhosts`` where an account lies
 
 Follows RFC 3501, 5161, 6154, 7162 (IMAP), 6409, 8314 (submission), 4791, 6352, 6578, 6764 (DAV).
 
