@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -163,22 +164,22 @@ def _deletion_by_hand_ignored(patch: pytest.MonkeyPatch) -> None:
     """What the owner deleted is taken for something that we took away, and may be made again."""
     real = nextsteps.note_by_hand
 
-    def note(tx: Tx, follow_up: Any, found: Any) -> bool:
+    def note(tx: Tx, follow_up: Any, found: Any, now: datetime) -> bool:
         if found is None or found.deleted_by_user:
             follow_ups.change(tx, follow_up.id, state="removed")
             return True
-        return real(tx, follow_up, found)
+        return real(tx, follow_up, found, now)
 
     patch.setattr(nextsteps, "note_by_hand", note)
 
 
 def _move_by_hand_ignored(patch: pytest.MonkeyPatch) -> None:
     real = nextsteps.note_by_hand
-    patch.setattr(
-        nextsteps,
-        "note_by_hand",
-        lambda tx, follow_up, found: bool(found is None or found.deleted_by_user) and real(tx, follow_up, found),
-    )
+
+    def note(tx: Tx, follow_up: Any, found: Any, now: datetime) -> bool:
+        return bool(found is None or found.deleted_by_user) and real(tx, follow_up, found, now)
+
+    patch.setattr(nextsteps, "note_by_hand", note)
 
 
 def _mail_goes_to_a_guest(patch: pytest.MonkeyPatch) -> None:
