@@ -125,7 +125,7 @@ def meeting(at: datetime) -> str:
 
 def test_an_address_and_a_password_are_enough(outside: Outside, page: Page, tmp_path: Path) -> None:
     here = outside.home
-    assert outside.dav.call("MKCALENDAR", f"{outside.radicale}{ME}/work/").status == 201
+    assert outside.dav.call("MKCALENDAR", f"{outside.radicale}{ME}/office/").status == 201
     address = here.start(MONDAY)
     _sign_up(page, address)
     _connect(page, address, tmp_path)
@@ -143,7 +143,7 @@ def test_an_address_and_a_password_are_enough(outside: Outside, page: Page, tmp_
     outside.dovecot.deliver("robin", told(9, MONDAY - timedelta(hours=1), sender=NOOR, to=ME))
     wait_for(lambda: outside.starts() != first)
 
-    outside.put(f"{ME}/work/coffee.ics", meeting(TALK))
+    outside.put(f"{ME}/office/coffee.ics", meeting(TALK))
     time.sleep(10)
     page.goto(address.partition("/start")[0] + "/")  # opening a page is enough for a look
     wait_for(lambda: here.command("upcoming", "--days", "14")["talks"], within=30)
