@@ -9,7 +9,6 @@ from __future__ import annotations
 import email
 import email.policy
 import re
-import shutil
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -18,18 +17,18 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page
 
 from integrations.wire import net
 from integrations.wire.http import Client
-from tests.conftest import absent
 from tests.servers.dav import Authority, radicale
 from tests.servers.dns import Dns
 from tests.servers.mail import PASSWORD, Dovecot, Sink, dovecot, sink
-from tests.service.web.test_browser import FLAGS, PHONE
+from tests.service.web.test_browser import PHONE, chromium
 from tests.test_end_to_end import EVE, MONDAY, TALK, House, house, wait_for
 
-__all__ = ["house"]  # the fixture
+__all__ = ["chromium", "house"]  # fixtures
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(900)]
 
 DOMAIN = "home.test"
@@ -95,15 +94,8 @@ def outside(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
 
 
 @pytest.fixture
-def page() -> Iterator[Page]:
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None:
-        absent("Chromium is not there: apt-get install chromium")
-        return
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
-        yield browser.new_page(viewport={"width": PHONE, "height": 780})
-        browser.close()
+def page(chromium: Chromium) -> Page:
+    return chromium.new_page(viewport={"width": PHONE, "height": 780})
 
 
 def told(number: int, at: datetime, *, sender: str, to: str) -> bytes:

@@ -17,7 +17,7 @@ from typing import Any
 
 from integrations.base import Ear, Listens, able
 from keepwarm.errors import AccessRevoked, KeepwarmError, NotFound, Rejected
-from keepwarm.store import accounts
+from keepwarm.store import AWAY, accounts
 from keepwarm.types import Stream, StreamKind
 from workers import logs, tasks
 from workers.runtime import Runtime
@@ -26,7 +26,7 @@ TICK = 1.0  # seconds between looks at what is due
 RENEW = 600.0  # seconds; RFC 2177 asks for less than 29 minutes, PROVIDERS.md section 6 advises ten
 ROSTER = 3.0  # seconds between looks at which streams there are: who connects waits for it
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 900.0  # seconds before a lost connection is made anew; doubles
-NEVER = 86_400.0  # seconds: the server cannot, or the password is dead; the stream's own state tells the owner
+NEVER = 86_400.0  # seconds: the server cannot; polling does without
 THREADS = 8
 
 
@@ -84,7 +84,10 @@ class Listener:
     def _call_the_roll(self, now: float) -> None:
         """The mail streams of accounts that can be listened to; posts come and go with them."""
         self.roster_at = now + ROSTER
-        wanted = listened(self.runtime)
+        try:
+            wanted = listened(self.runtime)
+        except AWAY:  # whoever is listened to stays so until the database is back
+            return
         for stream_id in self.posts.keys() - wanted.keys():
             self._close(self.posts[stream_id])
             self.posts.pop(stream_id).gone = True
@@ -140,8 +143,10 @@ class Listener:
 
     def _lost(self, post: Post, error: Exception) -> None:
         self._close(post)
-        never = isinstance(error, Rejected | AccessRevoked | NotFound)
-        wait = NEVER if never else post.pause
+        wait = NEVER if isinstance(error, Rejected | NotFound) else post.pause
+        if isinstance(error, AccessRevoked):  # reading notes it, and the roll leaves this post out until it is mended
+            wait = LONGEST_PAUSE
+            self._tell(post)
         post.due_at, post.pause = self.runtime.ticks() + wait, min(post.pause * 2, LONGEST_PAUSE)
         logs.line("not listening", stream=post.stream.id, error=type(error).__name__)
 
@@ -157,7 +162,7 @@ class Listener:
         try:
             with self.runtime.store.transaction(post.stream.owner_id) as tx:
                 accounts.mark_stale(tx, post.stream.id, self.runtime.now())
-        except KeepwarmError:
+        except (KeepwarmError, *AWAY):
             return
         self.wake(post.stream.id)
 

@@ -33,7 +33,6 @@ LONGEST_WAIT = timedelta(hours=1)  # ours: at most ten calls in an hour of refus
 # What is shown of a stream that cannot be read.
 WAITING = mark("The other side asked us to wait; we go on by ourselves.")
 REVOKED = mark("Access was withdrawn. Connect it again; what was read is kept.")
-REFUSED = mark("The other side refused for good. What was read is kept.")
 GIVEN_UP = mark("Reading failed five times. What was read is kept; it stands among what was set aside.")
 FAILED = mark("Reading failed; we try again.")
 
@@ -242,5 +241,6 @@ def _fail(  # noqa: PLR0913 - what to note, each by name
             tx, lease, now, error=says, retry_at=retry_at, give_up=give_up, forgive=forgive, revoked=revoked
         )
         if aside:
-            place, reason = {"place": "stream", "position": lease.stream.id}, f"{says} ({aside})"
+            place = {"place": "stream", "position": lease.stream.id}
+            reason = says if aside == says else f"{says} ({aside})"
             duties.quarantine(tx, **place, digest="", reason=reason, now=now, stream_id=lease.stream.id)

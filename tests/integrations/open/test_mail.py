@@ -24,16 +24,6 @@ USERS = count()
 
 
 @pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
-    made = Authority(tmp_path_factory.mktemp("authority"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SSL_CERT_FILE", str(made.pem))
-        net.tls_context.cache_clear()
-        yield made
-    net.tls_context.cache_clear()
-
-
-@pytest.fixture(scope="module")
 def server(authority: Authority) -> Iterator[Dovecot]:
     with dovecot(authority) as running:
         yield running

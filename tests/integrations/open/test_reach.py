@@ -89,16 +89,6 @@ PORTS = [1, 19, 22, 23, 53, 80, 110, 111, 119, 389, 445, 514, 631, 873, 1023]
 
 
 @pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
-    made = Authority(tmp_path_factory.mktemp("authority"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SSL_CERT_FILE", str(made.pem))
-        net.tls_context.cache_clear()
-        yield made
-    net.tls_context.cache_clear()
-
-
-@pytest.fixture(scope="module")
 def names() -> Iterator[Dns]:
     with Dns({(name.rstrip("."), kind): of for name, all_of in NAMES.items() for kind, of in all_of.items()}) as made:
         made.table["xn--lopback-90a.example.org", "A"] = made.table["localhost", "A"] = ["127.0.0.1"]
