@@ -308,6 +308,29 @@ def test_news_marks_the_stream_stale_and_wakes_a_worker(connected: tuple[House, 
         listener.run()
 
 
+def test_a_refused_password_is_told_to_reading_and_then_left_alone(
+    connected: tuple[House, str], town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house, user = connected
+    monkeypatch.setattr(listen, "ROSTER", 0.0)
+    town.dovecot.add(user, "another")
+    woken: list[str] = []
+    listener = Listener(runtime=house.runtime, wake=woken.append)
+    try:
+        for _ in range(20):
+            listener.turn()
+            if woken:
+                break
+        assert len(woken) == 1
+        assert sync.sync_stream(house.runtime, woken[0]).outcome == "failed"
+        monkeypatch.setattr(listen, "TICK", 0.01)
+        listener.turn()
+        assert listener.posts == {}
+    finally:
+        listener.stopping = True
+        listener.run()
+
+
 def test_an_account_let_go_is_listened_to_no_more(
     connected: tuple[House, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
