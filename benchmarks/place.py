@@ -52,7 +52,7 @@ class Place:
                 for each in range(number)
             ]
         for stream in made:
-            kept = subscriptions.subscribe(self.runtime, stream)
+            kept = subscriptions.subscribe(self.runtime, stream, self.runtime.settings.public_url)
             self.streams.append(stream)
             self.secrets.append(self.runtime.push_secret(kept.id))
 

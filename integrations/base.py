@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from integrations.wire.net import Reach
+from keepwarm.errors import Rejected
+from keepwarm.settings import Settings
 from keepwarm.types import (
     Check,
     FoundEvent,
@@ -62,26 +64,64 @@ class Source(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """This installation as a provider meets it, whatever account it is about (`workers.runtime.Runtime.house`).
+
+    ``address`` is where we are reached from outside, without a slash at its end; ``secret_of`` gives the secret that
+    belongs to the id of a subscription.
+    """
+
+    settings: Settings
+    address: str
+    now: Callable[[], datetime]
+    secret_of: Callable[[str], str]
+    reach: Reach = field(default_factory=Reach)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A request that came to /webhooks/PROVIDER/PART. ``headers`` by lower-case name; ``part`` may be empty."""
+
+    headers: Mapping[str, str]
+    part: str = ""
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = field(default=b"", repr=False)
+
+
+class NoAddress(Rejected):
+    """There would be notices if we could be reached from outside."""
+
+
 @runtime_checkable
 class Pushable(Protocol):
     def subscribe(self, stream: Stream, address: str, secret: str, existing: Subscription | None) -> Subscription:
-        """Ask for notices at ``address``; with ``existing`` prolong that one.
+        """Ask for notices at ``address``, or below it; with ``existing`` for longer.
 
-        ``secret`` is ``ID.PROOF``: the provider sends it back, or signs with it, and names ID.
+        ``secret`` is ``ID.PROOF``, new at each call: the provider sends it back, or signs with it, and names ID. What
+        is returned holds the secret that counts from now on: that of ``existing`` where it was prolonged. ``address``
+        is empty where nobody reaches us. Raises NoAddress where one is needed, and Rejected, in words, where there are
+        no notices about this stream.
         """
 
     def unsubscribe(self, subscription: Subscription) -> None:
         """End it; already gone is success."""
 
     @staticmethod
-    def parse_push(
-        headers: Mapping[str, str], query: Mapping[str, str], body: bytes, secret_of: Callable[[str], str]
-    ) -> Handshake | Sequence[Push]:
+    def parse_push(notice: Notice, house: House) -> Handshake | Sequence[Push]:
         """What a notice says, every part of it proven. Pure, but for fetching a provider's public keys.
 
-        ``headers`` by lower-case name; ``secret_of`` gives the secret that belongs to an ID. Raises NotAuthentic for
-        anything not proven, TryAgainLater where keys cannot be had.
+        Raises NotAuthentic for anything not proven, TryAgainLater where keys cannot be had.
         """
+
+
+@runtime_checkable
+class Pulls(Protocol):
+    """Keeps notices for us to fetch, where nobody reaches us from outside."""
+
+    @staticmethod
+    def pull(house: House, take: Callable[[Sequence[Push]], None]) -> int:
+        """Hand the notices that wait to ``take``, then say that they were taken; how many. 0 where it is not set up."""
 
 
 @runtime_checkable
@@ -144,6 +184,98 @@ class Listens(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Journey:
+    """A visit to the provider's page of consent: where it begins, and what only we know of it until it ends."""
+
+    url: str
+    kept: Mapping[str, str] = field(repr=False)  # state, verifier, nonce …: goes with the browser, and back to `finish`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """What the owner allowed. ``identity`` names the account for good, whatever its address becomes.
+
+    ``settings``: what the account is to hold, among it what it can do now (`needs`); ``refused``: purposes asked for
+    and not granted.
+    """
+
+    identity: str
+    address: str
+    grant: Grant
+    settings: Mapping[str, Any]
+    refused: frozenset[str] = frozenset()
+
+
+@runtime_checkable
+class Consents(Protocol):
+    """Is connected on a page of its own, where the owner says what we may do (OAuth)."""
+
+    purposes: ClassVar[Mapping[str, tuple[str, ...]]]  # what for → permissions, in the order in which they are asked
+
+    @staticmethod
+    def ready(house: House) -> str:
+        """Why nobody can be connected here, in a marked sentence for the operator; empty: they can."""
+
+    @staticmethod
+    def begin(house: House, purposes: Sequence[str], *, redirect: str, address: str = "") -> Journey:
+        """``address``: the account's own, where it is known already. Raises MisconfiguredError."""
+
+    @staticmethod
+    def finish(house: House, kept: Mapping[str, str], answer: Mapping[str, str]) -> Consent:
+        """``answer``: the query that the browser came back with. Raises NotAuthentic, Rejected, TryAgainLater."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Allowance:
+    """What a budget gives: ``units`` to spend now, or none before ``after`` is over."""
+
+    units: int
+    after: timedelta = timedelta(0)
+
+
+class Budget(Protocol):
+    """What may be asked of a provider in any minute, counted for all our processes together."""
+
+    def take(self, purses: Mapping[str, int], units: int, *, least: int = 0) -> Allowance:
+        """Take up to ``units``, at least ``least`` (0: all of them), out of every purse: name → units in any minute."""
+
+
+class Tokens(Protocol):
+    """The grant of an account as it is now, renewed by one worker at a time."""
+
+    def current(self) -> Grant: ...
+
+    def renewed(self, dead: Grant, renew: Callable[[Grant], Grant]) -> Grant:
+        """A grant that differs from the one that is ``dead``: somebody else's by now, or what ``renew`` makes of it.
+
+        Raises what ``renew`` raises, and TryAgainLater where another worker takes long.
+        """
+
+
+@dataclass(slots=True)
+class Unlimited:
+    """A budget without a limit, for accounts that are not kept yet."""
+
+    def take(self, purses: Mapping[str, int], units: int, *, least: int = 0) -> Allowance:
+        del purses, least
+        return Allowance(units=units)
+
+
+@dataclass(slots=True)
+class InHand:
+    """A grant that is not kept yet."""
+
+    grant: Grant
+
+    def current(self) -> Grant:
+        return self.grant
+
+    def renewed(self, dead: Grant, renew: Callable[[Grant], Grant]) -> Grant:
+        self.grant = renew(dead)
+        return self.grant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
     """Everything a provider is constructed with; the runtime fills it (`workers.runtime.Runtime.open`).
 
@@ -161,6 +293,9 @@ class Opening:
     zone: str
     now: Callable[[], datetime]
     reach: Reach = field(default_factory=Reach)  # where it may connect to
+    operator: Settings = field(default_factory=lambda: Settings(home=""))  # what the operator set for everybody
+    budget: Budget = field(default_factory=Unlimited)
+    tokens: Tokens | None = None  # None: those in ``grant``, not kept
 
 
 def able(provider: type, protocol: type, settings: Mapping[str, Any]) -> bool:

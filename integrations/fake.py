@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, ClassVar
 
-from integrations.base import Opening
+from integrations.base import House, Notice, Opening
 from keepwarm.errors import AccessRevoked, CursorExpired, NotAuthentic, TryAgainLater
 from keepwarm.texts import mark
 from keepwarm.types import (
@@ -135,21 +135,20 @@ class Fake:
     def subscribe(self, stream: Stream, address: str, secret: str, existing: Subscription | None) -> Subscription:
         world = self._call("subscribe")
         ref = existing.remote_ref if existing else f"subscription of {stream.id}"
-        world.subscriptions[ref] = (address, secret)
+        held = existing.secret if existing else secret
+        world.subscriptions[ref] = (address, held)
         self._answered(world)
-        return Subscription(remote_ref=ref, secret=secret, expires_at=self._now() + STANDS)
+        return Subscription(remote_ref=ref, secret=held, expires_at=self._now() + STANDS)
 
     def unsubscribe(self, subscription: Subscription) -> None:
         self._call("unsubscribe").subscriptions.pop(subscription.remote_ref, None)
 
     @staticmethod
-    def parse_push(
-        headers: Mapping[str, str], query: Mapping[str, str], body: bytes, secret_of: Callable[[str], str]
-    ) -> Handshake | Sequence[Push]:
-        if "challenge" in query:
-            return _handshake(query["challenge"])
-        proven = _proven(headers.get(SIGNATURE, ""), body, secret_of)
-        pushes = _told(body)
+    def parse_push(notice: Notice, house: House) -> Handshake | Sequence[Push]:
+        if "challenge" in notice.query:
+            return _handshake(notice.query["challenge"])
+        proven = _proven(notice.headers.get(SIGNATURE, ""), notice.body, house.secret_of)
+        pushes = _told(notice.body)
         if not {each.subscription_ref for each in pushes} <= proven:
             raise NotAuthentic("the body speaks of what it does not prove")
         return pushes

@@ -24,6 +24,10 @@ class TryAgainLater(KeepwarmError):
         return type(self), (self.after, self.says)  # errors travel between processes (`workers.ahead`)
 
 
+class OutOfBudget(TryAgainLater):
+    """What we may ask of the provider in a minute is used up: go on after ``after`` from where we are. No failure."""
+
+
 class CursorExpired(KeepwarmError):
     """The resume point is dead: start over without one, with no effects."""
 

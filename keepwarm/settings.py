@@ -26,6 +26,13 @@ class Settings:
     allow_hosts: tuple[str, ...] = ()
     smtp_url: str = ""
     google_base: str = ""
+    google_client: str = ""
+    google_topic: str = ""
+    google_subscription: str = ""
+    google_push_account: str = ""
+    google_audience: str = ""
+    google_pull_key: str = ""
+    google_units: int = 6000
     microsoft_base: str = ""
     resolver: str = ""
     keys: str = ""
@@ -100,6 +107,28 @@ def _list(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
 
 
+def _topic(text: str) -> str:
+    return _named(text, "topics")
+
+
+def _subscription(text: str) -> str:
+    return _named(text, "subscriptions")
+
+
+def _named(text: str, kind: str) -> str:
+    parts = text.split("/")
+    if text and (len(parts) != 4 or parts[::2] != ["projects", kind] or not all(parts)):
+        raise ValueError(f"a name such as projects/my-project/{kind}/keepwarm")
+    return text
+
+
+def _units(text: str) -> int:
+    number = int(text or "6000") if (text or "6000").isdecimal() else 0
+    if not 100 <= number <= 1_000_000:
+        raise ValueError("a number of units from 100 to 1000000")
+    return number
+
+
 def _seconds(text: str) -> int:
     try:
         number = int(text or "0")
@@ -146,8 +175,37 @@ VARIABLES: tuple[Variable, ...] = (
         _smtp,
     ),
     _row(
-        "KEEPWARM_GOOGLE_BASE", "google_base", "URL", "Google",
-        "Another place to call instead, for tests. Not used yet.", _web,
+        "KEEPWARM_GOOGLE_BASE", "google_base", "URL", "Google", "Another place to call instead, for tests.", _web,
+    ),
+    _row(
+        "KEEPWARM_GOOGLE_CLIENT", "google_client", "path", "none",
+        "The file of your OAuth client, from the Cloud console (docs/google.md). None: nobody can connect Google.",
+        _path,
+    ),
+    _row(
+        "KEEPWARM_GOOGLE_TOPIC", "google_topic", "projects/…/topics/…", "none",
+        "The Pub/Sub topic to which Gmail tells of news. None: mail is looked at every five minutes.", _topic,
+    ),
+    _row(
+        "KEEPWARM_GOOGLE_SUBSCRIPTION", "google_subscription", "projects/…/subscriptions/…", "none",
+        "The Pub/Sub subscription to that topic.", _subscription,
+    ),
+    _row(
+        "KEEPWARM_GOOGLE_PUSH_ACCOUNT", "google_push_account", "address", "none",
+        "The service account in whose name that subscription signs what it pushes to us.", _text,
+    ),
+    _row(
+        "KEEPWARM_GOOGLE_AUDIENCE", "google_audience", "text", "the address pushed to",
+        "The audience set on that subscription.", _text,
+    ),
+    _row(
+        "KEEPWARM_GOOGLE_PULL_KEY", "google_pull_key", "path", "none",
+        "The key file of a service account that may pull from that subscription, where nobody reaches us from outside.",
+        _path,
+    ),
+    _row(
+        "KEEPWARM_GOOGLE_UNITS", "google_units", "units a minute", "6000",
+        "What Gmail gives each person; projects from before May 2026 have 15000.", _units,
     ),
     _row(
         "KEEPWARM_MICROSOFT_BASE", "microsoft_base", "URL", "Microsoft",

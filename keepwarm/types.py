@@ -277,13 +277,16 @@ class FoundEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Push:
-    """A proven hint that something changed. ``subscription_ref`` is our own id of the subscription it came by.
+    """A proven hint that something changed, known by one or both of its names.
 
-    ``channel``: the provider ends an unknown one that is answered 404 (Google Calendar); others would only come again.
+    ``subscription_ref`` is our own id of the subscription it came by, where the provider sends that back;
+    ``remote_ref`` the provider's name of what it is about. Where both are told they must belong together. ``channel``:
+    the provider ends an unknown one that is answered 404 (Google Calendar); others would only come again.
     """
 
-    subscription_ref: str
     kind: StreamKind
+    subscription_ref: str = ""
+    remote_ref: str = ""
     channel: bool = False
 
 
@@ -301,6 +304,7 @@ class Subscription:
     remote_ref: str
     secret: str = field(repr=False)
     expires_at: datetime
+    pulled: bool = False  # notices are fetched by us (`integrations.base.Pulls`), not sent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

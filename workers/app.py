@@ -17,14 +17,15 @@ from kombu.entity import Exchange, Queue
 from keepwarm.errors import KeepwarmError, LeaseLost, NotFound, TryAgainLater
 from workers import hearing, logs
 from workers.runtime import broker_url, read_settings
-from workers.schedule import BEAT, QUEUES, ROUTES
+from workers.schedule import BEAT, PULL, QUEUES, ROUTES
 
 app = Celery("keepwarm", set_as_current=False, include=["workers.tasks"])
 
 
 def configuration() -> dict[str, Any]:
     """Read when the first message is sent or taken, never at import."""
-    url = broker_url(read_settings())
+    settings = read_settings()
+    url = broker_url(settings)
     return {
         "broker_url": url,
         "broker_transport_options": transport_options(url),
@@ -41,7 +42,7 @@ def configuration() -> dict[str, Any]:
         "task_default_queue": "upkeep",
         "task_routes": {name: {"queue": queue} for name, queue in ROUTES.items()},
         "task_create_missing_queues": False,
-        "beat_schedule": BEAT,
+        "beat_schedule": BEAT | (PULL if settings.google_pull_key else {}),
         "timezone": "UTC",
         "worker_prefetch_multiplier": 1,
         "worker_max_tasks_per_child": 500,
@@ -82,10 +83,11 @@ ANSWERS: tuple[tuple[type[BaseException], str, bool], ...] = (
 )
 
 
-def answered(name: str, work: Callable[[], Any], **fields: Any) -> Any:
+def answered(name: str, work: Callable[[], Any], *, quiet: bool = False, **fields: Any) -> Any:
     """What ``work`` returns, None if it failed: the row stays due and its attempts were counted at the claim.
 
-    This is the one place where any error of a task ends; it is logged by its kind, never by its message.
+    ``quiet``: for what is asked every few seconds; no line where nothing came of it. This is the one place where any
+    error of a task ends; it is logged by its kind, never by its message.
     """
     try:
         outcome = work()
@@ -93,5 +95,6 @@ def answered(name: str, work: Callable[[], Any], **fields: Any) -> Any:
         words, loud = next(((text, bad) for kind, text, bad in ANSWERS if isinstance(error, kind)), ("failed", True))
         logs.line(words, task=name, error=type(error).__name__, where=logs.where(error), loud=loud, **fields)
         return None
-    logs.line("done", task=name, outcome=outcome, **fields)
+    if outcome or not quiet:
+        logs.line("done", task=name, outcome=outcome, **fields)
     return outcome

@@ -16,7 +16,7 @@ from keepwarm.store import accounts
 from keepwarm.store.accounts import Account, StreamState
 from keepwarm.texts import mark
 from keepwarm.types import Check, Grant, Place, StreamKind
-from workers import logs, nextsteps
+from workers import logs, nextsteps, subscriptions
 from workers.runtime import Runtime
 
 OPEN = "open"
@@ -25,6 +25,12 @@ NOWHERE = mark("No server was found for this address. Nothing was saved; fill in
 EVENTS_STAY = mark(
     "The account is disconnected and its password forgotten, but its calendar did not answer: what Keepwarm wrote there"
     " still stands. Remove it there by hand, it is all in the calendar named Keepwarm."
+)
+
+
+GRANT_STAYS = mark(
+    "The account is disconnected and forgotten here, but the other side did not answer: what Keepwarm may do there is"
+    " still listed in your account's security settings. Remove it there."
 )
 
 
@@ -109,15 +115,23 @@ def places(runtime: Runtime, owner_id: str, account_id: str) -> Sequence[Place]:
 
 
 def choose(
-    runtime: Runtime, owner_id: str, account_id: str, refs: Sequence[tuple[str, str]], *, calendar: str = ""
+    runtime: Runtime, owner_id: str, account_id: str, refs: Sequence[tuple[str, str]], *, calendar: str | None = None
 ) -> None:
-    """Read exactly these places, given as (kind, reference); ``calendar``: where our events go if not into our own."""
+    """Read exactly these places, given as (kind, reference).
+
+    ``calendar``: where our events go if not into our own; None where that is not for the owner to choose.
+    """
     there = places(runtime, owner_id, account_id)
     wanted = [each for each in there if (str(each.kind), each.ref) in set(refs)]
+    kept = {(each.kind, each.ref) for each in wanted}
+    for state in streams_of(runtime, owner_id, account_id):
+        if (state.stream.kind, state.stream.place_ref) not in kept:
+            subscriptions.unsubscribe(runtime, state.stream)
     known = calendar if calendar in {each.ref for each in there if each.kind is StreamKind.CALENDAR} else ""
     with runtime.store.transaction(owner_id) as tx:
         accounts.set_places(tx, account_id, wanted, runtime.now())
-        accounts.set_account(tx, account_id, calendar=known)
+        names = {each.ref: each.name for each in wanted}
+        accounts.set_account(tx, account_id, names=names, **({} if calendar is None else {"calendar": known}))
 
 
 def streams_of(runtime: Runtime, owner_id: str, account_id: str) -> list[StreamState]:
@@ -133,19 +147,31 @@ def look_now(runtime: Runtime, owner_id: str, account_id: str) -> list[str]:
 
 
 def disconnect(runtime: Runtime, owner_id: str, account_id: str, *, remove_events: bool) -> str:
-    """Let an account go; what could not be done in words, else "". A dead password is no hindrance.
+    """Let an account go: its notices ended, its grant given back. What could not be done in words, else "".
 
-    Raises NotFound.
+    A dead password is no hindrance, nor a provider that is away. Raises NotFound.
     """
     with runtime.store.reading(owner_id) as tx:
         account = accounts.account(tx, account_id)
     writes = able(runtime.load(account.provider), CalendarWriter, account.settings)
-    says = _remove_events(runtime, owner_id, account_id) if remove_events and writes else ""
+    events_stay = _remove_events(runtime, owner_id, account_id) if remove_events and writes else ""
+    for state in streams_of(runtime, owner_id, account_id):
+        subscriptions.unsubscribe(runtime, state.stream)
+    grant_stays = _give_back(runtime, owner_id, account_id)
     with runtime.store.transaction(owner_id) as tx:
         accounts.disconnect(tx, account_id, runtime.now())
-        if remove_events and not says:
+        if remove_events and not events_stay:
             nextsteps.bring_home(tx, account_id)
-    return says
+    return events_stay or grant_stays
+
+
+def _give_back(runtime: Runtime, owner_id: str, account_id: str) -> str:
+    try:
+        runtime.open_account(owner_id, account_id).revoke()
+    except KeepwarmError as error:
+        logs.line("grant not given back", account=account_id, error=type(error).__name__)
+        return GRANT_STAYS
+    return ""
 
 
 def _remove_events(runtime: Runtime, owner_id: str, account_id: str) -> str:

@@ -21,7 +21,7 @@ from typing import Any
 from platformdirs import user_data_dir
 
 from integrations import load
-from integrations.base import Opening, able
+from integrations.base import House, Opening, able
 from integrations.wire.net import Reach
 from keepwarm.errors import MisconfiguredError
 from keepwarm.settings import Settings
@@ -29,6 +29,8 @@ from keepwarm.store import Store, Tx, accounts, duties
 from keepwarm.texts import Texts, mark
 from keepwarm.types import Grant
 from keepwarm.zones import use_newest_zones
+from workers.budgets import Purses
+from workers.granted import Granted
 from workers.sealing import Keys
 
 SOCKET_PATH_LIMIT = 100  # bytes: Linux takes 107, macOS 103
@@ -148,6 +150,17 @@ class Runtime:
         return Reach(allow=self.settings.allow_hosts, resolver=self.settings.resolver, ticks=self.ticks)
 
     @property
+    def house(self) -> House:
+        """This installation as providers meet it."""
+        return House(
+            settings=self.settings,
+            address=self.base_url,
+            now=self.clock,
+            secret_of=self.push_secret,
+            reach=self.reach,
+        )
+
+    @property
     def base_url(self) -> str:
         """What links in mails begin with: the public address, else where `keepwarm run` last answered."""
         if self.settings.public_url:
@@ -174,6 +187,9 @@ class Runtime:
             zone = accounts.owner(tx).zone
             own = tuple(each.address for each in accounts.own_addresses(tx) if each.own)
             sealed = accounts.grant(tx, account_id) if grant is None and account_id else None
+        kept = Granted(
+            store=self.store, keys_file=self.keys_file, owner_id=owner_id, account_id=account_id, now=self.clock
+        )
         opening = Opening(
             account_id=account_id,
             owner_id=owner_id,
@@ -184,6 +200,9 @@ class Runtime:
             zone=zone,
             now=self.clock,
             reach=self.reach,
+            operator=self.settings,
+            budget=Purses(store=self.store, now=self.clock),
+            tokens=kept if sealed else None,
         )
         return self.load(provider)(opening)
 

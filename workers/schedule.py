@@ -1,6 +1,6 @@
 """Everything periodic, on one page. Called by `workers.app` (beat), `workers.upkeep` and `workers.tasks`.
 
-Beat only sweeps, so two beats, a late one or none change nothing but the delay (RELIABILITY.md A9, A10).
+Beat only asks who waits, so two beats, a late one or none change nothing but the delay (RELIABILITY.md A9, A10).
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from datetime import timedelta
 from typing import Any
 
 SWEEP_SECONDS = 60  # RELIABILITY.md section 4, point 2
+RESUME_SECONDS = 5  # ours: how soon a first pass goes on that waits for its budget; what it loses by waiting is 8 %
+PULL_SECONDS = 15  # ours: between two looks for notices that wait for us
 
 QUEUES = ("push", "sync", "send", "upkeep")
 
@@ -22,6 +24,9 @@ ROUTES: dict[str, str] = {
     "deliver": "send",
     "prepare_owner": "upkeep",
     "sweep": "upkeep",
+    "subscribe_stream": "upkeep",
+    "resume": "upkeep",
+    "pull": "upkeep",
     "canary": "upkeep",  # named per call: one goes through each queue
 }
 
@@ -31,6 +36,19 @@ BEAT: dict[str, dict[str, Any]] = {
         "args": ("beat",),
         "schedule": SWEEP_SECONDS,
         "options": {"queue": "upkeep", "expires": SWEEP_SECONDS},  # a pile of old sweeps helps nobody
+    },
+    "resume": {
+        "task": "resume",
+        "schedule": RESUME_SECONDS,
+        "options": {"queue": "upkeep", "expires": RESUME_SECONDS},
+    },
+}
+PULL: dict[str, dict[str, Any]] = {  # only where the operator set it up (`workers.app`)
+    "pull": {
+        "task": "pull",
+        "args": ("google",),
+        "schedule": PULL_SECONDS,
+        "options": {"queue": "upkeep", "expires": PULL_SECONDS},
     },
 }
 
@@ -43,11 +61,16 @@ DUTIES: dict[str, tuple[int, int]] = {
     "prepare": (SWEEP_SECONDS, 120),  # and two minutes in which an owner, or a row, may wait (`upkeep.SLOW`)
     "deliver": (SWEEP_SECONDS, 120),
     **{f"canary-{queue}": (SWEEP_SECONDS, 240) for queue in QUEUES},
+    "renew": (SWEEP_SECONDS, 3600),  # notices are asked for again long before they end
+    "pull": (SWEEP_SECONDS, 240),
     "prune": (86_400, 43_200),
 }
 
 # provider → seconds after which a stream that nobody told us about is looked at anyway (RELIABILITY.md C9)
-POLLED: dict[str, int] = {"open": 300}
+POLLED: dict[str, int] = {"open": 300, "google": 300}
+
+# Providers who can tell us of news: their streams are asked about, and looked at all the same.
+PUSHED: tuple[str, ...] = ("google",)
 
 NOT_COMPARED = timedelta(minutes=15)  # RELIABILITY.md C13: three times what lies between two looks
 

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from keepwarm.errors import AccessRevoked, CursorExpired, LeaseLost, Rejected, TryAgainLater
+from keepwarm.errors import AccessRevoked, CursorExpired, LeaseLost, OutOfBudget, Rejected, TryAgainLater
 from keepwarm.store import accounts, contacts, duties, items
 from keepwarm.store.accounts import Lease
 from keepwarm.store.items import ReadyPage
@@ -24,6 +24,7 @@ from keepwarm.types import Page, Stream, StreamKind
 from workers import logs
 from workers.ahead import may_fork, pays, read_ahead
 from workers.runtime import Runtime
+from workers.schedule import RESUME_SECONDS
 
 SLICE = 20.0  # seconds of reading in one task; what is left goes on in the next, far below its limit
 ATTEMPTS = 5  # RELIABILITY.md A4
@@ -39,8 +40,8 @@ FAILED = mark("Reading failed; we try again.")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Synced:
-    """``outcome``: done, news (done, and told of more meanwhile), more (goes on in a next slice), held (by somebody
-    else, or nothing to do), later, failed.
+    """``outcome``: done, news (done, and told of more meanwhile), more (goes on in a next slice), paused (so it does
+    when the provider's budget allows), held (by somebody else, or nothing to do), later, failed.
     """
 
     outcome: str
@@ -79,8 +80,10 @@ def sync_stream(
         outcome = _read(runtime, lease, tally, progress, seconds)
     except LeaseLost:
         raise
+    except OutOfBudget as empty:
+        outcome = _wait(runtime, lease, tally, empty.after)
     except Exception as error:  # noqa: BLE001 - answered by remedy; unknown kinds are counted, shown and logged
-        outcome = _answer(runtime, lease, error)
+        outcome = _answer(runtime, lease, error, tally)
     return Synced(outcome=outcome, owner_id=owner_id, pages=tally.pages, items=tally.items)
 
 
@@ -109,6 +112,19 @@ def _pause(runtime: Runtime, lease: Lease) -> str:
     with runtime.store.transaction(lease.stream.owner_id) as tx:
         accounts.pause_stream(tx, lease)
     return "more"
+
+
+def _wait(runtime: Runtime, lease: Lease, tally: Tally, after: timedelta) -> str:
+    """The provider's budget is used up for the moment. A first pass may go on like this for half an hour.
+
+    People are found meanwhile, once a minute: of the pauses it is the one in a minute's first seconds.
+    """
+    now = runtime.now()
+    if tally.items and now.second < RESUME_SECONDS:
+        _find_people(runtime, lease)
+    with runtime.store.transaction(lease.stream.owner_id) as tx:
+        accounts.pause_stream(tx, lease, until=now + after)
+    return "paused"
 
 
 def _pages(runtime: Runtime, lease: Lease) -> Generator[ReadyPage, None, None]:
@@ -170,16 +186,21 @@ def _keep(runtime: Runtime, lease: Lease, page: ReadyPage) -> int:
 
 def _finish(runtime: Runtime, lease: Lease) -> str:
     """Find the people, note the end, and let go. Killed before the end, all of this simply happens again."""
-    owner_id, now = lease.stream.owner_id, runtime.now()
-    with runtime.store.transaction(owner_id) as tx:
-        accounts.extend_lease(tx, lease, now)
-        if contacts.has_news(tx, now):
-            contacts.detect(tx, now)
+    owner_id = lease.stream.owner_id
+    _find_people(runtime, lease)
     if lease.stream.kind is StreamKind.FILES:
         _finish_import(runtime, lease)
     with runtime.store.transaction(owner_id) as tx:
         seen_all = accounts.finish_stream(tx, lease, runtime.now())
     return "done" if seen_all else "news"
+
+
+def _find_people(runtime: Runtime, lease: Lease) -> None:
+    now = runtime.now()
+    with runtime.store.transaction(lease.stream.owner_id) as tx:
+        accounts.extend_lease(tx, lease, now)
+        if contacts.has_news(tx, now):
+            contacts.detect(tx, now)
 
 
 def _finish_import(runtime: Runtime, lease: Lease) -> None:
@@ -208,10 +229,16 @@ def _remove_uploads(folder: Path, paths: list[str]) -> None:
 # --- errors, by remedy --------------------------------------------------------------------------------------
 
 
-def _answer(runtime: Runtime, lease: Lease, error: Exception) -> str:
+def _answer(runtime: Runtime, lease: Lease, error: Exception, tally: Tally) -> str:
     logs.line("stream not read", stream=lease.stream.id, error=type(error).__name__, where=logs.where(error))
     if isinstance(error, TryAgainLater):
-        _fail(runtime, lease, error.says or WAITING, wait=_patience(lease, error.after, runtime.now()), forgive=True)
+        _fail(
+            runtime,
+            lease,
+            error.says or WAITING,
+            wait=_patience(lease, tally, error.after, runtime.now()),
+            forgive=True,
+        )
         return "later"
     if isinstance(error, AccessRevoked):
         _fail(runtime, lease, REVOKED, give_up=True, revoked=True)
@@ -224,9 +251,12 @@ def _answer(runtime: Runtime, lease: Lease, error: Exception) -> str:
     return "failed"
 
 
-def _patience(lease: Lease, asked: timedelta, now: datetime) -> timedelta:
-    """What was asked for, or as long again as we have waited: the pauses double without counting tries."""
-    waited = now - (lease.stale_since or now)
+def _patience(lease: Lease, tally: Tally, asked: timedelta, now: datetime) -> timedelta:
+    """What was asked for, or as long again as we have waited: the pauses double without counting tries.
+
+    Where something was read before the refusal, we have not waited in vain.
+    """
+    waited = now - (lease.stale_since or now) if not tally.pages else SHORTEST_WAIT
     return max(asked, min(LONGEST_WAIT, max(SHORTEST_WAIT, waited)))
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from workers import deliver as delivery
-from workers import doorbell, prepare, sync, upkeep
+from workers import doorbell, prepare, pulling, subscriptions, sync, upkeep
 from workers.app import answered, app
 from workers.runtime import Runtime, current
 from workers.schedule import QUEUES, ROUTES, SYNC_LIMITS
@@ -48,12 +48,31 @@ def sweep(by: str) -> None:
     wake_all(current(), [("canary", queue) for queue in QUEUES])
 
 
+@app.task(name="subscribe_stream")  # type: ignore[untyped-decorator]  # as above
+def subscribe_stream(stream_id: str) -> None:
+    answered("subscribe_stream", lambda: subscriptions.renew(current(), stream_id), stream=stream_id)
+
+
+@app.task(name="resume")  # type: ignore[untyped-decorator]  # as above
+def resume() -> None:
+    found = answered("resume", lambda: upkeep.paused(current()), quiet=True)
+    wake_all(current(), [("sync_stream", each) for each in found or ()])
+
+
+@app.task(name="pull")  # type: ignore[untyped-decorator]  # as above
+def pull(provider: str) -> None:
+    found = answered("pull", lambda: pulling.pull(current(), provider), quiet=True)
+    wake_all(current(), [("sync_stream", each) for each in found or ()])
+
+
 @app.task(name="canary")  # type: ignore[untyped-decorator]  # as above
 def canary(queue: str) -> None:
     answered("canary", lambda: upkeep.canary(current(), queue), queue=queue)
 
 
-TASKS = {each.name: each for each in (sync_stream, prepare_owner, deliver, sweep, canary)}
+TASKS = {
+    each.name: each for each in (sync_stream, prepare_owner, deliver, subscribe_stream, sweep, resume, pull, canary)
+}
 
 
 def wake(runtime: Runtime, name: str, row_id: str) -> bool:
@@ -100,5 +119,6 @@ def _inline(runtime: Runtime, name: str, row_id: str) -> object:
         "sync_stream": sync.sync_stream,
         "prepare_owner": prepare.prepare_owner,
         "deliver": delivery.deliver,
+        "subscribe_stream": subscriptions.renew,
     }
     return answered(name, lambda: work[name](runtime, row_id), row=row_id)

@@ -16,9 +16,10 @@ from keepwarm.store.duties import DutyState
 from keepwarm.store.outbox import Intent
 from keepwarm.texts import mark
 from workers.runtime import Runtime
-from workers.schedule import DUTIES, NOT_COMPARED, POLLED
+from workers.schedule import DUTIES, NOT_COMPARED, POLLED, PUSHED
 
 SLOW = timedelta(minutes=2)  # ours: what waits longer than this shows that nobody does it, or not for everybody
+ASKED_SLOWLY = timedelta(minutes=30)  # ours: a stream that waits so long to be asked about shows that nobody asks
 ALARMS = (timedelta(hours=1), timedelta(days=1), timedelta(days=3), timedelta(days=7))  # RELIABILITY.md C12
 ALARM_LASTS = timedelta(hours=6)
 LOOKERS = ("sweep", "watch")  # the duties whose doing raises alarms about the others
@@ -36,13 +37,19 @@ SAYS: dict[str, str] = {
     "prepare": mark("Preparing talks and follow-ups has stopped since {moment}."),
     "deliver": mark("What is due has not gone out since {moment}."),
     "canary": mark("A worker has taken no work since {moment}."),
+    "renew": mark(
+        "Providers have not been asked to tell of news since {moment}; everything is looked at every few minutes."
+    ),
+    "pull": mark(
+        "News that waits at a provider has not been fetched since {moment}; it is looked at every few minutes."
+    ),
     "prune": mark("Tidying up has not happened since {moment}."),
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """``wake``: (task, row id), streams first, then owners to prepare, then what can be delivered."""
+    """``wake``: (task, row id), streams first, then owners to prepare, what can be delivered, notices to ask for."""
 
     wake: tuple[tuple[str, str], ...]
 
@@ -59,14 +66,22 @@ def sweep(runtime: Runtime, *, by: str = "", alarm: bool = True) -> Found:
             accounts.mark_due(tx, provider, now, timedelta(seconds=seconds))
         streams = accounts.stale_streams(tx, now)
         due = outbox.due(tx, now)
+        unasked = accounts.without_notices(tx, PUSHED, now)
         duties.ok(tx, by, now)
-        _heartbeats(tx, look, now)
+        _heartbeats(tx, runtime, look, now)
     if alarm:
         raise_alarms(runtime, look)
     wake = [("sync_stream", stream_id) for _, stream_id in streams]
     wake += [("prepare_owner", owner_id) for owner_id in look.owners]
     wake += [("deliver", outbox_id) for _, outbox_id in due]
+    wake += [("subscribe_stream", stream_id) for stream_id in unasked]
     return Found(wake=tuple(wake))
+
+
+def paused(runtime: Runtime) -> list[str]:
+    """Streams that waited for their budget and may go on."""
+    with runtime.store.system(write=False) as tx:
+        return accounts.paused_streams(tx, runtime.now())
 
 
 def due_of(runtime: Runtime, owner_id: str) -> list[str]:
@@ -105,8 +120,12 @@ def look_around(tx: Tx, now: datetime) -> Look:
     return Look(now=now, states=states, owners=owners, awake_since=datetime.fromisoformat(told))
 
 
-def _heartbeats(tx: Tx, look: Look, now: datetime) -> None:
+def _heartbeats(tx: Tx, runtime: Runtime, look: Look, now: datetime) -> None:
     duties.ok(tx, "sweep", now)
+    if not accounts.without_notices(tx, PUSHED, now - ASKED_SLOWLY, limit=1):
+        duties.ok(tx, "renew", now)
+    if not runtime.settings.google_pull_key:
+        duties.ok(tx, "pull", now)
     prepared = duties.prepared_at(tx)
     if all(now - prepared.get(each, look.awake_since) <= SLOW for each in look.owners):
         duties.ok(tx, "prepare", now)

@@ -53,11 +53,9 @@ class Client:
     """Requests to one origin with one login; ``url`` may redirect elsewhere only where no login is asked for."""
 
     def __init__(self, reach: net.Reach, *, user: str = "", password: str = "") -> None:
-        self._session = requests.Session()
-        self._session.trust_env = False
+        self._session = guarded(requests.Session(), reach)
         self._session.headers.clear()
         self._session.headers.update({"User-Agent": "Keepwarm", "Accept-Encoding": "gzip"})
-        self._session.mount("https://", _Adapter(reach))
         self._user, self._password = user.encode(), password.encode()
         self._auth: AuthBase | None = HTTPBasicAuth(self._user, self._password) if user else None
 
@@ -123,6 +121,14 @@ class Client:
             raise _told(error) from error
         except ValueError as error:  # `requests` reads the redirect, too
             raise Rejected(UNSAFE) from error
+
+
+def guarded(session: requests.Session, reach: net.Reach) -> requests.Session:
+    """The session with our connections alone: nothing from the environment, nothing that is not encrypted."""
+    session.trust_env = False
+    session.adapters.clear()
+    session.mount("https://", _Adapter(reach))
+    return session
 
 
 def origin_of(url: str) -> tuple[str, str, int]:

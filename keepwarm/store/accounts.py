@@ -20,7 +20,17 @@ from keepwarm.store.connections import (
 )
 from keepwarm.store.database import Tx
 from keepwarm.store.detecting import detect
-from keepwarm.store.grants import Sealed, forget_grant, grant, grants_under, keep_grant, reseal
+from keepwarm.store.grants import (
+    Sealed,
+    forget_grant,
+    grant,
+    grants_under,
+    keep_grant,
+    keep_renewed,
+    lease_grant,
+    release_grant,
+    reseal,
+)
 from keepwarm.store.imports import Batch, SourceCount, batch, batches, create_batch, finish_batch, seen_sources
 from keepwarm.store.own import OwnAddress, own_addresses, own_match_forms
 from keepwarm.store.own import record_own as _record_own
@@ -50,6 +60,7 @@ from keepwarm.store.streams import (
     mark_due,
     mark_stale,
     pause_stream,
+    paused_streams,
     silent_accounts,
     stale_streams,
     stream_of_event,
@@ -60,11 +71,15 @@ from keepwarm.store.streams import (
 from keepwarm.store.subscriptions import (
     Pushed,
     Standing,
+    ask_for_notices,
     drop_subscription,
     keep_subscription,
     mark_pushed,
+    note_notices,
     pushed,
+    stands_elsewhere,
     subscriptions,
+    without_notices,
 )
 from keepwarm.store.touches import rebuild_touches
 
@@ -83,6 +98,7 @@ __all__ = [
     "account",
     "accounts",
     "advance",
+    "ask_for_notices",
     "batch",
     "batches",
     "create_batch",
@@ -100,11 +116,14 @@ __all__ = [
     "grants_under",
     "infer_own_addresses",
     "keep_grant",
+    "keep_renewed",
     "keep_subscription",
+    "lease_grant",
     "lease_stream",
     "mark_due",
     "mark_pushed",
     "mark_stale",
+    "note_notices",
     "only_owner",
     "own_addresses",
     "own_match_forms",
@@ -114,7 +133,9 @@ __all__ = [
     "pace_of",
     "password_hash",
     "pause_stream",
+    "paused_streams",
     "pushed",
+    "release_grant",
     "reseal",
     "seen_sources",
     "set_account",
@@ -122,6 +143,7 @@ __all__ = [
     "set_places",
     "silent_accounts",
     "stale_streams",
+    "stands_elsewhere",
     "stream_of_event",
     "streams",
     "subscriptions",
@@ -129,6 +151,7 @@ __all__ = [
     "update_owner",
     "waits",
     "wake_account",
+    "without_notices",
 ]  # fmt: skip
 
 

@@ -6,8 +6,9 @@ The store keeps what it is handed; sealing and opening is `workers.sealing`, who
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 
 from keepwarm.store.database import Tx
 from keepwarm.store.rows import all_rows, changed, first, insert_new, mine, value
@@ -36,6 +37,30 @@ def grant(tx: Tx, account_id: str) -> Sealed | None:
     """The grant of an account; None if there is none."""
     row = first(tx, select(table).where(mine(tx, table), table.c.account_id == account_id))
     return value(Sealed, row) if row is not None else None
+
+
+def lease_grant(tx: Tx, account_id: str, now: datetime, until: datetime) -> bool:
+    """Take the right to renew it; False while somebody else has it, or where there is none."""
+    free = or_(table.c.lease_until.is_(None), table.c.lease_until <= now)
+    here = (mine(tx, table), table.c.account_id == account_id, free)
+    return changed(tx, update(table).where(*here).values(lease_until=until)) == 1
+
+
+def release_grant(tx: Tx, account_id: str, until: datetime) -> None:
+    """Give that right back."""
+    here = (mine(tx, table), table.c.account_id == account_id, table.c.lease_until == until)
+    tx.connection.execute(update(table).where(*here).values(lease_until=None))
+
+
+def keep_renewed(tx: Tx, old: Sealed, until: datetime, sealed: str, key_id: str) -> bool:
+    """Store what the ``old`` grant was renewed to, and give the right back; False if it was replaced meanwhile.
+
+    Also by one whose right ran out in the exchange, as long as the old grant still stands: a provider that gives a new
+    token takes back the old one.
+    """
+    ours = or_(table.c.lease_until == until, table.c.sealed == old.sealed)
+    here = (mine(tx, table), table.c.account_id == old.account_id, ours)
+    return changed(tx, update(table).where(*here).values(sealed=sealed, key_id=key_id, lease_until=None)) == 1
 
 
 def forget_grant(tx: Tx, account_id: str) -> None:

@@ -99,7 +99,7 @@ def keep_ready(tx: Tx, lease: Lease, found: ReadyPage, now: datetime) -> Kept:
     if stored or page.gone or page.whole or page.everything is not None:
         note_news(tx)
     if page.cursor and believed:
-        advance(tx, lease, page.cursor)
+        advance(tx, lease, page.cursor, now)
     return Kept(stored=stored, known=known, message_ids=mails.ids, event_ids=events.ids)
 
 

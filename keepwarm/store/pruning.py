@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 
 from keepwarm.store.database import Tx
+from keepwarm.store.purses import forget_purses
 from keepwarm.store.rows import changed
 from keepwarm.store.tables import one_time_token, outbox, quarantine, session
 
@@ -16,6 +17,7 @@ QUARANTINE_STAYS = timedelta(days=30)  # as long as people who were refused, PRO
 
 def prune(tx: Tx, now: datetime) -> int:
     """How many rows went, over all owners."""
+    forget_purses(tx, now)
     old = (
         delete(session).where(session.c.expires_at <= now),
         delete(one_time_token).where(one_time_token.c.expires_at <= now),

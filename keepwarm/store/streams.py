@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, literal, or_, select, update
 
 from keepwarm.errors import LeaseLost, NotFound
 from keepwarm.store.database import Tx
@@ -35,6 +35,8 @@ class StreamState:
     attempts: int
     held_since: datetime | None = None  # so much disappeared at once that a second look is waited for
     revoked_at: datetime | None = None  # access was withdrawn
+    notices: str = ""  # how we hear of news: "push", "pull", or "" where we look every few minutes
+    polled_why: str = ""  # why there are none, in a marked sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,8 +129,12 @@ class Silent:
 
 
 def silent_accounts(tx: Tx, now: datetime, longest: timedelta, providers: Sequence[str]) -> list[Silent]:
-    """Accounts of these providers with a stream that was withdrawn, or not compared for longer than that (C12, C13)."""
-    begun = func.coalesce(table.c.revoked_at, table.c.compared_at, account.c.connected_at)
+    """Accounts of these providers with a stream that was withdrawn, or not compared for longer than that (C12, C13).
+
+    A first pass may take hours: while it comes on, and nothing is wrong with it, that counts.
+    """
+    comes_on = case((and_(table.c.compared_at.is_(None), table.c.last_error == ""), table.c.progress_at))
+    begun = func.coalesce(table.c.revoked_at, table.c.compared_at, comes_on, account.c.connected_at)
     late = or_(table.c.revoked_at.is_not(None), begun <= now - longest)
     query = (
         select(table.c.owner_id, table.c.account_id, account.c.name, begun.label("since"), table.c.revoked_at)
@@ -146,7 +152,8 @@ def wake_account(tx: Tx, account_id: str, now: datetime) -> list[str]:
     """Mark all streams of an account stale, also those given up or waiting; their ids."""
     here = (mine(tx, table), table.c.account_id == account_id)
     values = {"generation": table.c.generation + 1, "stale_since": now, "retry_at": None, "attempts": 0}
-    tx.connection.execute(update(table).where(*here).values(**values, revoked_at=None, last_error=""))
+    anew = {"subscribe_at": case((table.c.revoked_at.is_(None), table.c.subscribe_at))}  # notices ended with the grant
+    tx.connection.execute(update(table).where(*here).values(**values, **anew, revoked_at=None, last_error=""))
     return [
         row["id"] for row in all_rows(tx, select(table.c.id).where(*here).order_by(table.c.kind, table.c.place_ref))
     ]
@@ -192,9 +199,10 @@ def extend_lease(tx: Tx, lease: Lease, now: datetime, seconds: int = LEASE_SECON
     _held(tx, lease, lease_until=now + timedelta(seconds=seconds))
 
 
-def advance(tx: Tx, lease: Lease, cursor: str) -> None:
+def advance(tx: Tx, lease: Lease, cursor: str, now: datetime) -> None:
     """Note how far it has come, in the transaction that keeps the page. Raises LeaseLost."""
-    _held(tx, lease, cursor=cursor)
+    came_on = case((table.c.cursor != cursor, literal(now, Moment)), else_=table.c.progress_at)
+    _held(tx, lease, cursor=cursor, progress_at=came_on)
 
 
 def finish_stream(tx: Tx, lease: Lease, now: datetime) -> bool:
@@ -229,9 +237,19 @@ def fail_stream(  # noqa: PLR0913 - what to note, each by name
     _held(tx, lease, **values)
 
 
-def pause_stream(tx: Tx, lease: Lease) -> None:
-    """Let go in the middle of the work: it stays stale, and the next one goes on from the cursor. Raises LeaseLost."""
-    _held(tx, lease, lease_until=None, attempts=0, last_error="", retry_at=None)
+def pause_stream(tx: Tx, lease: Lease, until: datetime | None = None) -> None:
+    """Let go in the middle of the work: it stays stale, and the next one goes on from the cursor, not before ``until``.
+
+    Raises LeaseLost.
+    """
+    _held(tx, lease, lease_until=None, attempts=0, last_error="", retry_at=until)
+
+
+def paused_streams(tx: Tx, now: datetime, limit: int = 100) -> list[str]:
+    """Those that paused for a moment which has come; nothing went wrong with them."""
+    paused = (table.c.retry_at.is_not(None), table.c.last_error == "", _free(now), within(tx, table))
+    query = select(table.c.id).where(*paused).order_by(table.c.retry_at, table.c.id).limit(limit)
+    return [row["id"] for row in all_rows(tx, query)]
 
 
 def check_fence(tx: Tx, lease: Lease) -> None:

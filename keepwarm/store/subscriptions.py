@@ -1,34 +1,38 @@
 """Subscriptions: which stream a provider's notice is about. Called by `workers.subscriptions` and `service.webhooks`.
 
-A row is known by our own id, which the provider sends back proven: what a notice says about itself decides nothing. Its
-secret follows from that id (`workers.runtime.Runtime.push_secret`), so none is kept.
+A row is known by our own id, which the provider sends back proven, or by the provider's name of what it is about, where
+it proves itself otherwise; where both are told they must belong together. The secret follows from our id
+(`workers.runtime.Runtime.push_secret`), so none is kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, bindparam, delete, insert, select, update
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 
 from keepwarm.errors import NotFound
 from keepwarm.store.database import Tx
-from keepwarm.store.rows import all_rows, changed, mine, value
+from keepwarm.store.rows import all_rows, changed, first, mine, value
 from keepwarm.store.streams import mark_stale
 from keepwarm.store.tables import account, stream
 from keepwarm.store.tables import subscription as table
+from keepwarm.types import Push, Stream, StreamKind
 
 CALM = timedelta(seconds=10)  # ours: what was compared so shortly before waits for the sweep (RELIABILITY.md C20, G11)
 
-LOOK = (  # put together once: that takes longer than asking, and each notice asks
-    select(table.c.id, table.c.stream_id, and_(stream.c.stale_since.is_not(None), stream.c.lease_until.is_(None)))
+_WAITS = and_(stream.c.stale_since.is_not(None), stream.c.lease_until.is_(None))
+_FOUND = (  # put together once: that takes longer than asking, and each notice asks
+    select(table.c.id, table.c.remote_ref, table.c.stream_id, _WAITS)
     .join(stream, stream.c.id == table.c.stream_id)
     .join(account, account.c.id == stream.c.account_id)
-    .where(table.c.id == bindparam("id"), account.c.provider == bindparam("provider"))
-    .where(account.c.disconnected_at.is_(None))
+    .where(account.c.provider == bindparam("provider"), account.c.disconnected_at.is_(None))
 )
+BY_ID = _FOUND.where(table.c.id == bindparam("id"))
+BY_REMOTE = _FOUND.where(table.c.remote_ref == bindparam("remote"), stream.c.kind == bindparam("kind"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,20 +43,21 @@ class Standing:
     stream_id: str
     remote_ref: str
     expires_at: datetime
+    pulled: bool = False  # we fetch the notices; else they are sent to us
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pushed:
     """A stream that a notice is about. ``waits``: it is stale and held by nobody, so there is nothing to write."""
 
-    subscription_id: str
+    push: Push
     stream_id: str
     waits: bool
 
 
 def keep_subscription(tx: Tx, kept: Standing) -> None:
     """Note what the provider now holds for this id: a new row, or the one that was prolonged."""
-    values = {"stream_id": kept.stream_id, "remote_ref": kept.remote_ref, "expires_at": kept.expires_at}
+    values = {name: getattr(kept, name) for name in ("stream_id", "remote_ref", "expires_at", "pulled")}
     if changed(tx, update(table).where(table.c.id == kept.id, mine(tx, table)).values(**values)) == 0:
         tx.connection.execute(insert(table).values(id=kept.id, owner_id=tx.owner_id, sealed_secret="", **values))
 
@@ -68,11 +73,28 @@ def drop_subscription(tx: Tx, subscription_id: str) -> None:
     tx.connection.execute(delete(table).where(table.c.id == subscription_id, mine(tx, table)))
 
 
-def pushed(tx: Tx, provider: str, ids: Collection[str]) -> list[Pushed]:
-    """The streams that notices of this provider by these subscriptions are about; unknown ids are left out."""
-    asked = (tx.connection.execute(LOOK, {"id": each, "provider": provider}).first() for each in sorted(ids))
-    found = (row for row in asked if row is not None)
-    return [Pushed(subscription_id=row[0], stream_id=row[1], waits=row[2]) for row in found]
+def stands_elsewhere(tx: Tx, kept: Standing) -> bool:
+    """Whether another row stands for the same thing at the provider; for a system transaction."""
+    other = (table.c.remote_ref == kept.remote_ref, table.c.id != kept.id, table.c.stream_id != kept.stream_id)
+    return first(tx, select(table.c.id).where(*other).limit(1)) is not None
+
+
+def pushed(tx: Tx, provider: str, pushes: Collection[Push]) -> list[Pushed]:
+    """The streams that notices of this provider are about; those that are about nothing of ours are left out."""
+    return [each for push in dict.fromkeys(pushes) for each in _about(tx, provider, push)]
+
+
+def _about(tx: Tx, provider: str, push: Push) -> Iterator[Pushed]:
+    if push.subscription_ref:
+        rows = tx.connection.execute(BY_ID, {"provider": provider, "id": push.subscription_ref})
+    elif push.remote_ref:
+        named = {"provider": provider, "remote": push.remote_ref, "kind": str(push.kind)}
+        rows = tx.connection.execute(BY_REMOTE, named)
+    else:
+        return
+    for _, remote_ref, stream_id, waits in rows:
+        if push.remote_ref in {"", remote_ref}:
+            yield Pushed(push=push, stream_id=stream_id, waits=waits)
 
 
 def mark_pushed(tx: Tx, stream_ids: Collection[str], now: datetime) -> list[str]:
@@ -85,3 +107,30 @@ def mark_pushed(tx: Tx, stream_ids: Collection[str], now: datetime) -> list[str]
     query = select(stream.c.id).where(stream.c.id.in_(fresh), stream.c.compared_at > now - CALM)
     calm = {row["id"] for row in all_rows(tx, query)} if fresh else set()
     return [each for each in fresh if each not in calm]
+
+
+def without_notices(tx: Tx, providers: Collection[str], now: datetime, limit: int = 100) -> list[str]:
+    """Streams of connected accounts of these providers for which it is time to ask for notices, or for longer."""
+    due = or_(stream.c.subscribe_at.is_(None), stream.c.subscribe_at <= now)
+    query = (
+        select(stream.c.id)
+        .join(account, account.c.id == stream.c.account_id)
+        .where(account.c.provider.in_(providers), account.c.disconnected_at.is_(None))
+        .where(stream.c.revoked_at.is_(None), due)
+        .order_by(stream.c.subscribe_at, stream.c.id)
+    )
+    return [row["id"] for row in all_rows(tx, query.limit(limit))]
+
+
+def ask_for_notices(tx: Tx, stream_id: str, now: datetime, again_at: datetime) -> Stream | None:
+    """The stream, if it is time to ask, for one who asks; the next may try at ``again_at``. In a system transaction."""
+    due = or_(stream.c.subscribe_at.is_(None), stream.c.subscribe_at <= now)
+    taken = update(stream).where(stream.c.id == stream_id, due).values(subscribe_at=again_at)
+    row = first(tx, taken.returning(stream))
+    return value(Stream, row, kind=StreamKind(row["kind"])) if row is not None else None
+
+
+def note_notices(tx: Tx, stream_id: str, notices: str, why: str, again_at: datetime) -> None:
+    """How news of this stream is heard (push, pull, or "" for by looking, and ``why``), and when to ask again."""
+    here = (mine(tx, stream), stream.c.id == stream_id)
+    tx.connection.execute(update(stream).where(*here).values(notices=notices, polled_why=why, subscribe_at=again_at))

@@ -16,9 +16,20 @@ from typing import Any
 import pytest
 
 from integrations import PROVIDERS, load
-from integrations.base import CalendarWriter, Connection, DraftWriter, MailSender, Opening, Pushable, Source
+from integrations.base import (
+    CalendarWriter,
+    Connection,
+    DraftWriter,
+    House,
+    MailSender,
+    Notice,
+    Opening,
+    Pushable,
+    Source,
+)
 from integrations.fake import SIGNATURE, WORLDS, World, notice
 from keepwarm.errors import AccessRevoked, CursorExpired, NotAuthentic, TryAgainLater
+from keepwarm.settings import Settings
 from keepwarm.types import Address, CalendarEvent, Grant, Handshake, Mail, Message, OurEvent, Push, Stream, StreamKind
 from tests import make
 from tests.integrations.open.sides import Town, resident, towns
@@ -383,7 +394,11 @@ def secret_of(name: str) -> str:
 
 
 def parsed(side: Side, headers: dict[str, str], body: bytes, query: dict[str, str] | None = None) -> Any:
-    return side.provider.parse_push(headers, query or {}, body, secret_of)
+    notice = Notice(headers=headers, query=query or {}, body=body)
+    house = House(
+        settings=Settings(home=""), address="https://keepwarm.example.org", now=lambda: NOW, secret_of=secret_of
+    )
+    return side.provider.parse_push(notice, house)
 
 
 @over(Pushable)

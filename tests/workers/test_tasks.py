@@ -92,7 +92,7 @@ def test_the_settings_of_the_study_hold() -> None:
     assert {name: found[name] for name in wanted} == wanted
     assert found["task_soft_time_limit"] < found["task_time_limit"] < 120
     assert "result_backend" not in found
-    assert {entry["task"] for entry in found["beat_schedule"].values()} == {"sweep"}
+    assert {entry["task"] for entry in found["beat_schedule"].values()} == {"sweep", "resume"}
     assert set(schedule.ROUTES) == set(tasks.TASKS) <= set(app.tasks)
 
 

@@ -47,6 +47,10 @@ stream = Table(
     Column("last_error", Text, nullable=False, default=""),
     Column("held_since", Moment),  # so much had disappeared at once that a second look is waited for (C5)
     Column("revoked_at", Moment),  # access was withdrawn: only the owner can mend it
+    Column("progress_at", Moment),  # when the cursor last moved
+    Column("notices", Text, nullable=False, default=""),  # how we hear of news: push, pull, or "" where we look
+    Column("polled_why", Text, nullable=False, default=""),  # why there are none, in a marked sentence
+    Column("subscribe_at", Moment),  # when to ask for notices, or for longer; none: now
     UniqueConstraint("owner_id", "account_id", "kind", "place_ref"),
     Index("stream_stale", "stale_since", "retry_at"),
 )
@@ -60,6 +64,15 @@ subscription = Table(
     Column("remote_ref", Text, nullable=False),
     Column("sealed_secret", Text, nullable=False),
     Column("expires_at", Moment, nullable=False),
+    Column("pulled", Boolean, nullable=False, default=False),  # we fetch the notices; else they are sent to us
+    Index("subscription_remote", "remote_ref"),
+)
+
+purse = Table(  # what was spent of a budget within the last minute: [[second since 1970, units], ...]
+    "purse",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("spent", JSON, nullable=False),
 )
 
 batch = Table(  # one import: its stream is of kind "files" with the batch id as place_ref

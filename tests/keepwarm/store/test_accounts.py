@@ -55,7 +55,7 @@ def test_a_stream_has_one_holder(store: Store, me: str, stream_id: str, now: dat
         assert second is not None
         for late in (
             lambda: accounts.extend_lease(tx, first, now),
-            lambda: accounts.advance(tx, first, "x"),
+            lambda: accounts.advance(tx, first, "x", now),
             lambda: accounts.finish_stream(tx, first, now),
         ):
             with pytest.raises(LeaseLost):

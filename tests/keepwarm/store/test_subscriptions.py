@@ -9,7 +9,7 @@ import pytest
 
 from keepwarm.store import AWAY, Store, accounts
 from keepwarm.store.accounts import Standing
-from keepwarm.types import StreamKind
+from keepwarm.types import Push, StreamKind
 from tests import make
 
 DAY = timedelta(days=1)
@@ -24,15 +24,33 @@ def subscribed(store: Store, owner_id: str, now: datetime, *, provider: str = "f
     return kept
 
 
+def about(**named: str) -> Push:
+    return Push(kind=StreamKind.MAIL, **named)
+
+
 def test_only_what_is_ours_and_this_provider_s_is_found(store: Store, now: datetime) -> None:
     kept = subscribed(store, make.owner(store), now)
     other = subscribed(store, make.owner(store, "other@example.org"), now, provider="local")
+    mine, theirs = about(subscription_ref=kept.id), about(subscription_ref=other.id)
     with store.system(write=False) as tx:
-        found = accounts.pushed(tx, "fake", {kept.id, other.id, "x" * 32, ""})
-        assert [(each.subscription_id, each.stream_id, each.waits) for each in found] == [
-            (kept.id, kept.stream_id, False)
-        ]
-        assert accounts.pushed(tx, "nobody", {kept.id}) == []
+        found = accounts.pushed(tx, "fake", [mine, theirs, mine, about(subscription_ref="x" * 32), about()])
+        assert [(each.push, each.stream_id, each.waits) for each in found] == [(mine, kept.stream_id, False)]
+        assert accounts.pushed(tx, "nobody", [mine]) == []
+
+
+def test_both_names_of_a_subscription_must_belong_together(store: Store, now: datetime) -> None:
+    kept = subscribed(store, make.owner(store), now)
+    with store.system(write=False) as tx:
+        right = about(subscription_ref=kept.id, remote_ref="theirs")
+        assert [each.stream_id for each in accounts.pushed(tx, "fake", [right])] == [kept.stream_id]
+        assert accounts.pushed(tx, "fake", [about(subscription_ref=kept.id, remote_ref="another")]) == []
+
+
+def test_a_mailbox_of_two_owners_is_news_for_both(store: Store, now: datetime) -> None:
+    both = {subscribed(store, make.owner(store, f"o{n}@example.org"), now).stream_id for n in range(2)}
+    with store.system(write=False) as tx:
+        assert {each.stream_id for each in accounts.pushed(tx, "fake", [about(remote_ref="theirs")])} == both
+        assert accounts.pushed(tx, "fake", [Push(kind=StreamKind.CALENDAR, remote_ref="theirs")]) == []
 
 
 def test_prolonging_keeps_one_row(store: Store, now: datetime) -> None:

@@ -131,7 +131,7 @@ def _cursor_before_the_page(patch: pytest.MonkeyPatch) -> None:
 
     def keep(runtime: Runtime, lease: Any, page: Any) -> int:
         with runtime.store.transaction(lease.stream.owner_id) as tx:
-            streams.advance(tx, lease, page.cursor)
+            streams.advance(tx, lease, page.cursor, runtime.now())
         return real(runtime, lease, page)
 
     patch.setattr(sync, "_keep", keep)

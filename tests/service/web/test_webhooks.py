@@ -87,7 +87,7 @@ def mailbox(store: Store, home: Path, now: datetime, broker: str = "memory://") 
             accounts.create_stream(tx, account_id=account.id, kind=StreamKind.MAIL, place_ref=place)
             for place in ("inbox", "sent", "archive")
         ]
-    kept = [subscriptions.subscribe(runtime, each) for each in made]
+    kept = [subscriptions.subscribe(runtime, each, PUBLIC) for each in made]
     app = create_app(runtime)
     app.config["TESTING"] = True
     return Mailbox(
@@ -219,7 +219,7 @@ def test_what_was_ended_is_unknown_from_then_on(box: Mailbox) -> None:
 
 
 def test_prolonging_keeps_the_secret_and_the_row(box: Mailbox) -> None:
-    again = subscriptions.subscribe(box.runtime, box.streams[0])
+    again = subscriptions.subscribe(box.runtime, box.streams[0], PUBLIC)
     assert box.runtime.push_secret(again.id) == box.secrets[0]
     with box.runtime.store.reading(box.owner_id) as tx:
         assert len(accounts.subscriptions(tx)) == 3

@@ -1,0 +1,73 @@
+"""Purses: what was spent of a provider's budget within the last minute, by all processes. Called by `workers.budgets`.
+
+A purse gives so many units in *any* minute, so what was spent is kept by the second and counted until it is over a
+minute old; a provider that counts by the clock's minutes allows more, never less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from keepwarm.store.database import Tx
+from keepwarm.store.rows import all_rows, insert_new
+from keepwarm.store.tables import microseconds
+from keepwarm.store.tables import purse as table
+
+MINUTE = 60
+SECOND = 1_000_000  # microseconds
+
+Spent = list[list[int]]  # [second since 1970, units], oldest first
+
+
+def take(tx: Tx, purses: Mapping[str, int], units: int, least: int, now: datetime) -> tuple[int, timedelta]:
+    """Units out of every purse (name → a minute): up to ``units``, at least ``least`` (0: all); or 0 and how long.
+
+    For a system transaction.
+    """
+    if not purses:
+        return units, timedelta(0)
+    second, wanted = microseconds(now) // SECOND, least or units
+    held = _held(tx, purses, second)
+    left = min(purses[name] - sum(spent for _, spent in held[name]) for name in purses)
+    if left < wanted:
+        waits = max(_until(held[name], purses[name] - wanted, second) for name in purses)
+        return 0, timedelta(seconds=waits)
+    given = min(units, left)
+    for name, spent in held.items():
+        tx.connection.execute(update(table).where(table.c.name == name).values(spent=_with(spent, second, given)))
+    return given, timedelta(0)
+
+
+def forget_purses(tx: Tx, now: datetime) -> None:
+    """Remove those of which nothing was taken for long: of accounts let go."""
+    for row in all_rows(tx, select(table)):
+        if all(at < microseconds(now) // SECOND - MINUTE for at, _ in row["spent"]):
+            tx.connection.execute(delete(table).where(table.c.name == row["name"]))
+
+
+def _held(tx: Tx, purses: Mapping[str, int], second: int) -> dict[str, Spent]:
+    """What counts now of each purse; the rows are locked, always in the same order."""
+    insert_new(tx, table, [{"name": name, "spent": []} for name in sorted(purses)])
+    query = select(table).where(table.c.name.in_(purses)).order_by(table.c.name).with_for_update()
+    rows: list[Any] = list(all_rows(tx, query))
+    return {row["name"]: [each for each in row["spent"] if second - MINUTE <= each[0] <= second] for row in rows}
+
+
+def _with(spent: Spent, second: int, units: int) -> Spent:
+    if spent and spent[-1][0] == second:
+        return [*spent[:-1], [second, spent[-1][1] + units]]
+    return [*spent, [second, units]]
+
+
+def _until(spent: Spent, room: int, second: int) -> int:
+    """Seconds until no more than ``room`` counts; a minute where that never comes."""
+    over, waits = sum(units for _, units in spent) - room, 0
+    for at, units in spent:
+        if over <= 0:
+            break
+        over, waits = over - units, at + MINUTE + 1 - second
+    return waits if over <= 0 else MINUTE
