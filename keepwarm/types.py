@@ -132,7 +132,7 @@ class ContactCard:
     """
 
     ref: str
-    source: str  # vcf, linkedin, google_csv, outlook_csv, facebook
+    source: str  # vcf, linkedin, google_csv, outlook_csv, facebook, google; google_other: a name, and nothing more
     name: str
     addresses: tuple[str, ...] = ()  # lower case, unique, may be empty; linkedin:slug among them
     organisation: str = ""

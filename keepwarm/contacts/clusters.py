@@ -7,7 +7,7 @@ where names contradict each other nothing is joined, and the pair is kept as con
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from keepwarm.contacts.addresses import match_form, tombstone_keys
 from keepwarm.contacts.facts import AddressFacts, CardFacts, KnownContact
@@ -16,6 +16,7 @@ from keepwarm.contacts.names import best_name, clean_name, compatible_name, info
 
 OWNERS_WORD = 1000  # weight of a name in the owner's own address book beside counts of mails; ours
 _KEPT_BY_CARD = frozenset({"role", "bulk"})  # verdicts that a card with a person's name outweighs
+_NAMES_ALONE = frozenset({"google_other"})  # sources that no owner wrote: people whom a provider noted from mail
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -57,7 +58,9 @@ def gather(
     own: Set[str],
 ) -> Gathered:
     """Everything that is a person, in clusters. The order of the input does not matter."""
-    all_facts = sorted(facts, key=lambda each: (-(each.sent + each.received + each.meetings), each.address))
+    all_facts = sorted(
+        _told_of(facts, cards), key=lambda each: (-(each.sent + each.received + each.meetings), each.address)
+    )
     gathered = Gathered(
         own={match_form(each) for each in own}, gone=gone, by_address={each.address: each for each in all_facts}
     )
@@ -69,9 +72,20 @@ def gather(
         if each.address in candidates:
             _place_candidate(gathered, each)
     for card in sorted(cards, key=lambda each: each.card_id):
-        _place_card(gathered, card)
+        if card.card.source not in _NAMES_ALONE:
+            _place_card(gathered, card)
     _place_witnesses(gathered, [each for each in strangers if each.address not in candidates])
     return gathered
+
+
+def _told_of(facts: Iterable[AddressFacts], cards: Iterable[CardFacts]) -> list[AddressFacts]:
+    """The facts with the names that cards of no owner's know of their addresses: as if a mail had borne them once."""
+    noted = [each.card for each in cards if each.card.source in _NAMES_ALONE]
+    names: dict[str, set[str]] = {}
+    for address, name in ((address, card.name) for card in noted for address in card.addresses):
+        names.setdefault(address, set()).add(name)
+    told = {address: tuple((name, 1) for name in sorted(found)) for address, found in names.items()}
+    return [replace(each, names=(*each.names, *told.get(each.address, ()))) for each in facts]
 
 
 def is_candidate(facts: AddressFacts) -> bool:

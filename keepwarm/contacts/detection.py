@@ -15,6 +15,7 @@ _ORIGIN_OF_SOURCE = {
     "linkedin": "linkedin",
     "facebook": "facebook",
     "vcf": "address_book",
+    "google": "address_book",
     "google_csv": "address_book",
     "outlook_csv": "address_book",
 }

@@ -23,6 +23,7 @@ from keepwarm.store.tables import (
     EVENT_ROLES,
     address,
     card,
+    card_address,
     change,
     contact,
     follow_up,
@@ -46,7 +47,7 @@ def erase(tx: Tx, contact_id: str, now: datetime) -> None:
     name = read_contact(tx, contact_id, now).name
     block(tx, [contact_id], None)
     addresses = _ids(tx, address, contact_id)
-    cards = _ids(tx, card, contact_id)
+    cards = [*_ids(tx, card, contact_id), *_nobodys_cards(tx, addresses)]
     events = _events(tx, addresses)
     follow_ups = _ids(tx, follow_up, contact_id)
     own = [each for table in OURS_TO_DELETE for each in _ids(tx, table, contact_id)]
@@ -73,6 +74,16 @@ def _ids(tx: Tx, table: Table, contact_id: str) -> list[Any]:
     return [
         row["id"] for row in all_rows(tx, select(table.c.id).where(mine(tx, table), table.c.contact_id == contact_id))
     ]
+
+
+def _nobodys_cards(tx: Tx, addresses: Sequence[int]) -> list[int]:
+    """Cards that are nobody's and hold one of these addresses: a provider noted them (source ``google_other``)."""
+    found: set[int] = set()
+    for part in chunks(addresses):
+        joined = select(card.c.id).join(card_address, card_address.c.card_id == card.c.id)
+        here = (mine(tx, card), card.c.contact_id.is_(None), card_address.c.address_id.in_(part))
+        found |= {row["id"] for row in all_rows(tx, joined.where(*here))}
+    return sorted(found)
 
 
 def _events(tx: Tx, addresses: Sequence[int]) -> list[int]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,9 @@ from keepwarm.errors import AccessRevoked, CursorExpired, NotAuthentic, TryAgain
 from keepwarm.settings import Settings
 from keepwarm.types import Address, CalendarEvent, Grant, Handshake, Mail, Message, OurEvent, Push, Stream, StreamKind
 from tests import make
+from tests.emulators.google import Google, google
+from tests.emulators.google.calendars import Calendar
+from tests.integrations.google import sides as google_sides
 from tests.integrations.open.sides import Town, resident, towns
 
 NOW = make.NOW
@@ -54,7 +58,9 @@ class Side:
     user_moves: Callable[[str, datetime], None] | None = None
     user_removes: Callable[[str], None] | None = None
     notice: Callable[..., tuple[dict[str, str], bytes]] | None = None  # a true one, by the secrets of subscriptions
+    part: str = ""  # of the address it comes to
     proof: str = ""  # the header that holds it
+    several: bool = True  # one body may tell of several subscriptions, and is signed
     challenge: dict[str, str] | None = None  # the query of a handshake
 
 
@@ -137,12 +143,89 @@ def _open(home: Path, town: Town, server: str) -> Side:
     )
 
 
+ALLOWED = ("calendar", "contacts", "mail", "send", "draft")
+
+
+def _google(home: Path, town: Town, kind: StreamKind) -> Side:
+    """A person at the emulator, who is checked against the contract."""
+    there: Google = town.made.get("google") or town._once("google", lambda: google(town.authority, clock=lambda: NOW))
+    robin = there.person(f"robin{len(there.people)}@example.com")
+    topic = there.topic("news")
+    operator = google_sides.operator(
+        there, home, google_topic=topic, google_subscription=there.subscribe("news", topic),
+        google_pull_key=str(there.service_key_file(home)),
+    )  # fmt: skip
+    opened = google_sides.opening(there, robin, *ALLOWED, home=home, owner_addresses=(make.OWNER,), operator=operator)
+    for number in range(6):
+        head = {
+            "From": f"{SECRET} <p{number}@example.com>",
+            "To": robin.address,
+            "Message-ID": f"<{number}@example.com>",
+        }
+        robin.receives(head | {"Subject": SECRET}, text=SECRET)
+        start, end = START + timedelta(days=number), START + timedelta(days=number, hours=1)
+        times = {name: {"dateTime": at.isoformat()} for name, at in (("start", start), ("end", end))}
+        guest = {"email": f"p{number}@example.com", "displayName": SECRET, "responseStatus": "accepted"}
+        robin.calendar.put({"summary": SECRET, "attendees": [guest], **times})
+    provider = load("google")(opened)
+    mail = kind is StreamKind.MAIL
+    first = "gmail.users.getProfile" if mail else "calendar.events.list"
+    bomb = {"recurrence": ["RRULE:FREQ=SECONDLY"], "start": {"dateTime": START.isoformat(), "timeZone": "UTC"}}
+
+    def throttle(span: timedelta) -> None:
+        there.faults.add(first, "429", times=None, person=robin.address, retry_after=span.total_seconds())
+
+    def forget() -> None:
+        robin.receives({"From": "p@example.com", "To": robin.address, "Message-ID": "<later@example.com>"})
+        robin.forget_history()
+
+    def ours(uid: str) -> tuple[Calendar, str]:
+        ref = provider.ensure_calendar()
+        return robin.calendars[ref], provider.get_event(ref, uid).remote_ref
+
+    def move(uid: str, start: datetime) -> None:
+        calendar, event_id = ours(uid)
+        calendar.move(event_id, start, start + timedelta(minutes=15))
+
+    def remove(uid: str) -> None:
+        calendar, event_id = ours(uid)
+        calendar.remove(event_id)
+
+    def told(secret: str) -> tuple[dict[str, str], bytes]:
+        named = {
+            "channel-id": secret.partition(".")[0],
+            "channel-token": secret,
+            "resource-id": "r",
+            "message-number": "2",
+        }
+        return {f"x-goog-{name}": text for name, text in named.items()} | {"x-goog-resource-state": "exists"}, b""
+
+    return Side(
+        provider=provider,
+        kind=kind,
+        place_ref="mail" if mail else robin.calendar.id,
+        items=6,
+        break_one=None if mail else lambda: robin.calendar.put(bomb | {"end": bomb["start"]}) and None,
+        kill_cursor=forget if mail else robin.calendar.forget_tokens,
+        withdraw=lambda: there.withdraw(robin),
+        throttle=throttle,
+        user_moves=move,
+        user_removes=remove,
+        notice=None if mail else told,
+        part="calendar",
+        proof="x-goog-channel-token",
+        several=False,
+    )
+
+
 HOUSES: dict[str, Callable[[Path, Town], Side]] = {
     "fake": lambda home, _: _fake(home),
     "files": lambda home, _: _files(home),
     "local": lambda home, _: _local(home),
     "open": lambda home, town: _open(home, town, "radicale"),
     "open xandikos": lambda home, town: _open(home, town, "xandikos"),
+    "google": lambda home, town: _google(home, town, StreamKind.MAIL),
+    "google calendar": lambda home, town: _google(home, town, StreamKind.CALENDAR),
 }
 
 
@@ -155,6 +238,9 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 def side(request: pytest.FixtureRequest, tmp_path: Path, town: Town) -> Iterator[Side]:
     yield HOUSES[request.param](tmp_path, town)
     WORLDS.clear()
+    if "google" in town.made:
+        town.made["google"].faults.clear()
+        assert town.made["google"].breaches == []
 
 
 def over(protocol: type) -> pytest.MarkDecorator:
@@ -394,33 +480,44 @@ def secret_of(name: str) -> str:
 
 
 def parsed(side: Side, headers: dict[str, str], body: bytes, query: dict[str, str] | None = None) -> Any:
-    notice = Notice(headers=headers, query=query or {}, body=body)
+    notice = Notice(part=side.part, headers=headers, query=query or {}, body=body)
     house = House(
         settings=Settings(home=""), address="https://keepwarm.example.org", now=lambda: NOW, secret_of=secret_of
     )
     return side.provider.parse_push(notice, house)
 
 
+NAMES = count()
+
+
+def new_secret() -> str:
+    """One that was never used at any provider."""
+    return secret_of(f"c{next(NAMES)}")
+
+
 @over(Pushable)
 def test_a_subscription_stands_for_a_while(side: Side) -> None:
-    stood = side.provider.subscribe(stream(side), ADDRESS, secret_of("a1"), None)
+    secret = new_secret()
+    stood = side.provider.subscribe(stream(side), ADDRESS, secret, None)
     assert stood.remote_ref
-    assert stood.secret == secret_of("a1")
+    assert stood.secret == secret
     assert stood.expires_at > NOW
     assert stood.secret not in repr(stood)
 
 
 @over(Pushable)
-def test_a_second_subscription_prolongs_the_first(side: Side) -> None:
-    first = side.provider.subscribe(stream(side), ADDRESS, secret_of("a1"), None)
-    again = side.provider.subscribe(stream(side), ADDRESS, secret_of("a1"), first)
-    assert again.remote_ref == first.remote_ref
+def test_a_second_subscription_prolongs_the_first_or_takes_its_place(side: Side) -> None:
+    first, another = side.provider.subscribe(stream(side), ADDRESS, new_secret(), None), new_secret()
+    again = side.provider.subscribe(stream(side), ADDRESS, another, first)
+    assert again.secret in {another, first.secret}
     assert again.expires_at >= first.expires_at
+    for each in (first, again):
+        side.provider.unsubscribe(each)
 
 
 @over(Pushable)
 def test_a_second_end_is_quiet(side: Side) -> None:
-    stood = side.provider.subscribe(stream(side), ADDRESS, secret_of("a1"), None)
+    stood = side.provider.subscribe(stream(side), ADDRESS, new_secret(), None)
     side.provider.unsubscribe(stood)
     side.provider.unsubscribe(stood)
 
@@ -429,17 +526,19 @@ def test_a_second_end_is_quiet(side: Side) -> None:
 def test_a_refused_grant_cannot_subscribe(side: Side) -> None:
     able(side.withdraw)()
     with pytest.raises(AccessRevoked):
-        side.provider.subscribe(stream(side), ADDRESS, secret_of("a1"), None)
+        side.provider.subscribe(stream(side), ADDRESS, new_secret(), None)
 
 
 @over(Pushable)
 def test_a_true_push_names_our_subscription(side: Side) -> None:
-    assert parsed(side, *able(side.notice)(secret_of("a1"))) == [Push(subscription_ref="a1", kind=StreamKind.MAIL)]
+    (found,) = parsed(side, *able(side.notice)(secret_of("a1")))
+    assert isinstance(found, Push)
+    assert (found.subscription_ref, found.kind) == ("a1", side.kind)
 
 
 @over(Pushable)
 def test_several_in_one_body_all_arrive(side: Side) -> None:
-    found = parsed(side, *able(side.notice)(secret_of("a1"), secret_of("b2")))
+    found = parsed(side, *able(side.notice if side.several else None)(secret_of("a1"), secret_of("b2")))
     assert [each.subscription_ref for each in found] == ["a1", "b2"]
 
 
@@ -457,7 +556,8 @@ def test_a_tampered_push_is_not_authentic(side: Side) -> None:
     near += [proof[:at] for at in range(len(proof))] + [proof.upper(), "", secret_of("a1")]
     bodies = [body[:at] + bytes([body[at] ^ 1]) + body[at + 1 :] for at in range(len(body))]
     bodies += [body[:at] for at in range(len(body))] + [body + b" ", able(side.notice)(secret_of("b2"))[1]]
-    forged = [(headers | {side.proof: each}, body) for each in near] + [(headers, each) for each in bodies]
+    forged = [(headers | {side.proof: each}, body) for each in near if each != proof]
+    forged += [(headers, each) for each in bodies] if side.several else []
     for given, sent in forged:
         with pytest.raises(NotAuthentic):
             parsed(side, given, sent)
@@ -467,7 +567,7 @@ def test_a_tampered_push_is_not_authentic(side: Side) -> None:
 
 @over(Pushable)
 def test_one_unproven_part_spoils_the_whole(side: Side) -> None:
-    headers, body = able(side.notice)(secret_of("a1"), f"b2.{'0' * 64}")
+    headers, body = able(side.notice if side.several else None)(secret_of("a1"), f"b2.{'0' * 64}")
     with pytest.raises(NotAuthentic):
         parsed(side, headers, body)
 
@@ -478,5 +578,5 @@ def test_nothing_of_a_push_is_logged(side: Side, caplog: pytest.LogCaptureFixtur
     headers, body = able(side.notice)(secret_of("a1"))
     parsed(side, headers, body)
     with pytest.raises(NotAuthentic) as refused:
-        parsed(side, headers, body + b" ")
+        parsed(side, headers | {side.proof: headers[side.proof][:-1]}, body)
     assert secret_of("a1").partition(".")[2] not in caplog.text + str(refused.value)

@@ -88,7 +88,7 @@ def radicale(authority: Authority, folder: Path) -> Iterator[str]:
         f"[{part}]\n" + "".join(f"{name} = {value}\n" for name, value in of.items()) for part, of in config.items()
     ]
     (folder / "config").write_text("".join(lines))
-    with _running([sys.executable, "-m", "radicale", "--config", str(folder / "config")], port, folder):
+    with running([sys.executable, "-m", "radicale", "--config", str(folder / "config")], port, folder):
         yield f"https://localhost:{port}/"
 
 
@@ -99,7 +99,7 @@ def xandikos(authority: Authority, folder: Path) -> Iterator[str]:
     folder.mkdir()
     program = [str(Path(sys.executable).parent / "xandikos"), "serve", "-d", str(folder / "data")]
     places = ["-l", "127.0.0.1", "-p", str(port), "--defaults", "--state-dir", str(folder / "state")]
-    with _running([*program, *places], port, folder), door(authority, to=port) as address:
+    with running([*program, *places], port, folder), door(authority, to=port) as address:
         yield address
 
 
@@ -174,7 +174,7 @@ def _passed(asked: Asked, port: int, tls: bool) -> Given:
 
 
 @contextmanager
-def _running(command: list[str], port: int, folder: Path) -> Iterator[None]:
+def running(command: list[str], port: int, folder: Path) -> Iterator[None]:
     """The program, from when it listens until the end of the block. It is ended by its own id."""
     with (folder / "log").open("wb") as log:
         running = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)

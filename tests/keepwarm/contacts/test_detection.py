@@ -34,6 +34,11 @@ def known(contact_id: str, name: str, *addresses: str, **more: object) -> KnownC
     return KnownContact(contact_id=contact_id, name=name, addresses=addresses, **values)  # type: ignore[arg-type] # a table
 
 
+def noted(number: int, name: str, *addresses: str) -> CardFacts:
+    """Somebody whom a provider noted from mail; no owner ever wrote them down."""
+    return card(number, name, *addresses, source="google_other")
+
+
 def proposed(found: Decisions) -> dict[str, tuple[str, ...]]:
     return {each.name: each.addresses for each in found.new}
 
@@ -312,3 +317,46 @@ def test_twenty_thousand_people_take_seconds() -> None:
     found = detect(people, cards, [], NONE, OWN)
     assert len(found.new) == 20_000
     assert time.perf_counter() - start < 20  # far above what it takes; a quadratic step would take minutes
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        [],
+        [facts("noor@example.com", received=0)],
+        [facts("noor@example.com", sent=0, received=0)],
+        [facts("info@example.com", "Example Shop")],
+    ],
+)
+def test_people_whom_a_provider_noted_propose_nobody(more: list[AddressFacts]) -> None:
+    """Nor do they join anybody: they stay evidence."""
+    found = detect(
+        more, [noted(1, "Noor Smit", "noor@example.com"), noted(2, "Info", "info@example.com")], [], NONE, OWN
+    )
+    assert found == Decisions()
+
+
+def test_a_noted_name_names_somebody_in_touch() -> None:
+    cards = [noted(1, "Noor Smit", "n.s@example.com"), noted(2, "Another", "else@example.com")]
+    found = detect([facts("n.s@example.com")], cards, [], NONE, OWN)
+    assert [(each.name, each.addresses, each.card_ids, each.origins) for each in found.new] == [
+        ("Noor Smit", ("n.s@example.com",), (), ("mail",))
+    ]
+
+
+def test_a_noted_name_does_not_beat_what_mails_say() -> None:
+    one = replace(facts("n.s@example.com"), names=(("Noor Smit", 40),))
+    found = detect([one], [noted(1, "Noor van der Smit-Jansen", "n.s@example.com")], [], NONE, OWN)
+    assert proposed(found) == {"Noor Smit": ("n.s@example.com",)}
+
+
+def test_what_was_noted_is_nobodys_and_nothing_is_left_to_decide() -> None:
+    here = known("c1", "Noor Smit", "noor@example.com")
+    one = replace(facts("noor@example.com"), contact_id="c1")
+    found = detect([one], [noted(1, "Noor Smit", "noor@example.com")], [here], NONE, OWN)
+    assert found == Decisions()
+
+
+def test_a_google_card_is_an_address_book() -> None:
+    found = detect([], [card(1, "Noor Smit", "noor@example.com", source="google")], [], NONE, OWN)
+    assert [each.origins for each in found.new] == [("address_book",)]

@@ -125,6 +125,7 @@ def test_erased_people_leave_no_trace_and_do_not_return(store: Store, me: str, n
         *make.both_ways(ANN),
         make.card("Ann Example", "ann@example.com"),
         make.event([ANN], start=now - timedelta(days=2)),
+        make.card("Ann Example", "ann@example.com", ref="noted", source="google_other"),
     ]
     make.imported(store, me, *found)
     detected(store, me, now)

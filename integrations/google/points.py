@@ -1,0 +1,62 @@
+"""The cursor of a list of changes: calendars and contacts remember the same things. Called by both.
+
+A pass reads pages from a sync token, or everything without one. Google gives the next token with the last page alone;
+until then the pass can go on from any page (RELIABILITY.md C4).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
+
+from integrations.google.calls import Reply
+from keepwarm.errors import CursorExpired
+
+DEAD = frozenset({400, 410})  # how a token or a page is refused that is too old, or was made with other parameters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """``token``: what this pass began with, empty for everything; ``full``: the day of the last pass over everything.
+
+    ``page``: the page to go on with, empty for the first; ``after``: the last series of that page that was read.
+    """
+
+    token: str = ""
+    full: str = ""
+    page: str = ""
+    after: str = ""
+
+    @property
+    def everything(self) -> bool:
+        return not self.token
+
+    def text(self) -> str:
+        return json.dumps({name: value for name, value in asdict(self).items() if value})
+
+    def done(self, token: str) -> Point:
+        """Where the next pass begins."""
+        return Point(token=token, full=self.full)
+
+    def refused(self, reply: Reply) -> bool:
+        """Whether an answer says that the token or the page is dead."""
+        return reply.status in DEAD and bool(self.token or self.page)
+
+
+def opened(cursor: str, today: date, *, anew: timedelta | None = None) -> Point:
+    """Where to go on; from the beginning where the last full pass is older than ``anew``.
+
+    Raises CursorExpired for text that is no cursor of ours.
+    """
+    try:
+        held = json.loads(cursor) if cursor else {}
+        point = Point(**held)
+        if not all(isinstance(each, str) for each in held.values()):
+            raise TypeError  # noqa: TRY301
+        old = bool(point.full) and anew is not None and today - date.fromisoformat(point.full) > anew
+    except (ValueError, TypeError, RecursionError) as error:
+        raise CursorExpired from error
+    if old and not point.page:
+        point = Point()
+    return replace(point, full=point.full or today.isoformat())

@@ -1,0 +1,153 @@
+"""Mails and drafts out through Gmail. Called by `Google`.
+
+Gmail has no key that would make sending twice harmless, and may write a Message-ID of its own. So every mail carries
+ours in a second header, by which `find` knows it among what was sent; an answer that never came, or 5xx, leaves the
+outcome open (RELIABILITY.md B5, B6). PROVIDERS.md, section 1, "Sending, drafts, labels".
+"""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator
+from dataclasses import replace
+from errno import ECONNREFUSED, EHOSTUNREACH, ENETUNREACH
+from typing import NoReturn
+
+from integrations.google.batch import COST, MOST, fetch
+from integrations.google.calls import STRANGE, Calls, Reply, refusal
+from integrations.google.headers import headers_in
+from integrations.google.hosts import GMAIL
+from integrations.google.listing import message_id as id_of
+from integrations.wire import net
+from integrations.wire.http import BUSY, TOO_LONG
+from keepwarm.errors import Rejected, TryAgainLater
+from keepwarm.letter import as_bytes, as_draft
+from keepwarm.types import Mail
+
+NOWHERE = "@localhost"  # an owner who has not said yet who they are: their mail goes to the account itself
+MARK = "X-Keepwarm-Key"  # holds our Message-ID
+LOOKED_AT = 200  # mails of Sent, the newest first: far more than anybody sends until we look; ours
+SENDS, LISTS, DRAFTS = 100, 5, 10  # units (PROVIDERS.md, quota of May 2026; drafts of the old table)
+NO_CONNECTION = frozenset({ECONNREFUSED, EHOSTUNREACH, ENETUNREACH})
+LOOK = (
+    ("format", "metadata"),
+    ("metadataHeaders", "Message-ID"),
+    ("metadataHeaders", MARK),
+    ("fields", "id,payload/headers"),
+)
+
+
+class OutcomeUnknownError(OSError):
+    """The mail was handed over, and Gmail never said what became of it."""
+
+
+def send(calls: Calls, mail: Mail, address: str) -> str:
+    """Gmail's id of the mail. Sends every time it is called: at most once is the engine's to keep.
+
+    Raises TryAgainLater, Rejected or AccessRevoked where it was certainly not sent, else OutcomeUnknownError.
+    """
+    own = address or mail.sender.address
+    to = own if mail.to.address.endswith(NOWHERE) else mail.to.address
+    marked = replace(mail, to=replace(mail.to, address=to), headers=(*mail.headers, (MARK, mail.message_id)))
+    data = as_bytes(replace(marked, sender=replace(mail.sender, address=own)))
+    calls.spend("gmail", SENDS)
+    reply = _handed_over(calls, data)
+    return str(reply.told.get("id") or mail.message_id)
+
+
+def find(calls: Calls, message_id: str, *, can_read: bool) -> str | None:
+    """Gmail's id of a mail that did go out, by the header we gave it. Raises TryAgainLater, AccessRevoked.
+
+    None is no proof that it did not: the engine then never sends again by itself, and shows the owner that it is
+    uncertain. So None is also the answer where we may not read. ``q`` with ``rfc822msgid:`` would ask for more scope.
+    """
+    if not can_read:
+        return None
+    try:
+        return next((found for found, ids in _sent(calls) if message_id.strip("<>") in ids), None)
+    except Rejected:
+        return None
+
+
+def save_draft(calls: Calls, mail: Mail, address: str) -> str:
+    """Gmail's id of the draft; of the one with this Message-ID, if there is one already."""
+    own = address or mail.sender.address
+    data = as_draft(replace(mail, sender=replace(mail.sender, address=own)))
+    if found := _draft(calls, mail.message_id):
+        return found
+    calls.spend("gmail", DRAFTS)
+    body = {"message": {"raw": _raw(data)}}
+    reply = calls.call("POST", f"{GMAIL}/drafts", (("fields", "id"),), body=body)
+    return str(reply.told.get("id") or mail.message_id)
+
+
+def _handed_over(calls: Calls, data: bytes) -> Reply:
+    """The answer to the mail, 2xx. What may have been carried out is never said to have failed."""
+    address, fields = f"{GMAIL}/messages/send", (("fields", "id"),)
+    try:
+        reply = calls.call("POST", address, fields, body={"raw": _raw(data)}, ok=range(500, 600))
+    except net.Unreachable as error:
+        if _no_word_was_said(error):
+            raise
+        raise OutcomeUnknownError("no answer after the message") from error
+    except Rejected as error:
+        if error.reason != TOO_LONG:
+            raise
+        raise OutcomeUnknownError("an answer without end after the message") from error
+    if not reply.good:
+        raise OutcomeUnknownError(f"{reply.status} after the message")
+    return reply
+
+
+def _no_word_was_said(error: net.Unreachable) -> bool:
+    """Whether it failed before there was a connection; where that cannot be told, it did not."""
+    refused = getattr(error.__cause__, "errno", None) in NO_CONNECTION
+    return refused or isinstance(error, net.Untrusted) or error.says == net.NO_NAME
+
+
+def _raw(data: bytes) -> str:
+    return urlsafe_b64encode(data).decode()
+
+
+def _sent(calls: Calls) -> Iterator[tuple[str, frozenset[str]]]:
+    """The mails of Sent, the newest first: Gmail's id, and the Message-IDs that are told of it, without brackets."""
+    ids = _sent_ids(calls)
+    while ids:
+        units = calls.spend("gmail", COST * min(len(ids), MOST), least=COST)
+        answers = fetch(calls, ids[: units // COST], LOOK)
+        some = any(each.good for each in answers.values())
+        for found, reply in answers.items():
+            if reply.good:
+                yield found, frozenset(value.strip().strip("<>") for name, value in headers_in(reply.told))
+            elif reply.status != 404 and not (some and reply.status >= 500):  # one at which Gmail fails is passed over
+                raise refusal(reply, calls.now)
+        ids = ids[len(answers) :]
+
+
+def _sent_ids(calls: Calls) -> list[str]:
+    calls.spend("gmail", LISTS)
+    told = calls.get(f"{GMAIL}/messages", (("labelIds", "SENT"), ("maxResults", str(LOOKED_AT)))).told
+    try:
+        return [id_of(each) for each in told.get("messages", [])] if told else _strange()
+    except (KeyError, TypeError, ValueError):
+        _strange()
+
+
+def _draft(calls: Calls, message_id: str) -> str:
+    """Gmail's id of the draft with this Message-ID, empty where none is told.
+
+    By a search, so that nothing of other drafts is read; where it is refused, an uncertain draft may be made twice.
+    """
+    calls.spend("gmail", LISTS)
+    params = (("q", f"rfc822msgid:{message_id.strip('<>')}"), ("maxResults", "1"))
+    try:
+        told = calls.get(f"{GMAIL}/drafts", params).told
+        return id_of(told["drafts"][0]) if told.get("drafts") else ""
+    except Rejected:
+        return ""
+    except (KeyError, TypeError, ValueError):
+        _strange()
+
+
+def _strange() -> NoReturn:
+    raise TryAgainLater(BUSY, STRANGE)

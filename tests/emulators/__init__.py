@@ -1,0 +1,1 @@
+"""Providers as real servers in the test process: each is driven by its contract and notes every breach of it."""
