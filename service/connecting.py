@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from keepwarm.store.accounts import StreamState
+from keepwarm.store.accounts import Account, StreamState
 from keepwarm.texts import Texts, mark
 from keepwarm.types import Check
 from service.words import word
 
 INNER = frozenset({"files", "local"})  # providers that nobody connects
+CONSENTING: Mapping[str, str] = {"google": "Google"}  # those with a page of consent of their own, as people call them
 
 NOTHING_SAVED = mark("Not everything works yet, so nothing was saved. Mend the lines above and try again.")
 FOREIGN = mark("These servers lie outside your address's own domain: {hosts}. May your password go there?")
 SAY_YES = mark("Nothing was saved. If they are right, say so with --yes.")
 NONE_YET = mark("No account is connected yet: keepwarm connect open --address ME --password-file FILE")
+OPEN_PAGE = mark("Open this page in your browser, and go on there: {address}")
 NO_ACCOUNT = mark("There is no such account. Nothing was changed; keepwarm accounts lists them.")
 ASKED = mark("Asked; it is being read.")
 NOT_ALL = mark("Not everything could be read now. What was read is kept; keepwarm accounts says what is the matter.")
 GONE = mark("Disconnected. The password is forgotten, and what was read stays.")
+GIVEN_BACK = mark("Disconnected. The permission was given back at {provider}, and what was read stays.")
 REMOVE = mark("Remove everything that Keepwarm wrote into the calendar?")
 
 STATES = {
@@ -28,6 +34,74 @@ STATES = {
     "waiting": mark("waiting to be read"),
     "fresh": mark("in order"),
 }
+
+# purpose → its name, and what we do with it and what never, as one reads it before allowing it
+PURPOSES: Mapping[str, tuple[str, str]] = {
+    "calendar": (
+        mark("Calendar"),
+        mark("Reads when, where and with whom you meet. Follow-ups go into a calendar of our own, and into no other."),
+    ),
+    "contacts": (
+        mark("Contacts"),
+        mark("Reads names, addresses and where people work, so that nobody is there twice. Changes nothing."),
+    ),
+    "mail": (
+        mark("Mail headers"),
+        mark("Reads who wrote to whom and when, never what was written: that shows whom you are in touch with."),
+    ),
+    "send": (
+        mark("Sending"),
+        mark("Question lists and the digest come from your own address, to you alone. Nobody else is written to."),
+    ),
+    "draft": (
+        mark("Drafts"),
+        mark("A text that you asked for is put among your drafts. Keepwarm never sends it."),
+    ),
+}
+FIRST, SECOND = ("calendar", "contacts"), ("mail", "send")  # asked for when connecting, and right after it
+NOT_ALLOWED = mark("You did not allow this at {provider}.")
+NOT_ASKED = mark("Not asked for yet.")
+
+NEWS = {
+    "push": mark("{provider} tells of news at once"),
+    "pull": mark("news is fetched from {provider} each minute"),
+}
+POLLED = mark("looked at every five minutes: {reason}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purpose:
+    """What an account may be used for, in words. ``says``: why it is off, or what it is for where that is not known."""
+
+    key: str
+    name: str
+    on: bool
+    says: str
+
+
+def purposes(texts: Texts, account: Account) -> list[Purpose]:
+    """What may be asked for of this account, but for drafts, which have a switch of their own; may be empty."""
+    if account.provider not in CONSENTING:
+        return []
+    return [_purpose(texts, account, key) for key in PURPOSES if key != "draft"]
+
+
+def _purpose(texts: Texts, account: Account, key: str) -> Purpose:
+    on = bool(account.settings.get(key))
+    return Purpose(key=key, name=texts(PURPOSES[key][0]), on=on, says="" if on else why_not(texts, account, key))
+
+
+def why_not(texts: Texts, account: Account, key: str) -> str:
+    """Why a purpose is off."""
+    if key in account.settings.get("refused", ()):
+        return texts(NOT_ALLOWED, provider=CONSENTING[account.provider])
+    return texts(NOT_ASKED)
+
+
+def ends(texts: Texts, account: Account, zone: str) -> str:
+    """When the permission ends, as the provider said when it was given; empty for one that lasts."""
+    at = account.settings.get("grant_ends_at")
+    return texts.moment(datetime.fromisoformat(at), zone) if at else ""
 
 
 def state(each: StreamState) -> str:
@@ -41,23 +115,53 @@ def state(each: StreamState) -> str:
     return "fresh" if each.compared_at is not None else "waiting"
 
 
-def stream(texts: Texts, each: StreamState, zone: str) -> tuple[str, str, str]:
-    """What is read, when it was last compared, how it stands."""
+def stream(texts: Texts, each: StreamState, zone: str, names: Mapping[str, str] | None = None) -> tuple[str, str, str]:
+    """What is read, when it was last compared, how it stands. ``names``: what places are called, by reference."""
     what = word(texts, "stream", each.stream.kind.value)
     when = texts.moment(each.compared_at, zone) if each.compared_at else texts("not yet")
     how = texts(STATES[state(each)])
-    place = (
-        each.stream.place_ref.rstrip("/").rpartition("/")[2]
-        if each.stream.kind.value != "mail"
-        else each.stream.place_ref
-    )
-    return f"{what} {place}".strip(), when, f"{how}: {texts(each.last_error)}" if each.last_error else how
+    place = _place(texts, each, names or {})
+    said = what if place.lower() == what.lower() else f"{what} {place}".strip()
+    return said, when, f"{how}: {texts(each.last_error)}" if each.last_error else how
+
+
+def names(account: Account) -> dict[str, str]:
+    """What the places of an account are called, by reference; nothing for one that bears the account's own name."""
+    known: Mapping[str, str] = account.settings.get("names", {})
+    return {ref: "" if name == account.name else name for ref, name in known.items()}
+
+
+def _place(texts: Texts, each: StreamState, names: Mapping[str, str]) -> str:
+    ref = each.stream.place_ref
+    if ref in names:
+        return place(texts, each.stream.kind.value, names[ref])
+    return ref if each.stream.kind.value == "mail" else ref.rstrip("/").rpartition("/")[2]
+
+
+def place(texts: Texts, kind: str, name: str) -> str:
+    """What a place is called; a calendar has the name that its owner gave it, others may have one of ours."""
+    return name if kind == "calendar" or not name else texts(name)
+
+
+def news(texts: Texts, each: StreamState) -> str:
+    """How we hear of news about a stream; empty where that is not settled yet, or never asked."""
+    provider = CONSENTING.get(each.provider, each.provider)
+    if each.notices:
+        return texts(NEWS[each.notices], provider=provider)
+    return texts(POLLED, reason=texts(each.polled_why)) if each.polled_why else ""
+
+
+def gone(texts: Texts, account: Account) -> str:
+    """What to tell once an account was let go."""
+    provider = CONSENTING.get(account.provider)
+    return texts(GIVEN_BACK, provider=provider) if provider else texts(GONE)
 
 
 def line(texts: Texts, each: Check) -> tuple[str, str, str]:
     """One line of the check list: how it is, what it is, what to do."""
     sign = texts("none") if each.absent else texts("in order") if each.ok else texts("to do")
-    return sign, f"{texts(each.name)} {each.where}".strip(), texts(each.says) if each.says else ""
+    name = texts(each.name) if each.where in {"", each.name} else f"{texts(each.name)} {each.where}"
+    return sign, name, texts(each.says) if each.says else ""
 
 
 def check(each: Check) -> dict[str, Any]:

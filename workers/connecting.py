@@ -20,6 +20,7 @@ from workers import logs, nextsteps, subscriptions
 from workers.runtime import Runtime
 
 OPEN = "open"
+IDENTITY = "sub"  # the setting that names an account at its provider for good, where it was connected by consent
 
 NOWHERE = mark("No server was found for this address. Nothing was saved; fill in at least one and try again.")
 EVENTS_STAY = mark(
@@ -157,7 +158,7 @@ def disconnect(runtime: Runtime, owner_id: str, account_id: str, *, remove_event
     events_stay = _remove_events(runtime, owner_id, account_id) if remove_events and writes else ""
     for state in streams_of(runtime, owner_id, account_id):
         subscriptions.unsubscribe(runtime, state.stream)
-    grant_stays = _give_back(runtime, owner_id, account_id)
+    grant_stays = _give_back(runtime, owner_id, account)
     with runtime.store.transaction(owner_id) as tx:
         accounts.disconnect(tx, account_id, runtime.now())
         if remove_events and not events_stay:
@@ -165,11 +166,15 @@ def disconnect(runtime: Runtime, owner_id: str, account_id: str, *, remove_event
     return events_stay or grant_stays
 
 
-def _give_back(runtime: Runtime, owner_id: str, account_id: str) -> str:
+def _give_back(runtime: Runtime, owner_id: str, account: Account) -> str:
+    """Unless another owner here has the same account: their grant would end with it."""
+    with runtime.store.system(write=False) as tx:
+        shared = accounts.held_by_another(tx, account, IDENTITY)
     try:
-        runtime.open_account(owner_id, account_id).revoke()
+        if not shared:
+            runtime.open_account(owner_id, account.id).revoke()
     except KeepwarmError as error:
-        logs.line("grant not given back", account=account_id, error=type(error).__name__)
+        logs.line("grant not given back", account=account.id, error=type(error).__name__)
         return GRANT_STAYS
     return ""
 

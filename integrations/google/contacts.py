@@ -47,14 +47,14 @@ _WORK = "organizations(name,title,current,metadata/primary),urls(value),birthday
 
 BOOKS = {
     CONNECTIONS: _Book(
-        name="Contacts",
+        name=mark("Contacts"),
         address=f"{PEOPLE}/people/me/connections",
         mask={"personFields": "names,emailAddresses,organizations,phoneNumbers,urls,birthdays,metadata"},
         fields=f"{_COMMON},{_REACHED},{_WORK}",
         source="google",
     ),
     OTHERS: _Book(
-        name="Other contacts",
+        name=mark("Other contacts"),
         address=f"{PEOPLE}/otherContacts",
         mask={"readMask": "names,emailAddresses,phoneNumbers,metadata"},
         fields=f"{_COMMON},{_REACHED}",

@@ -15,7 +15,7 @@ from keepwarm.store.rows import changed, first
 from keepwarm.store.tables import one_time_token, session
 
 
-def new_one_time_token(tx: Tx, purpose: str, now: datetime, hours: int = 24) -> str:
+def new_one_time_token(tx: Tx, purpose: str, now: datetime, hours: float = 24) -> str:
     """A token for one use within ``hours``."""
     token = tx.new_id() + tx.new_id()
     row = {"token_hash": _hash(token), "purpose": purpose, "expires_at": now + timedelta(hours=hours)}

@@ -15,6 +15,7 @@ from keepwarm.store.connections import (
     accounts,
     disconnect,
     ensure_account,
+    held_by_another,
     set_account,
     set_places,
 )
@@ -114,6 +115,7 @@ __all__ = [
     "forget_grant",
     "grant",
     "grants_under",
+    "held_by_another",
     "infer_own_addresses",
     "keep_grant",
     "keep_renewed",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -38,15 +38,25 @@ def accounts(tx: Tx) -> list[Account]:
 
 
 def ensure_account(
-    tx: Tx, *, provider: str, name: str = "", settings: Mapping[str, Any] | None = None, now: datetime
+    tx: Tx, *, provider: str, name: str = "", settings: Mapping[str, Any] | None = None, by: str = "", now: datetime
 ) -> Account:
-    """The account of this provider and name, made if it is not there; for "files" and "local" there is one of each."""
+    """The account of this provider and name, made if it is not there; for "files" and "local" there is one of each.
+
+    ``by``: the setting that tells accounts apart where names change hands; the name is then brought up to date.
+    """
+    told = dict(settings or {})
     for each in accounts(tx):
-        if each.provider == provider and (provider in ONE_EACH or each.name == name):
-            return each
-    row = {"id": tx.new_id(), "provider": provider, "name": name, "settings": dict(settings or {}), "connected_at": now}
+        same = each.settings.get(by) == told[by] if by else provider in ONE_EACH or each.name == name
+        if each.provider == provider and same:
+            return _named(tx, each, name) if by else each
+    row = {"id": tx.new_id(), "provider": provider, "name": name, "settings": told, "connected_at": now}
     tx.connection.execute(insert(table).values(**row, owner_id=tx.owner_id))
     return value(Account, row)
+
+
+def _named(tx: Tx, found: Account, name: str) -> Account:
+    tx.connection.execute(update(table).where(mine(tx, table), table.c.id == found.id).values(name=name))
+    return replace(found, name=name)
 
 
 def set_account(tx: Tx, account_id: str, **settings: Any) -> None:
@@ -77,6 +87,17 @@ def set_places(tx: Tx, account_id: str, places: Sequence[Place], now: datetime) 
             tx, account_id=account_id, kind=next(p.kind for p in places if str(p.kind) == kind), place_ref=ref, now=now
         )
     _drop_streams(tx, [held[each] for each in held.keys() - wanted], now)
+
+
+def held_by_another(tx: Tx, held: Account, identity: str) -> bool:
+    """Whether another account, whoever's, is the same one at its provider, by the setting ``identity``.
+
+    For a system transaction. A provider that has one grant for each person takes it from both.
+    """
+    told = held.settings.get(identity)
+    others = (table.c.provider == held.provider, table.c.id != held.id, table.c.disconnected_at.is_(None))
+    rows = all_rows(tx, select(table.c.settings).where(*others)) if told else []
+    return any(row["settings"].get(identity) == told for row in rows)
 
 
 def disconnect(tx: Tx, account_id: str, now: datetime) -> None:

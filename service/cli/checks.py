@@ -11,9 +11,11 @@ from pathlib import Path
 from keepwarm.errors import KeepwarmError
 from keepwarm.store import accounts, duties
 from keepwarm.texts import mark
+from keepwarm.types import Check
 from keepwarm.zones import zone_data_version
 from service.box.children import redis_server
 from service.box.place import running_address
+from workers import consenting
 from workers.runtime import Runtime
 
 NETWORK_FILE_SYSTEMS = frozenset(
@@ -38,6 +40,13 @@ class Finding:
 def findings(runtime: Runtime) -> list[Finding]:
     """All checks, in reading order; one that fails in an unforeseen way is a finding itself."""
     return [finding for check in CHECKS for finding in _guarded(check, runtime)]
+
+
+def provider(runtime: Runtime, name: str) -> Iterator[Check]:
+    """What is set up at this provider and what is not, tried through accounts of anybody here."""
+    with runtime.store.system(write=False) as tx:
+        owner_ids = [each.id for each in accounts.owners(tx)]
+    yield from consenting.operator_checks(runtime, name, owner_ids)
 
 
 def _guarded(check: Callable[[Runtime], Iterator[Finding]], runtime: Runtime) -> Sequence[Finding]:

@@ -7,13 +7,14 @@ from typing import Any
 
 import click
 
+from integrations.base import CalendarWriter, able
 from keepwarm.errors import NotFound
 from keepwarm.store import accounts
 from keepwarm.store.accounts import Account, StreamState
 from service import connecting as words
 from service.cli.session import Problem, Session, columns, command, open_runtime, with_json, with_user
 from service.newcomer import is_email
-from workers import connecting, tasks
+from workers import connecting, consenting, tasks
 from workers import sync as engine
 from workers.connecting import Found, Wish
 
@@ -65,6 +66,15 @@ def open_(session: Session, address: str, login: str, dav_user: str, yes: bool, 
         tasks.wake(session.runtime, "sync_stream", stream.stream.id)
 
 
+@command("google")
+def google(session: Session) -> None:
+    """Print the address of the page on which Google is connected: that needs a browser."""
+    if says := consenting.ready(session.runtime, "google"):
+        raise Problem(session.texts(says))
+    address = f"{session.runtime.base_url}/accounts/connect"
+    session.answer({"open": address}, session.texts(words.OPEN_PAGE, address=address))
+
+
 def _secret(file: Any) -> str:
     if file is None:
         return ""
@@ -96,8 +106,17 @@ def list_accounts(session: Session) -> None:
     rows: list[tuple[str, str, str, str]] = []
     for each in held:
         rows.append((each.id[:8], each.name, "", ""))
-        rows += [("", *words.stream(session.texts, state, session.owner.zone)) for state in _of(each, states)]
+        rows += [("", *_said(session, each, state)) for state in _of(each, states)]
+        rows += [
+            ("", each.name, "", each.says or session.texts("allowed")) for each in words.purposes(session.texts, each)
+        ]
     session.answer(value, columns(rows) if rows else session.texts(words.NONE_YET))
+
+
+def _said(session: Session, account: Account, state: StreamState) -> tuple[str, str, str]:
+    what, when, how = words.stream(session.texts, state, session.owner.zone, words.names(account))
+    news = words.news(session.texts, state)
+    return what, when, f"{how} · {news}" if news else how
 
 
 def _of(account: Account, states: list[StreamState]) -> list[StreamState]:
@@ -111,6 +130,7 @@ def _shape(session: Session, account: Account, states: list[StreamState]) -> dic
         "name": account.name,
         "connected_at": session.iso(account.connected_at),
         "servers": {name: account.settings.get(name) or None for name in ("imap", "smtp", "caldav", "carddav")},
+        "purposes": _allowed(account),
         "streams": [
             {
                 "id": each.stream.id,
@@ -123,6 +143,13 @@ def _shape(session: Session, account: Account, states: list[StreamState]) -> dic
             for each in _of(account, states)
         ],
     }
+
+
+def _allowed(account: Account) -> dict[str, bool]:
+    """What was allowed at the provider; empty for one with a password."""
+    if account.provider not in words.CONSENTING:
+        return {}
+    return {key: bool(account.settings.get(key)) for key in words.PURPOSES}
 
 
 @command("sync")
@@ -162,15 +189,22 @@ def _called(account: Account, text: str) -> bool:
     "--remove-events/--keep-events", default=None, help="Also remove all that Keepwarm wrote in the calendar."
 )
 def disconnect(session: Session, account: str, remove_events: bool | None) -> None:
-    """Disconnect an account (its id or address) and forget its password. What was read stays."""
+    """Disconnect an account (its id or address): its password is forgotten, or its permission given back.
+
+    What was read stays.
+    """
     with session.reading() as tx:
         held = [each for each in accounts.accounts(tx) if each.provider not in words.INNER and _called(each, account)]
     if len(held) != 1:
         raise NotFound(words.NO_ACCOUNT)
-    if remove_events is None and sys.stdin.isatty() and held[0].settings.get("caldav"):
+    writes = able(session.runtime.load(held[0].provider), CalendarWriter, held[0].settings)
+    if remove_events is None and sys.stdin.isatty() and writes:
         remove_events = click.confirm(session.texts(words.REMOVE), default=True, err=True)
     says = connecting.disconnect(session.runtime, session.owner.id, held[0].id, remove_events=bool(remove_events))
-    session.answer({"disconnected": held[0].id, "says": says or None}, session.texts(says or words.GONE))
+    session.answer(
+        {"disconnected": held[0].id, "says": says or None},
+        session.texts(says) if says else words.gone(session.texts, held[0]),
+    )
 
 
 @click.group("keys")
@@ -192,5 +226,6 @@ def rotate(*, user: str | None, as_json: bool) -> None:
 
 
 connect.add_command(open_)
+connect.add_command(google)
 keys.add_command(rotate)
 COMMANDS = [connect, list_accounts, sync, disconnect, keys]

@@ -11,9 +11,10 @@ import click
 
 from keepwarm.store import accounts
 from keepwarm.texts import Texts
-from service import newcomer, passwords
+from service import connecting, newcomer, passwords
 from service.cli import checks, start
 from service.cli.session import Problem, Session, answer, columns, command, open_runtime, with_json, with_user
+from workers.runtime import Runtime
 
 DEFAULT_PORT = 8420
 
@@ -32,23 +33,39 @@ def run(*, host: str, port: int | None, user: str | None, as_json: bool) -> int:
 
 
 @click.command("check")
+@click.argument(
+    "provider", required=False, default="", type=click.Choice(["", *connecting.CONSENTING]), metavar="[google]"
+)
 @with_user
 @with_json
-def check(*, user: str | None, as_json: bool) -> int:
-    """What is in order, and what to do about the rest."""
+def check(*, provider: str, user: str | None, as_json: bool) -> int:
+    """What is in order, and what to do about the rest; with the name of a provider, what is set up there."""
     del user
     runtime = open_runtime()
     texts = Texts.load(newcomer.language_of(os.environ)[0])
+    stopping = _provider(runtime, texts, provider, as_json) if provider else _box(runtime, texts, as_json)
+    if stopping:
+        raise Problem(stopping[0])
+    return 0
+
+
+def _box(runtime: Runtime, texts: Texts, as_json: bool) -> list[str]:
+    """Says how this installation is; what stops it."""
     found = checks.findings(runtime)
     said = [(each, texts(each.says, **each.values)) for each in found]
     value = [{"name": each.name, "ok": each.ok, "says": words} for each, words in said]
     sign = {True: texts("in order"), False: texts("to do")}
     rows = [(sign[each.ok], each.name, words) for each, words in said]
     answer(value, columns(rows), as_json=as_json)
-    stopping = [words for each, words in said if not each.ok and each.stops]
-    if stopping:
-        raise Problem(stopping[0])
-    return 0
+    return [words for each, words in said if not each.ok and each.stops]
+
+
+def _provider(runtime: Runtime, texts: Texts, name: str, as_json: bool) -> list[str]:
+    """The same about a provider."""
+    found = list(checks.provider(runtime, name))
+    value = [connecting.check(each) | {"says": texts(each.says) if each.says else None} for each in found]
+    answer(value, columns([connecting.line(texts, each) for each in found]), as_json=as_json)
+    return [texts(each.says or each.name) for each in found if not each.ok]
 
 
 @command("sweep")

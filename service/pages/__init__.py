@@ -1,9 +1,9 @@
 """The pages: one file per subject, each with its blueprint in PAGES; a new page adds its file and one line here.
 
-Reading order: `home` (today), `files` (adding and undoing), `judge` (people to judge), `contacts`, `plan`, `ways`
-(who can introduce me), `write` (messages to send oneself), `rounds` (telling those who helped how it goes), `me`,
-`coming` (talks ahead and follow-ups), `talks` (those held), `questions` (the lists), `reply` (behind the links in
-mails), `sent`, `changes` (undo), `settings`, `health`.
+Reading order: `home` (today), `accounts` and `consent` (what is connected), `files` (adding and undoing), `judge`
+(people to judge), `contacts`, `plan`, `ways` (who can introduce me), `write` (messages to send oneself), `rounds`
+(telling those who helped how it goes), `me`, `coming` (talks ahead and follow-ups), `talks` (those held), `questions`
+(the lists), `reply` (behind the links in mails), `sent`, `changes` (undo), `settings`, `health`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from service.pages import (
     accounts,
     changes,
     coming,
+    consent,
     contacts,
     files,
     health,
@@ -34,6 +35,7 @@ from service.pages import (
 PAGES: tuple[Blueprint, ...] = (
     home.pages,
     accounts.pages,
+    consent.pages,
     files.pages,
     judge.pages,
     contacts.pages,

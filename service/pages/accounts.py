@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
 from flask import Blueprint, Response, render_template, request, stream_template
 from flask.typing import ResponseReturnValue
 
+from integrations.base import CalendarWriter, DraftWriter, able
 from keepwarm.errors import KeepwarmError
 from keepwarm.store import accounts
+from keepwarm.store.accounts import Account, StreamState
 from keepwarm.types import Check
 from service import connecting as words
+from service.connecting import Purpose
 from service.desk import Desk, here, runtime, say, sorry, to
 from service.newcomer import is_email
+from service.pages.consent import choices, leads_out
 from service.wake import wake_stream
 from workers import connecting
 from workers.connecting import Found, Wish
@@ -86,35 +91,81 @@ class Attempt:
         return _box().encrypt(json.dumps(told).encode()).decode()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One stream in words. ``news``: how we hear of it, may be empty."""
+
+    state: StreamState
+    what: str
+    when: str
+    how: str
+    news: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One account. ``label``: the provider it was allowed at; empty for one with a password.
+
+    ``drafts``: whether texts can be put among its drafts; else ``no_drafts`` says why, where that can be asked for.
+    ``ends``: when the permission ends by the provider's own word; empty for one that lasts.
+    """
+
+    account: Account
+    label: str
+    lines: Sequence[Line]
+    purposes: Sequence[Purpose]
+    revoked: bool
+    drafts: bool
+    no_drafts: str
+    writes: bool
+    ends: str
+
+
 @pages.get("/accounts")
 def overview() -> ResponseReturnValue:
     desk = here()
     with desk.reading() as tx:
         held = [each for each in accounts.accounts(tx) if each.provider not in words.INNER]
         states = accounts.streams(tx)
-    rows = [
-        (
-            each,
-            [
-                (state, *words.stream(desk.texts, state, desk.owner.zone))
-                for state in states
-                if state.stream.account_id == each.id
-            ],
-        )
-        for each in held
-    ]
-    return render_template("accounts.html", rows=rows, state=words.state)
+    rows = [_row(desk, each, [state for state in states if state.stream.account_id == each.id]) for each in held]
+    return leads_out(render_template("accounts.html", rows=rows))
+
+
+def _row(desk: Desk, account: Account, states: Sequence[StreamState]) -> Row:
+    known, consents = desk.runtime.load(account.provider), account.provider in words.CONSENTING
+    drafts = able(known, DraftWriter, account.settings)
+    return Row(
+        account=account,
+        label=words.CONSENTING.get(account.provider, ""),
+        lines=[_line(desk, account, each) for each in states],
+        purposes=words.purposes(desk.texts, account),
+        revoked=any(each.revoked_at is not None for each in states),
+        drafts=drafts,
+        no_drafts=words.why_not(desk.texts, account, "draft") if consents and not drafts else "",
+        writes=able(known, CalendarWriter, account.settings),
+        ends=words.ends(desk.texts, account, desk.owner.zone),
+    )
+
+
+def _line(desk: Desk, account: Account, each: StreamState) -> Line:
+    what, when, how = words.stream(desk.texts, each, desk.owner.zone, words.names(account))
+    return Line(state=each, what=what, when=when, how=how, news=words.news(desk.texts, each))
 
 
 @pages.get("/accounts/connect")
 def form() -> ResponseReturnValue:
-    """The form; with ``account`` that of an account to reconnect."""
+    """What one can connect; with ``account`` the form of an account to reconnect."""
     desk = here()
     filled: dict[str, Any] = {"address": "" if desk.owner.email.endswith("@localhost") else desk.owner.email}
-    if request.args.get("account"):
-        with desk.reading() as tx:
-            settings = accounts.account(tx, request.args["account"]).settings
-        filled = {name: settings.get(name, "") for name in (*SERVERS, "address", "user", "dav_user")}
+    if not request.args.get("account"):
+        values = {"filled": filled, "attempt": None, "choices": choices(desk), "labels": words.CONSENTING}
+        first = {key: words.PURPOSES[key] for key in words.FIRST}
+        return leads_out(render_template("connect.html", purposes=first, **values))
+    with desk.reading() as tx:
+        account = accounts.account(tx, request.args["account"])
+    if account.provider in words.CONSENTING:
+        return to("accounts.overview")
+    filled = {name: account.settings.get(name, "") for name in (*SERVERS, "address", "user", "dav_user")}
     return render_template("connect.html", filled=filled, attempt=None)
 
 
@@ -183,7 +234,9 @@ def places(account_id: str) -> ResponseReturnValue:
     except KeepwarmError as error:
         sorry(desk.texts(str(error)))
         return to("accounts.overview")
-    return render_template("places.html", account=account, places=found, read=read)
+    own = account.provider not in words.CONSENTING  # there a calendar of our own can always be made
+    values = {"places": found, "read": read, "choose_calendar": own, "named": partial(words.place, desk.texts)}
+    return render_template("places.html", account=account, **values)
 
 
 @pages.post("/accounts/<account_id>/places")
@@ -193,7 +246,7 @@ def choose(account_id: str) -> ResponseReturnValue:
         accounts.account(tx, account_id)
     chosen = [(kind, ref) for kind, _, ref in (each.partition(" ") for each in request.form.getlist("place"))]
     try:
-        connecting.choose(desk.runtime, desk.owner.id, account_id, chosen, calendar=request.form.get("calendar", ""))
+        connecting.choose(desk.runtime, desk.owner.id, account_id, chosen, calendar=request.form.get("calendar"))
     except KeepwarmError as error:
         sorry(desk.texts(str(error)))
         return to("accounts.overview")
@@ -216,7 +269,12 @@ def drafts(account_id: str) -> ResponseReturnValue:
 @pages.post("/accounts/<account_id>/disconnect")
 def disconnect(account_id: str) -> ResponseReturnValue:
     desk = here()
+    with desk.reading() as tx:
+        account = accounts.account(tx, account_id)
     remove = request.form.get("events") == "remove"
     says = connecting.disconnect(desk.runtime, desk.owner.id, account_id, remove_events=remove)
-    (sorry if says else say)(desk.texts(says or words.GONE))
+    if says:
+        sorry(desk.texts(says))
+    else:
+        say(words.gone(desk.texts, account))
     return to("accounts.overview")

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from keepwarm.store import AWAY, accounts, duties, views
 from keepwarm.zones import zone_data_version
+from service.connecting import CONSENTING
 from service.desk import here, runtime
 from service.wake import broker_answers
 from workers.schedule import NOT_COMPARED, POLLED
@@ -30,6 +31,7 @@ def overview() -> ResponseReturnValue:
         zone_data=zone_data_version(),
         offset=desk.runtime.settings.clock_offset,
         notices=current_app.extensions["keepwarm.notices"],
+        set_up=CONSENTING,
     )
 
 

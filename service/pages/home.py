@@ -14,6 +14,7 @@ from keepwarm.store.contacts import ContactRow
 from keepwarm.store.owed import owed
 from service.connecting import INNER
 from service.desk import here
+from service.pages.consent import choices
 from service.pages.plan import parted
 from service.people import person
 from service.wake import refresh_accounts
@@ -68,4 +69,5 @@ def today() -> ResponseReturnValue:
         running=next((batch for batch in batches if not batch.finished_at and not batch.undone_at), None),
         any_files=connected or any(not batch.undone_at for batch in batches),
         overdue=overdue,
+        google_ready=not rows and choices(desk).get("google", False),
     )

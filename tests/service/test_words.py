@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from integrations.google import headers
 from integrations.wire.mime.items import LEFT_OUT
 from keepwarm.questions import GOALS, REGISTERS, TYPES
 from keepwarm.texts import LANGUAGES, Texts
@@ -30,7 +31,7 @@ def reasons_to_skip() -> Iterator[str]:
 
 
 def test_every_reason_to_skip_has_its_words() -> None:
-    used = {*reasons_to_skip(), *LEFT_OUT}
+    used = {*reasons_to_skip(), *LEFT_OUT, *headers.LEFT_OUT.values()}
     assert used >= {
         "ours",
         "stays_away",

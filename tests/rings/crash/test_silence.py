@@ -5,26 +5,29 @@ Minute by minute on a clock of its own, with what runs in a minute in plain orde
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from integrations.local import LocalMail
-from keepwarm.store import duties
+from keepwarm.store import accounts, duties
+from keepwarm.store.tables import stream
 from service import create_app
 from tests.rings.conftest import Ring
-from tests.workers.conftest import NOOR, House, quick_plain_house
-from workers import tasks, upkeep, watch
+from tests.workers.conftest import NOOR, House, quick_house, quick_plain_house
+from workers import pulling, tasks, upkeep, watch
 from workers.schedule import DUTIES, QUEUES
 
-__all__ = ["quick_plain_house"]  # the fixture
+__all__ = ["quick_house", "quick_plain_house"]  # fixtures
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 MAILED_AFTER = timedelta(hours=1, minutes=2)  # RELIABILITY.md C12, and a look later
 WORKER = {"sweep", "prepare", "deliver", *(f"canary-{queue}" for queue in QUEUES)}
 STOPPED = {
-    **{name: {name} for name in DUTIES if name != "prune"},  # it stops only with the sweep that does it
+    **{name: {name} for name in DUTIES if name not in {"prune", "renew", "pull"}},  # pruning stops with the sweep
     "all workers": WORKER,
     "beat and all workers": {"beat", *WORKER},
 }
@@ -67,6 +70,33 @@ def test_its_silence_is_told(quick_plain_house: House, ring: Ring, what: str) ->
     period, grace = DUTIES["sweep"]
     assert shown <= timedelta(seconds=period + grace + 60)  # it is asked once a minute
     assert mailed <= MAILED_AFTER + shown
+
+
+@pytest.mark.parametrize("duty", ["renew", "pull"])
+def test_notices_that_nobody_cares_for_are_told(
+    quick_house: House, ring: Ring, duty: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A provider could tell of news, and nobody asks it to; or keeps them for us, and nobody fetches them."""
+    house = quick_house
+    monkeypatch.setattr(upkeep, "PUSHED", ("fake",))
+    settings = replace(house.runtime.settings, google_pull_key="/key.json" if duty == "pull" else "")
+    house.runtime = replace(house.runtime, settings=settings)
+    house.stream()
+    pages = create_app(house.runtime).test_client()
+    for _ in range(3):
+        minute(house, set())
+        pulling.pull(house.runtime, "fake")
+    assert pages.get("/healthz/sync").status_code == 200
+    if duty == "renew":
+        monkeypatch.setattr(accounts, "ask_for_notices", lambda *_: None)
+        with house.store.transaction(house.owner_id) as tx:
+            tx.connection.execute(update(stream).values(subscribe_at=None))
+    begun = house.moment
+    while not (told := [each for each in house.mails() if each == "Keepwarm needs a look"]):
+        minute(house, set())
+        assert house.moment - begun < timedelta(hours=4)
+    assert len(told) == 1
+    ring.record(told_after=f"{(house.moment - begun).total_seconds():.0f} s")
 
 
 def mailbox(house: House) -> list[LocalMail]:

@@ -87,6 +87,7 @@ def test_an_account_is_connected_read_and_let_go(robin: Robin) -> None:
     assert (read.status, read.value["items"]) == (0, 2), read.err
     held = robin.keepwarm("accounts", "--json").value
     assert held[0]["name"] == ME
+    assert held[0]["purposes"] == {}
     assert {each["state"] for each in held[0]["streams"]} == {"fresh"}
     assert robin.keepwarm("sync", "--wait", "--json").value["items"] == 0
     people = robin.keepwarm("contacts", "--state", "proposed", "--json").value
