@@ -7,6 +7,7 @@ do is which of these protocols it implements; nothing raises "not supported". Er
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -222,7 +223,10 @@ class Consents(Protocol):
 
     @staticmethod
     def finish(house: House, kept: Mapping[str, str], answer: Mapping[str, str]) -> Consent:
-        """``answer``: the query that the browser came back with. Raises NotAuthentic, Rejected, TryAgainLater."""
+        """``answer``: the query that the browser came back with.
+
+        Raises NotAuthentic, Rejected (NeedsAdministrator), TryAgainLater.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,11 +237,30 @@ class Allowance:
     after: timedelta = timedelta(0)
 
 
+@runtime_checkable
+class Keeps(Protocol):
+    """Has a grant that dies if it is not renewed for long."""
+
+    def keep(self) -> None:
+        """Renew it. Raises AccessRevoked, TryAgainLater."""
+
+
+class NeedsAdministrator(Rejected):
+    """Only an administrator of the person's organisation can allow it; ``link``: the page on which they do."""
+
+    def __init__(self, reason: str, link: str) -> None:
+        super().__init__(reason)
+        self.link = link
+
+
 class Budget(Protocol):
-    """What may be asked of a provider in any minute, counted for all our processes together."""
+    """What may be asked of a provider in any minute, and at once, counted for all our processes together."""
 
     def take(self, purses: Mapping[str, int], units: int, *, least: int = 0) -> Allowance:
         """Take up to ``units``, at least ``least`` (0: all of them), out of every purse: name → units in any minute."""
+
+    def place(self, name: str, at_most: int) -> AbstractContextManager[object]:
+        """One of so many places, held for one request. Waits a little; raises TryAgainLater where all are taken."""
 
 
 class Tokens(Protocol):
@@ -259,6 +282,10 @@ class Unlimited:
     def take(self, purses: Mapping[str, int], units: int, *, least: int = 0) -> Allowance:
         del purses, least
         return Allowance(units=units)
+
+    def place(self, name: str, at_most: int) -> AbstractContextManager[object]:
+        del name, at_most
+        return nullcontext()
 
 
 @dataclass(slots=True)

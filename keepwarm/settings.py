@@ -5,8 +5,10 @@ Called by `workers.runtime`. ``document`` makes the table of docs/settings.md; a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,6 +36,10 @@ class Settings:
     google_pull_key: str = ""
     google_units: int = 6000
     microsoft_base: str = ""
+    microsoft_client: str = ""
+    microsoft_secret: str = ""
+    microsoft_secret_ends: str = ""
+    microsoft_tenant: str = "common"
     resolver: str = ""
     keys: str = ""
     clock_offset: int = 0
@@ -120,6 +126,25 @@ def _named(text: str, kind: str) -> str:
     if text and (len(parts) != 4 or parts[::2] != ["projects", kind] or not all(parts)):
         raise ValueError(f"a name such as projects/my-project/{kind}/keepwarm")
     return text
+
+
+def _uuid(text: str) -> str:
+    if text and not re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", text):
+        raise ValueError("an id such as 11111111-2222-3333-4444-555555555555")
+    return text.lower()
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat() if text else ""
+    except ValueError:
+        raise ValueError("a day such as 2027-11-30") from None
+
+
+def _tenant(text: str) -> str:
+    if text and not re.fullmatch(r"[A-Za-z0-9.-]{1,253}", text):
+        raise ValueError("common, organizations, consumers, or the id or domain of an organisation")
+    return text or "common"
 
 
 def _units(text: str) -> int:
@@ -209,7 +234,24 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     _row(
         "KEEPWARM_MICROSOFT_BASE", "microsoft_base", "URL", "Microsoft",
-        "Another place to call instead, for tests. Not used yet.", _web,
+        "Another place to call instead, for tests.", _web,
+    ),
+    _row(
+        "KEEPWARM_MICROSOFT_CLIENT", "microsoft_client", "UUID", "none",
+        "The application (client) id of your app registration (docs/microsoft.md). None: nobody can connect Microsoft.",
+        _uuid,
+    ),
+    _row(
+        "KEEPWARM_MICROSOFT_SECRET", "microsoft_secret", "path", "none",
+        "A file that holds the value of its client secret, and nothing else.", _path,
+    ),
+    _row(
+        "KEEPWARM_MICROSOFT_SECRET_ENDS", "microsoft_secret_ends", "YYYY-MM-DD", "none",
+        "The day on which that secret expires; you are told a month before.", _day,
+    ),
+    _row(
+        "KEEPWARM_MICROSOFT_TENANT", "microsoft_tenant", "text", "common",
+        "Who may connect: `common`, `organizations`, `consumers`, or the id or domain of one organisation.", _tenant,
     ),
     _row("KEEPWARM_RESOLVER", "resolver", "host:port", "the system's", "A DNS server, for tests.", _text),
     _row(

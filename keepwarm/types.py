@@ -193,13 +193,15 @@ class Page:
 
     ``whole`` names resources that this page tells completely: what is stored of them and not among ``items`` is gone (a
     resource without items is gone as a whole). ``everything``, on a last page, names all resources that there are: what
-    is stored of others is gone. An event or card belongs to the resource in its ``resource_ref``.
+    is stored of others is gone; with ``span`` only what begins from the one moment on and before the other. An event or
+    card belongs to the resource in its ``resource_ref``.
     """
 
     items: tuple[Item, ...] = ()
     gone: tuple[Gone, ...] = ()
     whole: tuple[str, ...] = ()
     everything: frozenset[str] | None = None
+    span: tuple[datetime, datetime] | None = None
     skipped: tuple[Skipped, ...] = ()
     broken: tuple[Broken, ...] = ()
     known: int = 0
@@ -288,6 +290,7 @@ class Push:
     subscription_ref: str = ""
     remote_ref: str = ""
     channel: bool = False
+    about: str = "news"  # or of the order itself: "renew" it now; it is "ended", so ask for another
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

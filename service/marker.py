@@ -7,13 +7,13 @@ the next look at the stream makes good. What was asked for meanwhile is written 
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from threading import Condition, Event, Thread
 from time import sleep
 
 from keepwarm.store import AWAY, accounts
-from service.wake import wake_stream
+from service.wake import wake_order, wake_stream
 from workers import logs
 from workers.runtime import Runtime
 
@@ -28,6 +28,7 @@ class Batch:
     """Streams that are marked together."""
 
     streams: set[str] = field(default_factory=set)
+    orders: dict[str, str] = field(default_factory=dict)  # stream → what is to become of its standing order
     over: Event = field(default_factory=Event)
     failed: bool = False
 
@@ -42,11 +43,15 @@ class Marker:
     away: bool = False  # the last try failed
     state: Condition = field(default_factory=Condition)
 
-    def mark(self, streams: Set[str]) -> bool:
-        """Whether these are marked or will be in a moment; False while the database is away."""
+    def mark(self, streams: Set[str], orders: Mapping[str, str] | None = None) -> bool:
+        """Whether these are marked or will be in a moment; False while the database is away.
+
+        ``orders``: as `keepwarm.store.accounts.order_anew`.
+        """
         with self.state:
             batch = self.next
             batch.streams |= streams
+            batch.orders |= orders or {}
             if not self.busy:
                 self.busy = True
                 Thread(target=self._work, name="marker", daemon=True).start()
@@ -63,7 +68,7 @@ class Marker:
         while True:
             with self.state:
                 batch, self.next = self.next, Batch()
-                if not batch.streams:
+                if not batch.streams and not batch.orders:
                     self.busy = False
                     self.state.notify_all()
                     return
@@ -75,15 +80,20 @@ class Marker:
         try:
             with self.engine.store.hint() as tx:
                 wanted = accounts.mark_pushed(tx, batch.streams, self.engine.now())
+                if batch.orders:
+                    accounts.order_anew(tx, batch.orders)
         except Exception as away:  # noqa: BLE001 - whatever it is, the thread must go on and the next requests must hear
             logs.line("not marked", error=type(away).__name__, where=logs.where(away), loud=not isinstance(away, AWAY))
             with self.state:
                 self.away = batch.failed = True
                 self.next.streams |= batch.streams
+                self.next.orders = batch.orders | self.next.orders
             batch.over.set()
             return False
         self.away = False
         for stream_id in wanted:
             wake_stream(self.engine, stream_id)
+        for stream_id in batch.orders:
+            wake_order(self.engine, stream_id)
         batch.over.set()
         return True

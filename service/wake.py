@@ -21,6 +21,11 @@ def wake_stream(engine: Runtime, stream_id: str) -> None:
     tasks.wake(engine, "sync_stream", stream_id)
 
 
+def wake_order(engine: Runtime, stream_id: str) -> None:
+    """Ask a worker to see to the standing order for notices about this stream."""
+    tasks.wake(engine, "subscribe_stream", stream_id)
+
+
 def wake_outbox(engine: Runtime, owner_id: str) -> None:
     """Ask a worker to look at what waits in the outbox."""
     tasks.wake(engine, "prepare_owner", owner_id)

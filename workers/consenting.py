@@ -136,7 +136,7 @@ def _keep(runtime: Runtime, tx: Tx, provider: str, consent: Consent, places: Seq
     account = accounts.ensure_account(tx, provider=provider, name=consent.address, settings=told, by=IDENTITY, now=now)
     names = account.settings.get(NAMES, {}) | {each.ref: each.name for each in places}
     accounts.set_account(tx, account.id, **told, **_notes(account, consent), **{NAMES: names})
-    accounts.keep_grant(tx, account.id, keys.seal(tx.owner_id, account.id, consent.grant), keys.id)
+    accounts.keep_grant(tx, account.id, keys.seal(tx.owner_id, account.id, consent.grant), keys.id, now)
     held = [each for each in accounts.streams(tx) if each.stream.account_id == account.id]
     accounts.set_places(tx, account.id, _to_read(held, consent, places), now)
     accounts.wake_account(tx, account.id, now)

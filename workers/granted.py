@@ -67,7 +67,7 @@ class Granted:
             raise
         keys = Keys.of(self.keys_file)
         with self.store.transaction(self.owner_id) as tx:
-            accounts.keep_renewed(tx, row, until, keys.seal(self.owner_id, self.account_id, fresh), keys.id)
+            accounts.keep_renewed(tx, row, until, keys.seal(self.owner_id, self.account_id, fresh), keys.id, self.now())
         return fresh
 
     def _release(self, until: datetime) -> None:

@@ -25,6 +25,7 @@ ROUTES: dict[str, str] = {
     "prepare_owner": "upkeep",
     "sweep": "upkeep",
     "subscribe_stream": "upkeep",
+    "keep_grant": "upkeep",
     "resume": "upkeep",
     "pull": "upkeep",
     "canary": "upkeep",  # named per call: one goes through each queue
@@ -71,6 +72,8 @@ POLLED: dict[str, int] = {"open": 300, "google": 300}
 
 # Providers who can tell us of news: their streams are asked about, and looked at all the same.
 PUSHED: tuple[str, ...] = ("google",)
+
+IDLE = timedelta(days=30)  # a grant that was not renewed for so long is, before it dies of it (Microsoft: 90 days)
 
 NOT_COMPARED = timedelta(minutes=15)  # RELIABILITY.md C13: three times what lies between two looks
 

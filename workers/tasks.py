@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from workers import deliver as delivery
-from workers import doorbell, prepare, pulling, subscriptions, sync, upkeep
+from workers import doorbell, keeping, prepare, pulling, subscriptions, sync, upkeep
 from workers.app import answered, app
 from workers.runtime import Runtime, current
 from workers.schedule import QUEUES, ROUTES, SYNC_LIMITS
@@ -53,6 +53,11 @@ def subscribe_stream(stream_id: str) -> None:
     answered("subscribe_stream", lambda: subscriptions.renew(current(), stream_id), stream=stream_id)
 
 
+@app.task(name="keep_grant")  # type: ignore[untyped-decorator]  # as above
+def keep_grant(account_id: str) -> None:
+    answered("keep_grant", lambda: keeping.keep_grant(current(), account_id), account=account_id)
+
+
 @app.task(name="resume")  # type: ignore[untyped-decorator]  # as above
 def resume() -> None:
     found = answered("resume", lambda: upkeep.paused(current()), quiet=True)
@@ -71,7 +76,8 @@ def canary(queue: str) -> None:
 
 
 TASKS = {
-    each.name: each for each in (sync_stream, prepare_owner, deliver, subscribe_stream, sweep, resume, pull, canary)
+    each.name: each
+    for each in (sync_stream, prepare_owner, deliver, subscribe_stream, keep_grant, sweep, resume, pull, canary)
 }
 
 
@@ -120,5 +126,6 @@ def _inline(runtime: Runtime, name: str, row_id: str) -> object:
         "prepare_owner": prepare.prepare_owner,
         "deliver": delivery.deliver,
         "subscribe_stream": subscriptions.renew,
+        "keep_grant": keeping.keep_grant,
     }
     return answered(name, lambda: work[name](runtime, row_id), row=row_id)

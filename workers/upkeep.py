@@ -16,7 +16,7 @@ from keepwarm.store.duties import DutyState
 from keepwarm.store.outbox import Intent
 from keepwarm.texts import mark
 from workers.runtime import Runtime
-from workers.schedule import DUTIES, NOT_COMPARED, POLLED, PUSHED
+from workers.schedule import DUTIES, IDLE, NOT_COMPARED, POLLED, PUSHED
 
 SLOW = timedelta(minutes=2)  # ours: what waits longer than this shows that nobody does it, or not for everybody
 ASKED_SLOWLY = timedelta(minutes=30)  # ours: a stream that waits so long to be asked about shows that nobody asks
@@ -67,6 +67,7 @@ def sweep(runtime: Runtime, *, by: str = "", alarm: bool = True) -> Found:
         streams = accounts.stale_streams(tx, now)
         due = outbox.due(tx, now)
         unasked = accounts.without_notices(tx, PUSHED, now)
+        idle = accounts.idle_grants(tx, now - IDLE)
         duties.ok(tx, by, now)
         _heartbeats(tx, runtime, look, now)
     if alarm:
@@ -75,6 +76,7 @@ def sweep(runtime: Runtime, *, by: str = "", alarm: bool = True) -> Found:
     wake += [("prepare_owner", owner_id) for owner_id in look.owners]
     wake += [("deliver", outbox_id) for _, outbox_id in due]
     wake += [("subscribe_stream", stream_id) for stream_id in unasked]
+    wake += [("keep_grant", account_id) for account_id in idle]
     return Found(wake=tuple(wake))
 
 

@@ -17,6 +17,14 @@ In reading order:
 
 Follows the discovery documents gmail v1 (20261005), calendar v3 (20261030), people v1 (20251117), pubsub v1, and the
 facts of PROVIDERS.md, read November 2026.
+
+A provider is done when: connection tested before it is saved, done (`consent`, and the places are read) · reconnect
+with a dead grant, done (cursors and choices stay) · streams really read, done · full start and resume, done (from any
+page) · cursor expiry, done (404, 410, EXPIRED_SYNC_TOKEN) · rate limit, done (purses, Retry-After in any form, reasons
+of 403) · push, done (signed tokens, channel secrets; pull where nobody reaches us; contacts exempt: Google has none) ·
+renewed with overlap, done (daily, at half life) · events private, free, without people, with a deterministic id,
+removable, done · disconnect, done (watch, channels, grant, events) · bad item quarantined, done · live test, done, and
+not run yet on a real account (tests/live) · logs free of content, done: nothing is logged.
 """
 
 from __future__ import annotations
@@ -96,7 +104,10 @@ class Google:
         """What the operator's set-up at Google lacks, line by line; ``opened``: accounts through which to try it."""
         return checks.operator(house, [(each._calls, each._opening.settings) for each in opened])  # noqa: SLF001 - our own
 
-    # Connection
+    # Keeps and Connection
+
+    def keep(self) -> None:
+        self._calls.keep()
 
     def verify(self) -> Sequence[Check]:
         return list(checks.account(self._calls, self._opening.settings))

@@ -15,10 +15,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from integrations.base import Allowance, InHand, Opening
+from integrations.base import Allowance, Opening
 from integrations.google.consent import renew
 from integrations.google.hosts import at
-from integrations.wire.http import ANSWER, LONGEST, Answer, Client, busy, retry_after
+from integrations.wire.answers import told
+from integrations.wire.bearer import Bearer
+from integrations.wire.http import ANSWER, LONGEST, Answer, busy, retry_after
 from keepwarm.errors import AccessRevoked, KeepwarmError, OutOfBudget, Rejected, TryAgainLater
 from keepwarm.texts import mark
 from keepwarm.types import Grant
@@ -63,8 +65,7 @@ class Calls:
 
     def __init__(self, opening: Opening) -> None:
         self._opening = opening
-        self._tokens = opening.tokens or InHand(opening.grant)
-        self._http = Client(opening.reach)
+        self._bearer = Bearer(opening, self._renew)
 
     @property
     def now(self) -> datetime:
@@ -73,7 +74,11 @@ class Calls:
     @property
     def grant(self) -> Grant:
         """As it is kept now."""
-        return self._tokens.current()
+        return self._bearer.grant
+
+    def keep(self) -> None:
+        """Renew the grant, though its access token may still be good."""
+        self._bearer.renew()
 
     def spend(self, service: str, units: int, *, least: int = 0, bulk: bool = False) -> int:
         """Units that may be spent now on a service, ``units`` or, if told, at least ``least``. Raises OutOfBudget.
@@ -107,27 +112,10 @@ class Calls:
         url = at(self._opening.operator.google_base, address) + (f"?{query}" if query else "")
         kind, data = ("application/json", json.dumps(body).encode()) if body is not None else raw
         headers = ({"Content-Type": kind} if kind else {}) | ({"If-Match": etag} if etag else {})
-        grant = self._tokens.current()
-        if self._ends(grant.values):
-            grant = self._tokens.renewed(grant, self._renew)
-        reply = self._once(method, url, headers, data, grant.values.get("access_token", ""), limit)
-        if reply.status == 401:
-            grant = self._tokens.renewed(grant, self._renew)
-            reply = self._once(method, url, headers, data, grant.values.get("access_token", ""), limit)
+        reply = read(self._bearer.call(method, url, headers, data, limit=limit))
         if reply.good or reply.status in ok:
             return reply
         raise refusal(reply, self.now)
-
-    def _once(self, method: str, url: str, headers: Mapping[str, str], data: bytes, token: str, limit: int) -> Reply:
-        named = {"Authorization": f"Bearer {token}"} | dict(headers)
-        return read(self._http.call(method, url, body=data, headers=named, limit=limit, follow=False))
-
-    def _ends(self, values: Mapping[str, str]) -> bool:
-        """Whether the access token is over in the next minute: by its own word, so that a 401 is seldom needed."""
-        try:
-            return datetime.fromisoformat(values["expires_at"]) <= self.now + timedelta(minutes=1)
-        except (KeyError, ValueError):
-            return False
 
     def _renew(self, grant: Grant) -> Grant:
         return renew(self._opening.operator, self._opening.reach, grant, self.now)
@@ -135,13 +123,9 @@ class Calls:
 
 def read(answer: Answer) -> Reply:
     """An answer with what it says, if that is a JSON object; else empty."""
-    try:
-        told = json.loads(answer.body) if answer.body else {}
-    except (ValueError, RecursionError):
-        told = {}
-    told = told if isinstance(told, dict) else {}
-    reasons = frozenset(_reasons(told.get("error"))) if answer.status >= 400 else frozenset[str]()
-    return Reply(status=answer.status, told=told, reasons=reasons, headers=answer.headers, body=answer.body)
+    found = told(answer.body)
+    reasons = frozenset(_reasons(found.get("error"))) if answer.status >= 400 else frozenset[str]()
+    return Reply(status=answer.status, told=found, reasons=reasons, headers=answer.headers, body=answer.body)
 
 
 def _reasons(error: Any) -> Iterable[str]:

@@ -50,6 +50,7 @@ class OurCalendar:
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
+        self._seen: dict[str, Any] = {}  # the hours of events by id, as `get_event` told them
 
     def ensure_calendar(self) -> str:
         """The id of our own calendar, made if there is none. Raises TryAgainLater where it may have been made."""
@@ -64,8 +65,12 @@ class OurCalendar:
         return first
 
     def put_event(self, calendar_ref: str, event: OurEvent) -> FoundEvent:
-        """As `integrations.base.CalendarWriter.put_event`."""
+        """As `integrations.base.CalendarWriter.put_event`.
+
+        Raises TryAgainLater where it stands at another hour than at the first look: the owner moved it meanwhile.
+        """
         wanted = body_of(event)
+        seen = self._seen.pop(wanted["id"], None)
         for _ in range(ATTEMPTS):
             held = self._held(calendar_ref, wanted["id"])
             away = held is None or removed_by_us(held)
@@ -73,6 +78,9 @@ class OurCalendar:
                 return FoundEvent(remote_ref=wanted["id"], deleted_by_user=True)
             if held is not None and not away and says(held, wanted):
                 return found(held)
+            seen = seen or _hours(held)
+            if not away and _hours(held) != seen:
+                break
             there = self._insert(calendar_ref, wanted) if held is None else self._change(calendar_ref, held, wanted)
             if there is not None:
                 return there
@@ -83,6 +91,7 @@ class OurCalendar:
         held = self._held(calendar_ref, id_of(uid))
         if held is None or removed_by_us(held):
             return None
+        self._seen[id_of(uid)] = _hours(held)
         return FoundEvent(remote_ref=id_of(uid), deleted_by_user=True) if is_cancelled(held) else found(held)
 
     def delete_event(self, calendar_ref: str, uid: str) -> None:
@@ -166,6 +175,10 @@ class OurCalendar:
     def _call(self, method: str, address: str, *, params: Mapping[str, str] | None = None, **more: Any) -> Reply:
         self._calls.spend("calendar", 1)
         return self._calls.call(method, address, (params or {}).items(), **more)
+
+
+def _hours(held: Told | None) -> Any:
+    return held and (held.get("start"), held.get("end"))
 
 
 def _ours(listed: Any) -> list[str]:

@@ -25,9 +25,9 @@ class Sealed:
     key_id: str
 
 
-def keep_grant(tx: Tx, account_id: str, sealed: str, key_id: str) -> None:
-    """Store the grant of an account in place of any earlier one."""
-    values = {"sealed": sealed, "key_id": key_id}
+def keep_grant(tx: Tx, account_id: str, sealed: str, key_id: str, now: datetime | None = None) -> None:
+    """Store the grant of an account in place of any earlier one; ``now``: it has to be renewed in time."""
+    values = {"sealed": sealed, "key_id": key_id, "renewed_at": now}
     here = (mine(tx, table), table.c.account_id == account_id)
     if changed(tx, update(table).where(*here).values(**values)) == 0:
         insert_new(tx, table, [{"account_id": account_id, "owner_id": tx.owner_id, "lease_until": None} | values])
@@ -52,7 +52,7 @@ def release_grant(tx: Tx, account_id: str, until: datetime) -> None:
     tx.connection.execute(update(table).where(*here).values(lease_until=None))
 
 
-def keep_renewed(tx: Tx, old: Sealed, until: datetime, sealed: str, key_id: str) -> bool:
+def keep_renewed(tx: Tx, old: Sealed, until: datetime, sealed: str, key_id: str, now: datetime) -> bool:
     """Store what the ``old`` grant was renewed to, and give the right back; False if it was replaced meanwhile.
 
     Also by one whose right ran out in the exchange, as long as the old grant still stands: a provider that gives a new
@@ -60,7 +60,24 @@ def keep_renewed(tx: Tx, old: Sealed, until: datetime, sealed: str, key_id: str)
     """
     ours = or_(table.c.lease_until == until, table.c.sealed == old.sealed)
     here = (mine(tx, table), table.c.account_id == old.account_id, ours)
-    return changed(tx, update(table).where(*here).values(sealed=sealed, key_id=key_id, lease_until=None)) == 1
+    values = {"sealed": sealed, "key_id": key_id, "lease_until": None, "renewed_at": now}
+    return changed(tx, update(table).where(*here).values(**values)) == 1
+
+
+def take_idle(tx: Tx, account_id: str, before: datetime, as_of: datetime) -> str | None:
+    """The owner's id, if the grant was not renewed since then, for one who does; to others it is as old as ``as_of``.
+
+    For a system transaction.
+    """
+    here = (table.c.account_id == account_id, table.c.renewed_at <= before)
+    row = first(tx, update(table).where(*here).values(renewed_at=as_of).returning(table.c.owner_id))
+    return row["owner_id"] if row else None
+
+
+def idle_grants(tx: Tx, before: datetime, limit: int = 100) -> list[str]:
+    """Account ids of grants that were not renewed since then and have to be; for a system transaction."""
+    query = select(table.c.account_id).where(table.c.renewed_at <= before).order_by(table.c.renewed_at)
+    return [row["account_id"] for row in all_rows(tx, query.limit(limit))]
 
 
 def forget_grant(tx: Tx, account_id: str) -> None:

@@ -30,7 +30,7 @@ def settle_resources(to: Arrival, page: Page, items: Sequence[Item]) -> bool:
         _first_look_is_over(to, page)
         return True
     held = _refs(to, event) | _refs(to, card)
-    lost = (held & gone) | (held - page.everything if page.everything is not None else set())
+    lost = (held & gone) | (_within(to, page, held) - page.everything if page.everything is not None else set())
     if len(lost) > FEW and len(lost) > MASS * len(held) and not _second_look(to):
         return False
     for table in (event, card):
@@ -61,6 +61,15 @@ def _vanished(to: Arrival, refs: Collection[str], told: dict[str, set[int]]) -> 
 
 def _refs(to: Arrival, table: Table) -> set[str]:
     query = select(table.c.resource_ref).distinct().where(_here(to, table, table.c.resource_ref != ""))
+    return {row["resource_ref"] for row in all_rows(to.tx, query)}
+
+
+def _within(to: Arrival, page: Page, held: set[str]) -> set[str]:
+    """Of what is held that about which a page that names everything speaks."""
+    if page.span is None:
+        return held
+    begins = (event.c.start_at >= page.span[0], event.c.start_at < page.span[1], event.c.resource_ref != "")
+    query = select(event.c.resource_ref).distinct().where(_here(to, event, *begins))
     return {row["resource_ref"] for row in all_rows(to.tx, query)}
 
 

@@ -7,7 +7,7 @@ it proves itself otherwise; where both are told they must belong together. The s
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -107,6 +107,16 @@ def mark_pushed(tx: Tx, stream_ids: Collection[str], now: datetime) -> list[str]
     query = select(stream.c.id).where(stream.c.id.in_(fresh), stream.c.compared_at > now - CALM)
     calm = {row["id"] for row in all_rows(tx, query)} if fresh else set()
     return [each for each in fresh if each not in calm]
+
+
+def order_anew(tx: Tx, orders: Mapping[str, str]) -> None:
+    """Streams for which notices are to be asked again now: "renew" what stands, or another, as it is "ended".
+
+    For a transaction without an owner.
+    """
+    ended = sorted(each for each, about in orders.items() if about == "ended")
+    tx.connection.execute(delete(table).where(table.c.stream_id.in_(ended)))
+    tx.connection.execute(update(stream).where(stream.c.id.in_(sorted(orders))).values(subscribe_at=None))
 
 
 def without_notices(tx: Tx, providers: Collection[str], now: datetime, limit: int = 100) -> list[str]:

@@ -25,7 +25,7 @@ from keepwarm.store.tables.deeds import (
 from keepwarm.store.tables.items import EVENT_ROLES, card, card_address, event, message, participant, plays, sighting
 from keepwarm.store.tables.owners import one_time_token, own_address, owner, profile, session, target
 from keepwarm.store.tables.people import ERASED, address, change, contact, suggestion, tombstone, touch
-from keepwarm.store.tables.sources import account, batch, grant, purse, source, stream, subscription
+from keepwarm.store.tables.sources import account, batch, grant, place, purse, source, stream, subscription
 
 __all__ = [
     "EPOCH",
@@ -57,6 +57,7 @@ __all__ = [
     "own_list",
     "owner",
     "participant",
+    "place",
     "plan",
     "plan_entry",
     "plays",

@@ -26,6 +26,7 @@ grant = Table(
     Column("sealed", Text, nullable=False),
     Column("key_id", String(16), nullable=False),
     Column("lease_until", Moment),
+    Column("renewed_at", Moment),  # a grant that is never renewed dies of it (Microsoft: after 90 days)
 )
 
 stream = Table(
@@ -73,6 +74,14 @@ purse = Table(  # what was spent of a budget within the last minute: [[second si
     metadata,
     Column("name", Text, primary_key=True),
     Column("spent", JSON, nullable=False),
+)
+
+place = Table(  # at a provider that takes only so many requests at once: until when each is held
+    "place",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("until", Moment),
 )
 
 batch = Table(  # one import: its stream is of kind "files" with the batch id as place_ref

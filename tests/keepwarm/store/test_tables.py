@@ -13,7 +13,7 @@ from keepwarm import store as package
 from keepwarm.store import Store
 from keepwarm.store.tables import Moment, identity, metadata
 
-OF_EVERYBODY = frozenset({"owner", "one_time_token", "duty", "instance", "purse"})
+OF_EVERYBODY = frozenset({"owner", "one_time_token", "duty", "instance", "purse", "place"})
 FOLDER = Path(package.__file__).parent
 
 

@@ -1,4 +1,4 @@
-"""Accounts that are connected by consent: when to ask for notices again and why there are none, purses of calls.
+"""Accounts connected by consent: when to ask for notices again and why there are none, purses and places of calls.
 
 Revision ID: 0009
 Revises: 0008
@@ -20,6 +20,13 @@ def upgrade() -> None:
     op.add_column("stream", sa.Column("subscribe_at", sa.BigInteger(), nullable=True))
     op.add_column("subscription", sa.Column("pulled", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_index("subscription_remote", "subscription", ["remote_ref"])
+    op.add_column("grant_", sa.Column("renewed_at", sa.BigInteger(), nullable=True))
+    op.create_table(
+        "place",
+        sa.Column("name", sa.Text(), primary_key=True),
+        sa.Column("number", sa.Integer(), primary_key=True),
+        sa.Column("until", sa.BigInteger(), nullable=True),
+    )
     op.create_table(
         "purse",
         sa.Column("name", sa.Text(), primary_key=True),
