@@ -193,9 +193,12 @@ class Fake:
         return mail.message_id
 
 
-def notice(*secrets: str, kind: StreamKind = StreamKind.MAIL, channel: bool = False) -> tuple[dict[str, str], bytes]:
+def notice(
+    *secrets: str, kind: StreamKind = StreamKind.MAIL, channel: bool = False, about: str = "news"
+) -> tuple[dict[str, str], bytes]:
     """Headers and body of one true notice for the subscriptions that these secrets belong to."""
-    told = [{"subscription": each.partition(".")[0], "kind": str(kind), "channel": channel} for each in secrets]
+    says = {"kind": str(kind), "channel": channel, "about": about}
+    told = [{"subscription": each.partition(".")[0]} | says for each in secrets]
     body = json.dumps({"notices": told}).encode()
     signed = (f"{each.partition('.')[0]}={_signature(each, body)}" for each in secrets)
     return {SIGNATURE: ",".join(signed), "content-type": "application/json"}, body
@@ -225,6 +228,7 @@ def _told(body: bytes) -> list[Push]:
                 subscription_ref=str(each["subscription"]),
                 kind=StreamKind(each["kind"]),
                 channel=each.get("channel", False) is True,
+                about=str(each.get("about", "news")),
             )
             for each in read["notices"]
         ]

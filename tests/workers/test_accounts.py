@@ -222,6 +222,14 @@ def test_a_few_removals_are_believed_at_once(calendar: tuple[House, str]) -> Non
     assert (standing(house), cursor(house)) == (8, "two")
 
 
+def test_what_a_page_does_not_speak_of_stays(calendar: tuple[House, str]) -> None:
+    """A window that moved on: whatever merely left it was not removed."""
+    house, stream_id = calendar
+    span = (START + timedelta(hours=4), START + timedelta(hours=7))
+    told(house, stream_id, Page(cursor="two", last=True, everything=frozenset({"/c/5.ics"}), span=span))
+    assert (standing(house), cursor(house)) == (8, "two")
+
+
 def test_an_occurrence_that_left_its_series_is_gone(house: House) -> None:
     stream_id = house.stream(StreamKind.CALENDAR)
     one = make.event([NOOR], uid="s@x.org", occurrence="1", resource_ref="/c/s.ics")

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import datetime, timedelta
+from threading import Event
 
+import pytest
+
+from keepwarm.errors import TryAgainLater
 from keepwarm.store import Store, pruning, purses
 from tests import make
-from workers.budgets import Purses
+from workers.budgets import HELD, Purses
 
 
 def test_no_minute_gets_more_and_nearly_all_is_given(store: Store) -> None:
@@ -55,3 +60,59 @@ def test_old_purses_are_thrown_away(store: Store) -> None:
         pruning.prune(tx, make.NOW + timedelta(minutes=3))
         assert purses.take(tx, {"new": 10}, 6, 0, make.NOW + timedelta(minutes=3))[0] == 0
         assert purses.take(tx, {"old": 10}, 10, 0, make.NOW + timedelta(minutes=3))[0] == 10
+
+
+# --- so many at once
+
+
+def test_no_more_than_there_are_places_and_each_is_given_back(store: Store) -> None:
+    waited: list[float] = []
+    budget = Purses(store=store, now=lambda: make.NOW, rest=waited.append)
+    for _ in range(3):
+        with ExitStack() as stack:
+            for _ in range(4):
+                stack.enter_context(budget.place("mailbox", 4))
+            with pytest.raises(TryAgainLater), budget.place("mailbox", 4):
+                raise AssertionError("a fifth place")
+            stack.enter_context(budget.place("another mailbox", 4))
+    assert 5 <= sum(waited) / 3 <= 20
+
+
+def test_a_place_is_given_back_by_whoever_failed_in_it(store: Store) -> None:
+    budget = Purses(store=store, now=lambda: make.NOW, rest=lambda _: None)
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError), budget.place("mailbox", 1):
+            raise ZeroDivisionError
+    with budget.place("mailbox", 1):
+        pass
+
+
+def test_whoever_died_in_one_holds_it_for_a_minute(store: Store) -> None:
+    moment = make.NOW
+    budget = Purses(store=store, now=lambda: moment, rest=lambda _: None)
+    dead = budget.place("mailbox", 1)
+    dead.__enter__()
+    moment += HELD - timedelta(seconds=1)
+    with pytest.raises(TryAgainLater), budget.place("mailbox", 1):
+        raise AssertionError("taken")
+    moment += timedelta(seconds=2)
+    with budget.place("mailbox", 1):
+        dead.__exit__(None, None, None)  # it wakes, and gives back what is not its own any more
+        with pytest.raises(TryAgainLater), budget.place("mailbox", 1):
+            raise AssertionError("taken")
+
+
+def test_many_who_ask_at_once_wait_for_each_other(store: Store) -> None:
+    budget, inside, most, over = Purses(store=store, now=lambda: make.NOW), [0], [0], Event()
+
+    def work() -> None:
+        with budget.place("mailbox", 3):
+            inside[0] += 1
+            most[0] = max(most[0], inside[0])
+            over.wait(0.05)
+            inside[0] -= 1
+
+    with ThreadPoolExecutor(9) as threads:
+        for each in [threads.submit(work) for _ in range(18)]:
+            each.result(60)
+    assert most[0] == 3

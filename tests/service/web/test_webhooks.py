@@ -59,6 +59,12 @@ class Mailbox:
         with self.runtime.store.reading(self.owner_id) as tx:
             return next(each for each in accounts.streams(tx) if each.stream.id == self.streams[which].id)
 
+    def orders(self) -> list[int]:
+        """The streams about whose notices a provider is to be asked now; all were asked about when they were made."""
+        with self.runtime.store.system(write=False) as tx:
+            due = accounts.without_notices(tx, ("fake",), self.runtime.now())
+        return [number for number, each in enumerate(self.streams) if each.id in due]
+
     def stale(self) -> list[int]:
         return [n for n in range(len(self.streams)) if self.state(n).stale_since is not None]
 
@@ -88,6 +94,9 @@ def mailbox(store: Store, home: Path, now: datetime, broker: str = "memory://") 
             for place in ("inbox", "sent", "archive")
         ]
     kept = [subscriptions.subscribe(runtime, each, PUBLIC) for each in made]
+    with store.transaction(owner_id) as tx:
+        for each in made:
+            accounts.note_notices(tx, each.id, "push", "", now + timedelta(days=3))
     app = create_app(runtime)
     app.config["TESTING"] = True
     return Mailbox(
@@ -202,6 +211,21 @@ def test_a_leftover_is_dropped_and_counted(box: Mailbox) -> None:
     assert box.stale() == [1]
     found = box.client.application.extensions["keepwarm.notices"]
     assert (found.known, found.strange, found.turned_away) == (1, 2, 0)
+
+
+def test_an_order_that_runs_out_is_asked_for_again_and_nothing_is_read(box: Mailbox) -> None:
+    assert box.post(*notice(box.secrets[1], about="renew")).status_code == 204
+    assert box.marker.settled()
+    assert (box.stale(), box.orders()) == ([], [1])
+
+
+def test_an_order_that_was_ended_is_made_anew_and_its_stream_read(box: Mailbox) -> None:
+    assert box.post(*notice(box.secrets[1], about="ended")).status_code == 204
+    assert box.marker.settled()
+    assert (box.stale(), box.orders()) == ([1], [1])
+    assert box.push(1).status_code == 204  # what still comes by the old one is about nothing
+    found = box.client.application.extensions["keepwarm.notices"]
+    assert (found.known, found.strange) == (1, 1)
 
 
 def test_an_unknown_channel_is_told_so_that_it_ends(box: Mailbox) -> None:
