@@ -7,6 +7,7 @@ what lies in it are named by references: a path on the account's own host, or th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import unquote, urljoin, urlsplit
@@ -19,6 +20,7 @@ from keepwarm.texts import mark
 
 XML = "application/xml; charset=utf-8"
 ABSENT = frozenset({404, 410})
+_PLAIN = re.compile(r"(?:/[\w~@%+=:,-][\w~@%+=:,.-]*+)++/?", re.ASCII)  # a path alone, no segment begins with a dot
 _FOR_NOW = frozenset({408, 423, 425, 429})
 _FOR_GOOD = frozenset({501, 505, 507})  # of those from 500: what the server cannot do, or has no room for
 
@@ -91,6 +93,8 @@ class Dav:
 
     def path(self, href: str, base: str = "") -> str:
         """Where an href leads on our origin, as it is encoded; empty where it leads anywhere else or is none."""
+        if _PLAIN.fullmatch(href):
+            return href
         try:
             whole = urljoin(base or self.url, href.strip())
             same = origin_of(whole) == self._origin

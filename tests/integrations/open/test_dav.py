@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from dulwich import porcelain
 
+from integrations.open import comparing
 from integrations.open.books import Books
 from integrations.open.calendars import Calendars
 from integrations.open.dav import ELSEWHERE, NO_DAV, NOT_THERE, WRONG_LOGIN, Dav
@@ -166,6 +167,12 @@ def ours(uid: str = "talk-1@keepwarm", **fields: Any) -> OurEvent:
     values = {"title": "Write to Bo", "description": "Two lines,\nand a comma", "url": "https://keepwarm.example/x"}
     times = {"start_at": NOW + timedelta(days=3), "end_at": NOW + timedelta(days=3, minutes=15), "zone": ZONE}
     return OurEvent(uid=uid, **(values | times | {"reminder_minutes": 10} | fields))  # type: ignore[arg-type]
+
+
+@pytest.fixture(autouse=True)
+def blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small ones: each look at what there is here takes a few."""
+    monkeypatch.setattr(comparing, "BLOCK", 100)
 
 
 @pytest.fixture(scope="module")
@@ -970,3 +977,25 @@ def test_somebody_else_writing_at_the_same_moment_is_waited_for(false: Callable[
     with pytest.raises(TryAgainLater):
         false(alter).calendars().put_event("/ann/c/", ours())
     assert [each.headers["if-match"] for each in puts] == ['"0"', '"1"', '"2"']  # each after another look
+
+
+@pytest.mark.parametrize(
+    ("href", "path"),
+    [
+        ("/ann/cal/e1.ics", "/ann/cal/e1.ics"),
+        ("/ann/cal/", "/ann/cal/"),
+        ("/a%20b/c@d~e+f=g:h,i-j_k", "/a%20b/c@d~e+f=g:h,i-j_k"),
+        ("https://dav.example.org/ann/e1.ics", "/ann/e1.ics"),
+        ("e1.ics", "/ann/e1.ics"),
+        ("/ann/./e1.ics", "/ann/e1.ics"),
+        ("/ann/../bob/e1.ics", "/bob/e1.ics"),
+        ("/ann/e1.ics?x=1", "/ann/e1.ics?x=1"),
+        ("/ann/e1.ics#x", "/ann/e1.ics"),
+        ("//evil.example.org/e1.ics", ""),
+        ("https://evil.example.org/e1.ics", ""),
+        ("/ann/e1.ics\x7f", ""),
+        ("", ""),
+    ],
+)
+def test_an_href_is_a_path_on_the_one_origin(href: str, path: str) -> None:
+    assert Dav(Client(REACH), "https://dav.example.org/ann/", now=lambda: NOW).path(href) == path
