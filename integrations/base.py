@@ -259,6 +259,15 @@ class Budget(Protocol):
     def take(self, purses: Mapping[str, int], units: int, *, least: int = 0) -> Allowance:
         """Take up to ``units``, at least ``least`` (0: all of them), out of every purse: name → units in any minute."""
 
+    def refused(self, name: str, least: timedelta) -> None:
+        """Note that we were told to slow down: nothing is asked for ``least``, twice as long at each time in a row."""
+
+    def rests(self, name: str) -> timedelta | None:
+        """How long it still rests, zero once that is over, None where nobody told us; `granted` ends it."""
+
+    def granted(self, name: str) -> None:
+        """Note that we were answered again."""
+
     def place(self, name: str, at_most: int) -> AbstractContextManager[object]:
         """One of so many places, held for one request. Waits a little; raises TryAgainLater where all are taken."""
 
@@ -282,6 +291,16 @@ class Unlimited:
     def take(self, purses: Mapping[str, int], units: int, *, least: int = 0) -> Allowance:
         del purses, least
         return Allowance(units=units)
+
+    def refused(self, name: str, least: timedelta) -> None:
+        del name, least
+
+    def rests(self, name: str) -> timedelta | None:
+        del name
+        return None
+
+    def granted(self, name: str) -> None:
+        del name
 
     def place(self, name: str, at_most: int) -> AbstractContextManager[object]:
         del name, at_most

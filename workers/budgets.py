@@ -29,6 +29,18 @@ class Purses:
             given, after = purses.take(tx, named, units, least, self.now())
         return Allowance(units=given, after=after)
 
+    def refused(self, name: str, least: timedelta) -> None:
+        with self.store.hint() as tx:
+            purses.rest(tx, f"rest/{name}", least, self.now())
+
+    def rests(self, name: str) -> timedelta | None:
+        with self.store.glance() as tx:
+            return purses.rests(tx, f"rest/{name}", self.now())
+
+    def granted(self, name: str) -> None:
+        with self.store.hint() as tx:
+            purses.end_rest(tx, f"rest/{name}")
+
     @contextmanager
     def place(self, name: str, at_most: int) -> Iterator[None]:
         number, until = self._taken(name, at_most)

@@ -21,6 +21,7 @@ from integrations.google.hosts import at
 from integrations.wire.answers import told
 from integrations.wire.bearer import Bearer
 from integrations.wire.http import ANSWER, LONGEST, Answer, busy, retry_after
+from integrations.wire.pace import Pace
 from keepwarm.errors import AccessRevoked, KeepwarmError, OutOfBudget, Rejected, TryAgainLater
 from keepwarm.texts import mark
 from keepwarm.types import Grant
@@ -66,6 +67,7 @@ class Calls:
     def __init__(self, opening: Opening) -> None:
         self._opening = opening
         self._bearer = Bearer(opening, self._renew)
+        self._pace = Pace(opening, "google")
 
     @property
     def now(self) -> datetime:
@@ -112,10 +114,16 @@ class Calls:
         url = at(self._opening.operator.google_base, address) + (f"?{query}" if query else "")
         kind, data = ("application/json", json.dumps(body).encode()) if body is not None else raw
         headers = ({"Content-Type": kind} if kind else {}) | ({"If-Match": etag} if etag else {})
+        self._pace.ask()
         reply = read(self._bearer.call(method, url, headers, data, limit=limit))
+        if reply.good:
+            self._pace.answered()
         if reply.good or reply.status in ok:
             return reply
-        raise refusal(reply, self.now)
+        error = refusal(reply, self.now)
+        if isinstance(error, TryAgainLater) and reply.status < 500:
+            self._pace.refused(error.after)
+        raise error
 
     def _renew(self, grant: Grant) -> Grant:
         return renew(self._opening.operator, self._opening.reach, grant, self.now)

@@ -6,7 +6,6 @@ Google takes (base32hex). Follows Event of calendar v3 (20261030), read November
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -14,6 +13,7 @@ from zoneinfo import ZoneInfo
 from integrations.google.answers import Told, number, objects, text
 from integrations.google.asevent import OURS, as_calendar, as_event, is_cancelled
 from integrations.wire.ical import read_our_event
+from integrations.wire.ours import found_event, key_of, unreadable_event
 from keepwarm.errors import Unreadable
 from keepwarm.types import FoundEvent, OurEvent
 
@@ -25,7 +25,7 @@ _TAGS = str.maketrans({"<": "‹", ">": "›"})  # Google shows a description as
 
 
 def id_of(uid: str) -> str:
-    return _key(uid.encode())
+    return key_of(uid)
 
 
 def body_of(event: OurEvent) -> dict[str, Any]:
@@ -64,18 +64,12 @@ def says(held: Told, wanted: Told) -> bool:
 
 def found(held: Told) -> FoundEvent:
     """What we tell of an event that stands there; without times where nobody can read it any more."""
-    ref = text(held, "id")
+    ref, version = text(held, "id"), text(held, "etag")
     try:
-        there = read_our_event(as_calendar([as_event(held, zone="UTC")]))
+        said = as_calendar([as_event(held, zone="UTC")])
     except Unreadable:
-        return FoundEvent(remote_ref=ref, fingerprint=_key(text(held, "etag").encode("utf-8", "replace")))
-    told = f"{there.start_at.isoformat()}\n{there.end_at.isoformat()}\n{there.title}"
-    return FoundEvent(
-        remote_ref=ref,
-        start_at=there.start_at,
-        end_at=there.end_at,
-        fingerprint=_key(told.encode("utf-8", "replace")),
-    )
+        return unreadable_event(ref, version=version)
+    return found_event(ref, said, version=version)
 
 
 def removed_by_us(held: Told) -> bool:
@@ -94,7 +88,3 @@ def _matters(event: Told) -> tuple[Any, ...]:
 def _moment(event: OurEvent, name: str) -> dict[str, Any]:
     at = getattr(event, name).astimezone(ZoneInfo(event.zone))
     return {"dateTime": at.isoformat(), "timeZone": event.zone}
-
-
-def _key(data: bytes) -> str:
-    return blake2b(data, digest_size=20).hexdigest()

@@ -6,11 +6,11 @@ until then the pass can go on from any page (RELIABILITY.md C4).
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from integrations.google.calls import Reply
+from integrations.wire.points import point_of, text_of
 from keepwarm.errors import CursorExpired
 
 DEAD = frozenset({400, 410})  # how a token or a page is refused that is too old, or was made with other parameters
@@ -33,7 +33,7 @@ class Point:
         return not self.token
 
     def text(self) -> str:
-        return json.dumps({name: value for name, value in asdict(self).items() if value})
+        return text_of(self)
 
     def done(self, token: str) -> Point:
         """Where the next pass begins."""
@@ -49,13 +49,10 @@ def opened(cursor: str, today: date, *, anew: timedelta | None = None) -> Point:
 
     Raises CursorExpired for text that is no cursor of ours.
     """
+    point = point_of(Point, cursor)
     try:
-        held = json.loads(cursor) if cursor else {}
-        point = Point(**held)
-        if not all(isinstance(each, str) for each in held.values()):
-            raise TypeError  # noqa: TRY301
         old = bool(point.full) and anew is not None and today - date.fromisoformat(point.full) > anew
-    except (ValueError, TypeError, RecursionError) as error:
+    except ValueError as error:
         raise CursorExpired from error
     if old and not point.page:
         point = Point()

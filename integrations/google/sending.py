@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
-from dataclasses import replace
-from errno import ECONNREFUSED, EHOSTUNREACH, ENETUNREACH
 from typing import NoReturn
 
 from integrations.google.batch import COST, MOST, fetch
@@ -18,17 +16,16 @@ from integrations.google.calls import STRANGE, Calls, Reply, refusal
 from integrations.google.headers import headers_in
 from integrations.google.hosts import GMAIL
 from integrations.google.listing import message_id as id_of
-from integrations.wire import net
-from integrations.wire.http import BUSY, TOO_LONG
+from integrations.wire import outcome
+from integrations.wire.http import BUSY
+from integrations.wire.outcome import MARK, OutcomeUnknownError
 from keepwarm.errors import Rejected, TryAgainLater
-from keepwarm.letter import as_bytes, as_draft
 from keepwarm.types import Mail
 
-NOWHERE = "@localhost"  # an owner who has not said yet who they are: their mail goes to the account itself
-MARK = "X-Keepwarm-Key"  # holds our Message-ID
+__all__ = ["MARK", "OutcomeUnknownError", "find", "save_draft", "send"]
+
 LOOKED_AT = 200  # mails of Sent, the newest first: far more than anybody sends until we look; ours
 SENDS, LISTS, DRAFTS = 100, 5, 10  # units (PROVIDERS.md, quota of May 2026; drafts of the old table)
-NO_CONNECTION = frozenset({ECONNREFUSED, EHOSTUNREACH, ENETUNREACH})
 LOOK = (
     ("format", "metadata"),
     ("metadataHeaders", "Message-ID"),
@@ -37,19 +34,12 @@ LOOK = (
 )
 
 
-class OutcomeUnknownError(OSError):
-    """The mail was handed over, and Gmail never said what became of it."""
-
-
 def send(calls: Calls, mail: Mail, address: str) -> str:
     """Gmail's id of the mail. Sends every time it is called: at most once is the engine's to keep.
 
     Raises TryAgainLater, Rejected or AccessRevoked where it was certainly not sent, else OutcomeUnknownError.
     """
-    own = address or mail.sender.address
-    to = own if mail.to.address.endswith(NOWHERE) else mail.to.address
-    marked = replace(mail, to=replace(mail.to, address=to), headers=(*mail.headers, (MARK, mail.message_id)))
-    data = as_bytes(replace(marked, sender=replace(mail.sender, address=own)))
+    data = outcome.outgoing(mail, address)
     calls.spend("gmail", SENDS)
     reply = _handed_over(calls, data)
     return str(reply.told.get("id") or mail.message_id)
@@ -71,8 +61,7 @@ def find(calls: Calls, message_id: str, *, can_read: bool) -> str | None:
 
 def save_draft(calls: Calls, mail: Mail, address: str) -> str:
     """Gmail's id of the draft; of the one with this Message-ID, if there is one already."""
-    own = address or mail.sender.address
-    data = as_draft(replace(mail, sender=replace(mail.sender, address=own)))
+    data = outcome.draft(mail, address)
     if found := _draft(calls, mail.message_id):
         return found
     calls.spend("gmail", DRAFTS)
@@ -82,27 +71,9 @@ def save_draft(calls: Calls, mail: Mail, address: str) -> str:
 
 
 def _handed_over(calls: Calls, data: bytes) -> Reply:
-    """The answer to the mail, 2xx. What may have been carried out is never said to have failed."""
-    address, fields = f"{GMAIL}/messages/send", (("fields", "id"),)
-    try:
-        reply = calls.call("POST", address, fields, body={"raw": _raw(data)}, ok=range(500, 600))
-    except net.Unreachable as error:
-        if _no_word_was_said(error):
-            raise
-        raise OutcomeUnknownError("no answer after the message") from error
-    except Rejected as error:
-        if error.reason != TOO_LONG:
-            raise
-        raise OutcomeUnknownError("an answer without end after the message") from error
-    if not reply.good:
-        raise OutcomeUnknownError(f"{reply.status} after the message")
-    return reply
-
-
-def _no_word_was_said(error: net.Unreachable) -> bool:
-    """Whether it failed before there was a connection; where that cannot be told, it did not."""
-    refused = getattr(error.__cause__, "errno", None) in NO_CONNECTION
-    return refused or isinstance(error, net.Untrusted) or error.says == net.NO_NAME
+    """The answer to the mail, 2xx."""
+    address, fields, body = f"{GMAIL}/messages/send", (("fields", "id"),), {"raw": _raw(data)}
+    return outcome.handed_over(lambda: calls.call("POST", address, fields, body=body, ok=range(500, 600)))
 
 
 def _raw(data: bytes) -> str:

@@ -27,6 +27,7 @@ ALGORITHMS = ("RS256",)
 LONGEST = 8 << 10  # characters of one token; those of Google have about 1000
 KEYS_LONGEST = 128 << 10  # bytes of the answer that holds the keys
 MOST_KEYS = 100
+OF_A_KEY = ("kty", "n", "e", "issuer")  # the last is Microsoft's: for which tenant it signs
 MODULUS = range(340, 1400)  # characters of base64: 2048 to 8192 bits (NIST SP 800-131A)
 LEEWAY = timedelta(minutes=2)  # ARCHITECTURE.md: a clock that differs by more raises an alarm
 LIVES = (timedelta(minutes=5), timedelta(days=1))  # keys are kept at least, at most so long; ours
@@ -40,16 +41,37 @@ NO_KEYS = mark("The keys that prove who signed this cannot be had for the moment
 # Everything that reading a foreign token or key may raise.
 BROKEN = (JoseError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
 
+TENANT = "{tenantid}"  # stands for the tenant in the name of who signs for it, in ours and beside published keys
+
 _NAME = re.compile(r"[\w.=-]{1,128}", re.ASCII)
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _AGE = re.compile(r"max-age=(\d{1,9})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signer:
-    """Who signs: the address of their public keys, and the names by which they call themselves."""
+    """Who signs: the address of their public keys, and the names by which they call themselves.
+
+    ``by_tenant``: where they sign for many tenants, their name for each, with `TENANT` in the place of its id.
+    """
 
     keys: str
-    issuers: frozenset[str]
+    issuers: frozenset[str] = frozenset()
+    by_tenant: str = ""
+
+    def called(self, name: str) -> bool:
+        """Whether they call themselves so; for whichever tenant."""
+        before, _, after = self.by_tenant.partition(TENANT)
+        inside = name.removeprefix(before).removesuffix(after)
+        return name in self.issuers or (bool(self.by_tenant) and is_id(inside) and self.name_for(inside) == name)
+
+    def name_for(self, tenant: str) -> str:
+        return self.by_tenant.replace(TENANT, tenant)
+
+
+def is_id(text: Any) -> bool:
+    """Whether this is the id of a tenant, or of somebody in it, as tokens have it: a UUID in lower case."""
+    return isinstance(text, str) and _ID.fullmatch(text) is not None
 
 
 def verify(token: str, signer: Signer, *, audience: str, reach: Reach, now: datetime) -> Mapping[str, Any]:
@@ -61,7 +83,7 @@ def verify(token: str, signer: Signer, *, audience: str, reach: Reach, now: date
     key = KEYRING.key(signer.keys, name, reach=reach, now=now)
     try:
         claims = jwt.decode(token, key, algorithms=ALGORITHMS).claims
-        _registry(signer, now).validate(claims)
+        _registry(_names(signer, key, claims), now).validate(claims)
         meant = claims["aud"]
     except BROKEN:
         claims, meant = {}, None
@@ -84,11 +106,25 @@ def _key_name(token: str) -> str:
     return name
 
 
-def _registry(signer: Signer, now: datetime) -> jwt.JWTClaimsRegistry:
+def _names(signer: Signer, key: RSAKey, claims: Mapping[str, Any]) -> list[str]:
+    """By which of their names they may have signed these claims; at least one. Raises ValueError if by none.
+
+    A key that is published for one tenant signs for no other (M/entra/identity-platform/access-tokens).
+    """
+    found, tenant = set(signer.issuers), claims.get("tid")
+    if signer.by_tenant and is_id(tenant):
+        name = signer.name_for(str(tenant))
+        found |= {name} if key.get("issuer") in (None, signer.by_tenant, name) else set()
+    if not found:
+        raise ValueError("nobody could have signed this")
+    return sorted(found)
+
+
+def _registry(names: list[str], now: datetime) -> jwt.JWTClaimsRegistry:
     return jwt.JWTClaimsRegistry(
         now=int(now.timestamp()),
         leeway=int(LEEWAY.total_seconds()),
-        iss={"essential": True, "values": sorted(signer.issuers)},
+        iss={"essential": True, "values": names},
         aud={"essential": True},
         exp={"essential": True},
         iat={"essential": True},
@@ -173,7 +209,7 @@ def _readable(listed: Iterable[Any]) -> Iterable[tuple[str, RSAKey]]:
         try:
             fits = each["kty"] == "RSA" and each.get("use", "sig") == "sig" and each.get("alg", "RS256") in ALGORITHMS
             if fits and len(each["n"]) in MODULUS:
-                yield str(each["kid"]), RSAKey.import_key({name: each[name] for name in ("kty", "n", "e")})
+                yield str(each["kid"]), RSAKey.import_key({name: each[name] for name in OF_A_KEY if name in each})
         except BROKEN:
             continue
 

@@ -1,12 +1,13 @@
 """Consent and tokens: authorization code with PKCE (RFC 6749, 7636), OpenID Connect, renewal, revocation (RFC 7009).
 
 Called by providers; knows none of them. Errors are named by remedy: only the word ``invalid_grant`` ever means that a
-grant is withdrawn (RELIABILITY.md C12). No secret is in any message.
+grant is withdrawn (RELIABILITY.md C12), unless a provider knows better what its refusals mean (`Means`). No secret is
+in any message.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from hmac import compare_digest
@@ -16,7 +17,21 @@ from authlib.common.security import generate_token  # type: ignore[import-untype
 
 from integrations.base import Journey
 from integrations.wire.jwt import BROKEN, verify
-from integrations.wire.tokens import HOUR, LONGEST, SOON, STRANGE, Client, Given, asked, bare, given, sent, session
+from integrations.wire.tokens import (
+    HOUR,
+    LONGEST,
+    SOON,
+    STRANGE,
+    Client,
+    Given,
+    Refusal,
+    asked,
+    bare,
+    given,
+    refusal,
+    sent,
+    session,
+)
 from keepwarm.errors import (
     AccessRevoked,
     KeepwarmError,
@@ -51,6 +66,8 @@ SPENT = mark(
 )
 GONE = "the grant does not work any more"
 
+Means = Callable[[Refusal], KeepwarmError | None]  # what a provider knows of a refusal; None: what its word says
+
 REFUSALS = {"access_denied": DENIED, "admin_policy_enforced": BLOCKED, "org_internal": BLOCKED}
 
 
@@ -70,28 +87,41 @@ def begin(client: Client, scopes: Sequence[str], *, redirect: str, **more: str) 
     return Journey(url=str(url), kept=kept | {"redirect": redirect, "scopes": " ".join(scopes)})
 
 
-def finish(client: Client, kept: Mapping[str, str], answer: Mapping[str, str]) -> Given:
+def plainly(refused: Refusal) -> KeepwarmError | None:
+    """A refusal means what its word says."""
+    del refused
+    return None
+
+
+def finish(client: Client, kept: Mapping[str, str], answer: Mapping[str, str], *, means: Means = plainly) -> Given:
     """What came of it. Whether the journey is not too old, and is ended but once, is the caller's to see.
 
     Raises NotAuthentic for an answer to another journey, Rejected in words, MisconfiguredError, TryAgainLater.
     """
-    code, redirect, verifier = _code(client, kept, answer), kept.get("redirect", ""), kept.get("verifier", "")
-    told = _exchanged(client, code, redirect=redirect, verifier=verifier)
-    if isinstance(told, str):
-        reason = SPENT if told == WITHDRAWN else REFUSALS.get(told, NOT_CONNECTED)
-        raise _ours(told) or Rejected(reason)
+    _belongs(client, kept, answer)
+    if answer.get("error"):
+        refused = refusal(answer["error"], answer.get("error_description"))
+        raise means(refused) or Rejected(REFUSALS.get(refused.word, NOT_CONNECTED))
+    redirect, verifier = kept.get("redirect", ""), kept.get("verifier", "")
+    told = _exchanged(client, _code(answer), redirect=redirect, verifier=verifier)
+    if isinstance(told, Refusal):
+        reason = SPENT if told.word == WITHDRAWN else REFUSALS.get(told.word, NOT_CONNECTED)
+        raise means(told) or _ours(told.word) or Rejected(reason)
     claims = _claims(client, told.get("id_token"), kept.get("nonce", ""))
     return replace(given(client, told, kept.get("scopes", "")), claims=claims)
 
 
-def refresh(client: Client, token: str, scopes: str) -> Given:
+def refresh(client: Client, token: str, scopes: str, *, repeat: str = "", means: Means = plainly) -> Given:
     """New tokens for a refresh token; ``scopes``: those it had. The old one is given again where no new one came.
 
-    Raises AccessRevoked where the grant is withdrawn, MisconfiguredError, TryAgainLater.
+    ``repeat``: scopes to ask for by name, where a server wants that. Raises AccessRevoked where the grant is withdrawn,
+    MisconfiguredError, TryAgainLater.
     """
-    told = asked(client, lambda opened: opened.refresh_token(client.server.token, refresh_token=token))
-    if isinstance(told, str):
-        raise AccessRevoked(GONE) if told == WITHDRAWN else _ours(told) or _later(told)
+    more = {"scope": repeat} if repeat else {}
+    told = asked(client, lambda opened: opened.refresh_token(client.server.token, refresh_token=token, **more))
+    if isinstance(told, Refusal):
+        dead = AccessRevoked(GONE) if told.word == WITHDRAWN else None
+        raise means(told) or dead or _ours(told.word) or _later(told.word)
     found = given(client, told, scopes)
     return found if found.refresh else replace(found, refresh=token)
 
@@ -102,8 +132,8 @@ def assertion(client: Client, signed: str) -> Given:
         client,
         lambda opened: opened.fetch_token(client.server.token, grant_type=BY_ASSERTION, assertion=signed, auth=bare),
     )
-    if isinstance(told, str):
-        raise MisconfiguredError(WRONG_KEY) if told in OURS | {WITHDRAWN} else _later(told)
+    if isinstance(told, Refusal):
+        raise MisconfiguredError(WRONG_KEY) if told.word in OURS | {WITHDRAWN} else _later(told.word)
     return given(client, told, "")
 
 
@@ -120,12 +150,17 @@ def revoke(client: Client, token: str) -> None:
 
 def probe(client: Client, redirect: str) -> str:
     """The word with which the server refuses a code that nobody gave: whether it knows us. Raises TryAgainLater."""
+    return probed(client, redirect).word
+
+
+def probed(client: Client, redirect: str) -> Refusal:
+    """The same with what it says beside it."""
     made_up = str(generate_token(RANDOM))
     told = _exchanged(client, made_up, redirect=redirect, verifier=made_up)
-    return told if isinstance(told, str) else ""
+    return told if isinstance(told, Refusal) else refusal("", "")
 
 
-def _exchanged(client: Client, code: str, *, redirect: str, verifier: str) -> Mapping[str, Any] | str:
+def _exchanged(client: Client, code: str, *, redirect: str, verifier: str) -> Mapping[str, Any] | Refusal:
     return asked(
         client,
         lambda opened: opened.fetch_token(
@@ -138,14 +173,15 @@ def _exchanged(client: Client, code: str, *, redirect: str, verifier: str) -> Ma
     )
 
 
-def _code(client: Client, kept: Mapping[str, str], answer: Mapping[str, str]) -> str:
-    """The code of an answer that is ours: its state is (RELIABILITY.md G2), and so is its issuer (RFC 9207, G3)."""
+def _belongs(client: Client, kept: Mapping[str, str], answer: Mapping[str, str]) -> None:
+    """Raises NotAuthentic unless its state is ours (RELIABILITY.md G2), and its issuer known (RFC 9207; G3)."""
     if not _same(kept.get("state"), answer.get("state")):
         raise NotAuthentic("this is no answer to what was asked")
-    if "iss" in answer and answer["iss"] not in client.server.signer.issuers:
+    if "iss" in answer and not client.server.signer.called(answer["iss"]):
         raise NotAuthentic("this is the answer of another server")
-    if answer.get("error"):
-        raise Rejected(REFUSALS.get(answer["error"], NOT_CONNECTED))
+
+
+def _code(answer: Mapping[str, str]) -> str:
     code = answer.get("code", "")
     if not 0 < len(code) <= LONGEST:
         raise NotAuthentic("this answer has no code")

@@ -1,4 +1,4 @@
-"""One exchange with an authorization server (RFC 6749): what is asked of it, what it gives, or its word for why not.
+"""One exchange with an authorization server (RFC 6749): what is asked of it, what it gives, or why it refuses.
 
 Called by `wire.oauth`. The protocol is Authlib's, the connections are those of `wire.http`. No error holds what was
 sent, neither in its words nor beneath them.
@@ -28,6 +28,7 @@ LONGEST = 16 << 10  # characters of a token, a code
 HOUR = timedelta(hours=1)  # how long an access token lives where nobody says so; customary
 YEAR = timedelta(days=365)  # no longer span is believed
 SOON = timedelta(minutes=5)  # ours: after an answer that cannot be read
+ABOUT = 2000  # characters looked at of what is said beside a refusal
 
 STRANGE = mark("The provider answered something that cannot be read; we go on by ourselves.")
 
@@ -68,6 +69,19 @@ class Given:
     claims: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a server refuses: its word, may be empty, and what it says beside it, which may name somebody."""
+
+    word: str
+    about: str = field(default="", repr=False)
+
+
+def refusal(word: Any, about: Any) -> Refusal:
+    """One of whatever types came."""
+    return Refusal(word=word if isinstance(word, str) else "", about=about[:ABOUT] if isinstance(about, str) else "")
+
+
 def session(client: Client) -> Any:
     """Authlib's session over our connections. Close it."""
     made = OAuth2Session(
@@ -80,27 +94,27 @@ def session(client: Client) -> Any:
     return made
 
 
-def asked(client: Client, ask: Callable[[Any], Any]) -> Mapping[str, Any] | str:
-    """What the server tells, or the word with which it refuses (may be empty). Raises Forbidden, TryAgainLater."""
+def asked(client: Client, ask: Callable[[Any], Any]) -> Mapping[str, Any] | Refusal:
+    """What the server tells, or why it refuses. Raises Forbidden, TryAgainLater."""
     with session(client) as opened:
         found = sent(lambda: ask(opened))
-    return found if isinstance(found, str) else dict(found)
+    return found if isinstance(found, Refusal) else dict(found)
 
 
 def sent(call: Callable[[], Any]) -> Any:
-    """What ``call`` returns, or the word of a refusal. Raises Forbidden, TryAgainLater."""
-    word: str | None = None
+    """What ``call`` returns, or a Refusal. Raises Forbidden, TryAgainLater."""
+    refused: Refusal | None = None
     try:
         return call()
     except Forbidden:
         raise
     except OAuthError as error:
-        word = error.error if isinstance(error.error, str) else ""
+        refused = refusal(error.error, error.description)
     except (Rejected, requests.RequestException, *BROKEN):  # too long, or nothing that Authlib can read
         pass
-    if word is None:
+    if refused is None:
         raise TryAgainLater(SOON, STRANGE)
-    return word
+    return refused
 
 
 def given(client: Client, told: Mapping[str, Any], scopes: str) -> Given:

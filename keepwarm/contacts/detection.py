@@ -16,6 +16,7 @@ _ORIGIN_OF_SOURCE = {
     "facebook": "facebook",
     "vcf": "address_book",
     "google": "address_book",
+    "microsoft": "address_book",
     "google_csv": "address_book",
     "outlook_csv": "address_book",
 }

@@ -13,11 +13,12 @@ from typing import Any
 from sqlalchemy import delete, select, update
 
 from keepwarm.store.database import Tx
-from keepwarm.store.rows import all_rows, insert_new
+from keepwarm.store.rows import all_rows, first, insert_new
 from keepwarm.store.tables import microseconds
 from keepwarm.store.tables import purse as table
 
 MINUTE = 60
+LONGEST = 3600  # seconds that a rest may take; with doubling from a minute six requests in an hour (RELIABILITY.md C14)
 SECOND = 1_000_000  # microseconds
 
 Spent = list[list[int]]  # [second since 1970, units], oldest first
@@ -40,6 +41,32 @@ def take(tx: Tx, purses: Mapping[str, int], units: int, least: int, now: datetim
     for name, spent in held.items():
         tx.connection.execute(update(table).where(table.c.name == name).values(spent=_with(spent, second, given)))
     return given, timedelta(0)
+
+
+def rest(tx: Tx, name: str, least: timedelta, now: datetime) -> None:
+    """Nothing is asked in this name for ``least``, or twice as long as the last time. For a system transaction."""
+    second = microseconds(now) // SECOND
+    ((_, waited),) = _resting(tx, name) or [[0, 0]]
+    wait = min(LONGEST, max(int(least.total_seconds()), 2 * waited))
+    insert_new(tx, table, [{"name": name, "spent": []}])
+    tx.connection.execute(update(table).where(table.c.name == name).values(spent=[[second + wait, wait]]))
+
+
+def rests(tx: Tx, name: str, now: datetime) -> timedelta | None:
+    """How long it still rests; zero once that is over; None where it does not."""
+    held = _resting(tx, name)
+    return timedelta(seconds=max(0, held[0][0] - microseconds(now) // SECOND)) if held else None
+
+
+def end_rest(tx: Tx, name: str) -> None:
+    """Absent is success."""
+    tx.connection.execute(delete(table).where(table.c.name == name))
+
+
+def _resting(tx: Tx, name: str) -> Spent:
+    """[[second until which it rests, how long that was]], or nothing."""
+    row = first(tx, select(table.c.spent).where(table.c.name == name))
+    return list(row["spent"]) if row is not None else []
 
 
 def forget_purses(tx: Tx, now: datetime) -> None:

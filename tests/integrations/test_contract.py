@@ -35,7 +35,10 @@ from keepwarm.types import Address, CalendarEvent, Grant, Handshake, Mail, Messa
 from tests import make
 from tests.emulators.google import Google, google
 from tests.emulators.google.calendars import Calendar
+from tests.emulators.graph import receiving
+from tests.emulators.microsoft import Microsoft, microsoft
 from tests.integrations.google import sides as google_sides
+from tests.integrations.microsoft import sides as microsoft_sides
 from tests.integrations.open.sides import Town, resident, towns
 
 NOW = make.NOW
@@ -218,6 +221,63 @@ def _google(home: Path, town: Town, kind: StreamKind) -> Side:
     )
 
 
+def _graph(town: Town) -> Microsoft:
+    there: Microsoft = town._once("microsoft", lambda: microsoft(town.authority, clock=lambda: NOW))
+    there.pushes.to = town._once("receiver", receiving).address
+    return there
+
+
+def _microsoft(home: Path, town: Town, kind: StreamKind) -> Side:
+    """A person at the emulator, who is checked against the contract, before a receiver that shakes every hand."""
+    there = town.made.get("microsoft") or _graph(town)
+    robin = there.person(f"robin{len(there.people)}@example.com")
+    opened = microsoft_sides.opening(there, robin, *ALLOWED, home=home, owner_addresses=(make.OWNER,))
+    for number in range(6):
+        head = {"To": robin.address, "Message-ID": f"<{number}@example.com>", "Subject": SECRET}
+        robin.receives(head | {"From": f"{SECRET} <p{number}@example.com>"}, text=SECRET)
+        start, end = START + timedelta(days=number), START + timedelta(days=number, hours=1)
+        guest = {"emailAddress": {"address": f"p{number}@example.com", "name": SECRET}, "type": "required"}
+        times = {name: _graph_time(at) for name, at in (("start", start), ("end", end))}
+        robin.calendar.put({"subject": SECRET, "attendees": [guest | {"status": {"response": "accepted"}}], **times})
+    provider, mail = load("microsoft")(opened), kind is StreamKind.MAIL
+    places = {each.name: each.ref for each in provider.places() if each.kind is kind}
+    lists = ("mailFolders/{mailFolder-id}/messages", "calendars/{calendar-id}/calendarView")
+
+    def throttle(span: timedelta) -> None:
+        for each in lists:
+            there.faults.add(
+                f"GET /me/{each}/delta()", "429", times=None, person=robin.address, retry_after=span.total_seconds()
+            )
+
+    def ours(uid: str) -> tuple[Any, str]:
+        ref = provider.get_event(provider.ensure_calendar(), uid).remote_ref
+        return next(each for each in robin.calendars.values() if each.name == "Keepwarm"), ref
+
+    def move(uid: str, start: datetime) -> None:
+        calendar, event_id = ours(uid)
+        calendar.move(event_id, start, start + timedelta(minutes=15))
+
+    def remove(uid: str) -> None:
+        calendar, event_id = ours(uid)
+        calendar.remove(event_id)
+
+    return Side(
+        provider=provider,
+        kind=kind,
+        place_ref=places["Inbox" if mail else "Calendar"],
+        items=6,
+        kill_cursor=lambda: robin.forget_delta("mail" if mail else "calendar"),
+        withdraw=lambda: there.withdraw(robin, at_once=True),
+        throttle=throttle,
+        user_moves=move,
+        user_removes=remove,
+    )
+
+
+def _graph_time(at: datetime) -> dict[str, str]:
+    return {"dateTime": f"{at:%Y-%m-%dT%H:%M:%S}.0000000", "timeZone": "UTC"}
+
+
 HOUSES: dict[str, Callable[[Path, Town], Side]] = {
     "fake": lambda home, _: _fake(home),
     "files": lambda home, _: _files(home),
@@ -226,6 +286,8 @@ HOUSES: dict[str, Callable[[Path, Town], Side]] = {
     "open xandikos": lambda home, town: _open(home, town, "xandikos"),
     "google": lambda home, town: _google(home, town, StreamKind.MAIL),
     "google calendar": lambda home, town: _google(home, town, StreamKind.CALENDAR),
+    "microsoft": lambda home, town: _microsoft(home, town, StreamKind.MAIL),
+    "microsoft calendar": lambda home, town: _microsoft(home, town, StreamKind.CALENDAR),
 }
 
 
@@ -238,9 +300,9 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
 def side(request: pytest.FixtureRequest, tmp_path: Path, town: Town) -> Iterator[Side]:
     yield HOUSES[request.param](tmp_path, town)
     WORLDS.clear()
-    if "google" in town.made:
-        town.made["google"].faults.clear()
-        assert town.made["google"].breaches == []
+    for each in (town.made[name] for name in ("google", "microsoft") if name in town.made):
+        each.faults.clear()
+        assert each.breaches == []
 
 
 def over(protocol: type) -> pytest.MarkDecorator:
@@ -426,7 +488,7 @@ def test_what_we_removed_may_come_back(side: Side) -> None:
     place = side.provider.ensure_calendar()
     side.provider.put_event(place, event())
     side.provider.delete_event(place, "fu-1@keepwarm")
-    assert not side.provider.put_event(place, event()).deleted_by_user
+    assert not side.provider.put_event(place, event(sequence=1)).deleted_by_user  # as the engine counts
 
 
 @over(CalendarWriter)

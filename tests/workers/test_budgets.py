@@ -116,3 +116,40 @@ def test_many_who_ask_at_once_wait_for_each_other(store: Store) -> None:
         for each in [threads.submit(work) for _ in range(18)]:
             each.result(60)
     assert most[0] == 3
+
+
+# --- told to slow down
+
+
+def test_an_account_that_is_refused_again_and_again_rests_longer_and_longer(store: Store) -> None:
+    moment, asked = make.NOW, 0
+    budget = Purses(store=store, now=lambda: moment)
+    until = moment + timedelta(hours=1)
+    while moment < until:
+        if not budget.rests("robin"):
+            asked += 1
+            budget.refused("robin", timedelta(seconds=60))
+            assert budget.rests("robin")
+        moment += timedelta(seconds=5)
+    assert 5 <= asked <= 7
+    assert budget.rests("noor") is None
+
+
+def test_what_was_asked_for_is_given_and_an_answer_ends_it(store: Store) -> None:
+    moment = make.NOW
+    budget = Purses(store=store, now=lambda: moment)
+    budget.refused("robin", timedelta(minutes=20))
+    assert budget.rests("robin") == timedelta(minutes=20)
+    moment += timedelta(minutes=20)
+    assert budget.rests("robin") == timedelta(0)
+    budget.granted("robin")
+    assert budget.rests("robin") is None
+    budget.refused("robin", timedelta(minutes=1))
+    assert budget.rests("robin") == timedelta(minutes=1)
+
+
+def test_no_rest_is_longer_than_an_hour(store: Store) -> None:
+    budget = Purses(store=store, now=lambda: make.NOW)
+    for _ in range(20):
+        budget.refused("robin", timedelta(days=2))
+    assert budget.rests("robin") == timedelta(hours=1)

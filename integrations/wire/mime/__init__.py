@@ -10,6 +10,7 @@ Called by every adapter that reads mail (files, IMAP, Gmail, Graph). In reading 
 - ``marks``     what the headers prove about how the mail came to be
 - ``lists``     which addresses the headers declare to be mailing lists
 - ``items``     one mail as an import or an account counts it: a message, or why there is none
+- ``asked``     the header block of a mail of which a server told single headers
 - ``folders``   names of Sent, Drafts, Spam and Trash in many languages
 
 Why not the standard parser: it is quadratic or raises on hostile input (CPython #136063, #148518, #151857), and

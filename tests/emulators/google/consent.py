@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from tests.emulators.google import screens
 from tests.emulators.google.grants import ISSUER, Code, full, named
 from tests.emulators.google.values import Answer, Asked
+from tests.emulators.stand import screens
+from tests.emulators.stand.forms import form_of
 
 if TYPE_CHECKING:
     from tests.emulators.google.town import Google
@@ -28,13 +29,16 @@ class Shown(Exception):
 
 def authorize(town: Google, asked: Asked) -> Answer:
     """GET shows the page, POST takes its form."""
-    form = dict(parse_qsl(asked.body.decode(), keep_blank_values=True))
+    form = form_of(asked)
     query = form.get("request", "") if asked.verb == "POST" else urlencode(asked.query)
     try:
         wanted = _wanted(town, dict(parse_qsl(query)))
         if asked.verb == "GET":
             people = [(person.sub, person.address) for person in town.people.values()]
-            return screens.consent(query, people, wanted.get("login_hint", ""), wanted["scope"].split())
+            return screens.consent(
+                "Sign in with Google", query, people, hint=wanted.get("login_hint", ""),
+                allows=screens.boxes(wanted["scope"].split()), buttons=("Allow", "Cancel"),
+            )  # fmt: skip
         to = _decided(town, wanted, form)
     except Shown as exc:
         return screens.refused(exc.error, exc.why)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tests.emulators.google.contacts import Contacts
-from tests.emulators.google.pages import opened, paged, prints, sealed
-from tests.emulators.google.values import Call, Handler, Json, Refusal, error_info, instant, stamp
+from tests.emulators.google.pages import opened, paged, prints
+from tests.emulators.google.values import Call, Handler, Json, Refusal, error_info, instant, sealed, stamp
 
 FIELDS = frozenset((
     "addresses", "ageRanges", "biographies", "birthdays", "calendarUrls", "clientData", "coverPhotos", "emailAddresses",

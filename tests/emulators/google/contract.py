@@ -15,8 +15,9 @@ from typing import Any
 from urllib.parse import unquote
 
 from tests.conftest import absent
-from tests.emulators.google.schema import MOMENT, OFFSET, Check, Use, Wrong, scalar
-from tests.emulators.google.values import Json
+from tests.emulators.google.schema import MOMENT, OFFSET, Use, scalar
+from tests.emulators.stand.checks import Check, Wrong
+from tests.emulators.stand.values import Json
 
 FOLDER = Path(__file__).parents[4] / "shared" / "contracts" / "google"
 DOCUMENTS = ("gmail.v1", "calendar.v3", "people.v1", "pubsub.v1")

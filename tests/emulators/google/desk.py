@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from tests.emulators.google import batch, calendar_api, contacts_api, gmail, topics_api
 from tests.emulators.google.contract import Method, arguments
-from tests.emulators.google.faults import AFTER, RATES, REFUSALS, Fault, afterwards, refusal
+from tests.emulators.google.faults import RATES, REFUSALS, failed, refusal
 from tests.emulators.google.fields import partial
 from tests.emulators.google.grants import Access
 from tests.emulators.google.oauth import ENDPOINTS, denied
-from tests.emulators.google.schema import Wrong
 from tests.emulators.google.values import Answer, Asked, Call, Handler, Json, Refusal, error_info, of_json
+from tests.emulators.stand.checks import Wrong
+from tests.emulators.stand.faults import Fault, around
 
 if TYPE_CHECKING:
     from tests.emulators.google.town import Google
@@ -143,18 +144,14 @@ def _faulty(town: Google, name: str, person: str | None, onwards: Callable[[Faul
     if person is None:
         town.count(town.requests, name)
     fault = town.faults.take(name, person)
-    if fault is None:
-        return onwards(None)
-    if fault.kind in RATES:
-        town.count(town.refused, name)
-    if fault.kind in REFUSALS:
-        raise refusal(fault, name.partition(".")[0], town.now())
-    if fault.kind == "cut":
-        return Answer(closes="silent")
-    if fault.kind == "slow":
-        town.closing.wait(float(fault.options.get("seconds", 1)))
-    answer = onwards(fault)
-    return afterwards(fault, answer) if fault.kind in AFTER else answer
+
+    def refuse(one: Fault) -> None:
+        if one.kind in RATES:
+            town.count(town.refused, name)
+        if one.kind in REFUSALS:
+            raise refusal(one, name.partition(".")[0], town.now())
+
+    return around(fault, onwards, refuse=refuse, failed=lambda _: failed().answer(), closing=town.closing)
 
 
 def _handled(call: Call) -> Answer:

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from tests.emulators.google.calendars import Calendar
-from tests.emulators.google.pages import opened, paged, prints, sealed
+from tests.emulators.google.pages import opened, paged, prints
 from tests.emulators.google.series import overlaps, start_of
-from tests.emulators.google.values import Call, Json, Refusal, instant
+from tests.emulators.google.values import Call, Json, Refusal, instant, sealed
 
 WITH_TOKEN = (
     "iCalUID", "orderBy", "privateExtendedProperty", "sharedExtendedProperty", "q", "timeMin", "timeMax", "updatedMin",

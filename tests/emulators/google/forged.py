@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tests.emulators.google.tokens import key, signed
 from tests.emulators.google.topics import Note, Subscription
-from tests.emulators.google.values import Json
+from tests.emulators.stand.tokens import key, signed
+from tests.emulators.stand.values import Json
 
 if TYPE_CHECKING:
     from tests.emulators.google.person import Person

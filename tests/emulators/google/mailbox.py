@@ -4,17 +4,15 @@ it as the person would. PROVIDERS.md, section 1.
 
 from __future__ import annotations
 
-import email.policy
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from email import message_from_bytes
 from email.message import EmailMessage
-from email.utils import format_datetime, getaddresses
 
-Headers = Mapping[str, str] | Iterable[tuple[str, str]]
+from tests.emulators.stand.mails import Headers, Pairs, addresses, composed, first, headers_of, parsed
 
+__all__ = ["SYSTEM", "Change", "Headers", "Mail", "Mailbox", "composed", "headers_of"]
 SYSTEM = (
     "INBOX", "SENT", "DRAFT", "SPAM", "TRASH", "UNREAD", "STARRED", "IMPORTANT", "CHAT",
     "CATEGORY_PERSONAL", "CATEGORY_SOCIAL", "CATEGORY_PROMOTIONS", "CATEGORY_UPDATES", "CATEGORY_FORUMS",
@@ -28,24 +26,23 @@ class Mail:
     id: str
     thread_id: str
     labels: frozenset[str]
-    headers: tuple[tuple[str, str], ...]
+    headers: Pairs
     raw: bytes
     at: datetime
     history_id: int
 
     def header(self, name: str) -> str:
         """The first header of that name in any spelling, or ""."""
-        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+        return first(self.headers, name)
 
     def addresses(self, *names: str) -> frozenset[str]:
         """Lower-case addresses in the named headers."""
-        values = [value for key, value in self.headers if key.lower() in names]
-        return frozenset(address.lower() for _, address in getaddresses(values) if address)
+        return addresses(self.headers, *names)
 
     @property
     def message(self) -> EmailMessage:
         """Parsed; as the standard library reads it."""
-        return message_from_bytes(self.raw, policy=email.policy.default)
+        return parsed(self.raw)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +118,7 @@ class Mailbox:
         """All mails, the newest first."""
         return sorted(self.mails.values(), key=lambda mail: (mail.at, mail.id), reverse=True)
 
-    def thread_fits(self, thread: str, headers: tuple[tuple[str, str], ...]) -> bool:
+    def thread_fits(self, thread: str, headers: Pairs) -> bool:
         """Whether a mail with these headers may join: it answers a mail of the thread and has the same subject."""
         probe = Mail(id="", thread_id="", labels=frozenset(), headers=headers, raw=b"", at=self._now(), history_id=0)
         held = [mail for mail in self.mails.values() if mail.thread_id == thread]
@@ -146,28 +143,6 @@ class Mailbox:
     def _note(self, kind: str, mail: Mail, labels: tuple[str, ...] = ()) -> None:
         self.history.append(Change(id=mail.history_id, kind=kind, mail=mail, labels=labels))
         self._changed(mail.labels | frozenset(labels))
-
-
-def headers_of(raw: bytes) -> tuple[tuple[str, str], ...]:
-    """Name and unfolded value of every header, in order, as they were spelt."""
-    head = raw.replace(b"\r\n", b"\n").partition(b"\n\n")[0].decode("utf-8", "replace")
-    lines: list[str] = []
-    for line in head.split("\n"):
-        if line[:1] in (" ", "\t") and lines:
-            lines[-1] += f" {line.strip()}"
-        else:
-            lines.append(line)
-    pairs = (line.partition(":") for line in lines if ":" in line)
-    return tuple((name.strip(), value.strip()) for name, _, value in pairs)
-
-
-def composed(headers: Headers, text: str, at: datetime) -> bytes:
-    """The bytes of a mail with exactly these headers (and a Date where there is none)."""
-    pairs = list(headers.items() if isinstance(headers, Mapping) else headers)
-    if not any(name.lower() == "date" for name, _ in pairs):
-        pairs.append(("Date", format_datetime(at)))
-    head = "".join(f"{name}: {value}\r\n" for name, value in pairs)
-    return f"{head}\r\n{text}".encode()
 
 
 def _bare(subject: str) -> str:

@@ -5,17 +5,15 @@ Rules: PROVIDERS.md, section 5, and ../shared/contracts/google/oauth-openid.json
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, unquote
 
 from tests.emulators.google.consent import authorize
 from tests.emulators.google.grants import CODE, HOUR, ISSUER, SHORT
-from tests.emulators.google.tokens import key, read, signed
-from tests.emulators.google.values import Answer, Asked, Json, Refusal, b64, error_info, of_json
+from tests.emulators.google.values import Answer, Asked, Json, Refusal, error_info, of_json
+from tests.emulators.stand.forms import client_of, form_of, problems, proves
+from tests.emulators.stand.tokens import key, read, signed
 
 if TYPE_CHECKING:
     from tests.emulators.google.town import Google
@@ -67,26 +65,14 @@ def _given(town: Google, asked: Asked) -> Json:
 
 
 def _form(town: Google, asked: Asked) -> dict[str, str]:
-    kind = asked.headers.get("content-type", "").partition(";")[0]
-    pairs = parse_qsl(asked.body.decode(), keep_blank_values=True)
-    unknown = {name for name, _ in pairs} - TAKEN
-    for problem in filter(None, (
-        "the body is no form" if kind != "application/x-www-form-urlencoded" else "",
-        "there are query parameters" if asked.query else "",
-        f"unknown fields: {', '.join(sorted(unknown))}" if unknown else "",
-    )):  # fmt: skip
+    for problem in problems(asked, TAKEN):
         town.breach("oauth.token", problem)
         raise Denied("invalid_request", problem)
-    return dict(pairs)
+    return form_of(asked)
 
 
 def _client(town: Google, asked: Asked, form: Mapping[str, str]) -> None:
-    given = (form.get("client_id", ""), form.get("client_secret", ""))
-    basic = asked.headers.get("authorization", "")
-    if basic.startswith("Basic "):
-        name, _, secret = base64.b64decode(basic[6:]).decode().partition(":")
-        given = (unquote(name), unquote(secret))
-    if given != (town.client_id, town.client_secret):
+    if client_of(asked, form) != (town.client_id, town.client_secret):
         raise Denied("invalid_client", "The provided client secret is invalid.", 401)
 
 
@@ -99,8 +85,7 @@ def _by_code(town: Google, form: Mapping[str, str]) -> Json:
         raise Denied("invalid_grant", "The auth code was used before.")
     if form.get("redirect_uri") != code.redirect_uri:
         raise Denied("redirect_uri_mismatch", "Bad Request")
-    verifier = form.get("code_verifier", "")
-    if b64(hashlib.sha256(verifier.encode()).digest()) != code.challenge:
+    if not proves(form.get("code_verifier", ""), code.challenge):
         raise Denied("invalid_grant", "Invalid code verifier.")
     found = issued(town, code.sub, code.scopes, offline=code.offline, nonce=code.nonce)
     town.grants.codes[form["code"]] = replace(code, used=found["access_token"])
@@ -177,7 +162,7 @@ def _about(address: str, name: str, scopes: frozenset[str]) -> Json:
 
 def revoke(town: Google, asked: Asked) -> Answer:
     """RFC 7009, but as Google does it: the whole grant goes, and an unknown token is an error."""
-    form = dict(parse_qsl(asked.body.decode())) | dict(asked.query)
+    form = form_of(asked) | dict(asked.query)
     with town.lock:
         sub = town.grants.owner(form.get("token", ""))
         if sub is None:

@@ -10,24 +10,21 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from tests.emulators.google.values import Call, Json, Refusal, b64, unb64
+from tests.emulators.google.values import Call, Json, Refusal, sealed, unsealed
+from tests.emulators.stand.faults import sized
 
 T = TypeVar("T")
 KEPT = 256  # lists held for their next pages
 FREE = frozenset(("pageToken", "syncToken", "maxResults", "fields", "alt", "prettyPrint", "quotaUser", "key"))
 
 
-def sealed(value: Json) -> str:
-    return b64(json.dumps(value, separators=(",", ":"), sort_keys=True).encode())
-
-
 def opened(token: str, *, of: str) -> Json:
     """A token's inside; Refusal when it is none of ours or belongs to another list (``of``)."""
     try:
-        found = json.loads(unb64(token))
-    except ValueError as exc:
+        found = unsealed(token)
+    except (ValueError, TypeError) as exc:
         raise Refusal(400, "invalid", "Invalid token", breach=True) from exc
-    if not isinstance(found, dict) or found.get("of") != of:
+    if found.get("of") != of:
         raise Refusal(400, "invalid", "The token belongs to another list", breach=True)
     return found
 
@@ -56,8 +53,7 @@ def cut(
     """The page's rows and the next page's token (None on the last). ``rows`` begin at the position ``start``; ``more``
     travels inside the token."""
     kind = call.fault.kind if call.fault else ""
-    size = {"empty-page": 0, "short-page": max(1, size // 2)}.get(kind, size)
-    taken = rows[:size]
+    taken = rows[: sized(kind, size)]
     last = len(taken) == len(rows) and kind not in ("empty-page", "repeated-page-token")
     if last:
         return taken, None

@@ -5,10 +5,11 @@ Numbers: PROVIDERS.md, sections 1 and 2 (G/workspace/gmail/api/reference/quota, 
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
 from datetime import datetime, timedelta
 
-from tests.emulators.google.faults import Fault, refusal, too_many
+from tests.emulators.google.faults import refusal, too_many
+from tests.emulators.stand.faults import Fault
+from tests.emulators.stand.windows import Windows
 
 WINDOW = timedelta(seconds=60)
 COSTS = {
@@ -31,30 +32,18 @@ class Quota:
         }  # fmt: skip
         self.answers = "403-user-rate"
         self.form = "seconds"
-        self.peak: dict[tuple[str, str], int] = defaultdict(int)
-        self._spent: dict[tuple[str, str], deque[tuple[datetime, int]]] = defaultdict(deque)
-        self._sums: dict[tuple[str, str], int] = defaultdict(int)
+        self._windows = Windows(WINDOW)
+        self.peak = self._windows.peak
 
     def charge(self, method: str, person: str, now: datetime) -> None:
         """Charges the call; Refusal (and no charge) when it does not fit into one of its windows."""
         service = method.split(".", 1)[0]
         cost = COSTS.get(method, 5 if service == "gmail" else 1)
-        windows = [((service, person), self.limits.get((service, "person"))),
-                   ((service, "project"), self.limits.get((service, "project")))]  # fmt: skip
-        for window, limit in windows:
-            self._forget(window, now)
-            if limit is not None and self._sums[window] + cost > limit:
-                wait = (self._spent[window][0][0] + WINDOW - now).total_seconds() if self._spent[window] else 60
-                raise self._refused(service, now, wait)
-        for window, _ in windows:
-            self._spent[window].append((now, cost))
-            self._sums[window] += cost
-            self.peak[window] = max(self.peak[window], self._sums[window])
-
-    def _forget(self, window: tuple[str, str], now: datetime) -> None:
-        spent = self._spent[window]
-        while spent and spent[0][0] <= now - WINDOW:
-            self._sums[window] -= spent.popleft()[1]
+        windows = {(service, person): self.limits.get((service, "person")),
+                   (service, "project"): self.limits.get((service, "project"))}  # fmt: skip
+        wait = self._windows.charge(windows, cost, now)
+        if wait is not None:
+            raise self._refused(service, now, wait)
 
     def _refused(self, service: str, now: datetime, wait: float) -> Exception:
         if self.answers == "429":

@@ -6,13 +6,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.emulators.google.values import Json
-
-Check = Callable[[Any, str], None]  # the value and where it stands; raises Wrong
+from tests.emulators.stand.checks import Check, Wrong, listed
+from tests.emulators.stand.values import Json
 
 OFFSET = r"(Z|[+-]\d\d:\d\d)"
 MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?"
@@ -27,10 +25,6 @@ FORMATS = {
     "google-fieldmask": re.compile(r"[A-Za-z0-9_.]+(,[A-Za-z0-9_.]+)*"),
 }
 RANGES = {"int32": (-(2**31), 2**31 - 1), "uint32": (0, 2**32 - 1)}
-
-
-class Wrong(Exception):
-    """A value does not fit its schema; the text says where and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +49,7 @@ class Use:
         if kind == "object":
             return self._object(schema)
         if kind == "array":
-            return _array(self.check(schema["items"]))
+            return listed(self.check(schema["items"]))
         return scalar(schema)
 
     def _object(self, schema: Json) -> Check:
@@ -89,16 +83,6 @@ class Use:
         if self.verb != "POST":
             return False
         return bool(part.get("readOnly")) or "Read-only" in part.get("description", "")
-
-
-def _array(item: Check) -> Check:
-    def check(value: Any, at: str) -> None:
-        if not isinstance(value, list):
-            raise Wrong(f"{at} is not a list")
-        for number, part in enumerate(value):
-            item(part, f"{at}[{number}]")
-
-    return check
 
 
 def scalar(schema: Json) -> Check:

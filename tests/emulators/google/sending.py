@@ -7,12 +7,11 @@ is one message with both labels, and a thread is joined only by its answer with 
 from __future__ import annotations
 
 import re
-from email.utils import getaddresses
 
-from tests.emulators.google.mailbox import Mail, headers_of
+from tests.emulators.google.mailbox import Mail
 from tests.emulators.google.values import Call, Refusal, unb64
+from tests.emulators.stand.mails import Pairs, addresses, headers_of, without
 
-Pairs = tuple[tuple[str, str], ...]
 TO = ("to", "cc", "bcc")
 
 
@@ -20,10 +19,10 @@ def send(call: Call) -> Mail:
     """The mail in Sent; it also arrives at every recipient who lives in the town."""
     raw = _raw(call.body)
     headers = headers_of(raw)
-    recipients = _addresses(headers, *TO)
+    recipients = addresses(headers, *TO)
     if not recipients:
         raise Refusal(400, "invalidArgument", "Recipient address required")
-    senders = _addresses(headers, "from")
+    senders = addresses(headers, "from")
     if senders - {call.person.address.lower(), *call.person.aliases}:
         raise Refusal(400, "invalidArgument", "Invalid From header")
     raw = _completed(call, raw, headers, sender=bool(senders))
@@ -32,7 +31,7 @@ def send(call: Call) -> Mail:
     call.town.effect(call, mail.header("message-id"), to=sorted(recipients), mail=mail.id)
     for person in call.town.people.values():
         if person is not call.person and person.address.lower() in recipients:
-            person.mailbox.take(_without(raw, "bcc"), ("INBOX", "UNREAD"))
+            person.mailbox.take(without(raw, "bcc"), ("INBOX", "UNREAD"))
     return mail
 
 
@@ -78,18 +77,6 @@ def _completed(call: Call, raw: bytes, headers: Pairs, *, sender: bool) -> bytes
     if "date" not in names:
         added += f"Date: {call.town.now():%a, %d %b %Y %H:%M:%S +0000}\r\n"
     if "message-id" not in names or call.town.rewrites_message_id:
-        raw = _without(raw, "message-id")
+        raw = without(raw, "message-id")
         added += f"Message-ID: <CA{call.town.number():012x}@mail.gmail.com>\r\n"
     return added.encode() + raw
-
-
-def _without(raw: bytes, name: str) -> bytes:
-    """The mail without a header, folded lines and all."""
-    head, blank, body = raw.partition(b"\r\n\r\n") if b"\r\n\r\n" in raw else raw.partition(b"\n\n")
-    pattern = rb"(?im)^%s:.*(?:\r?\n[ \t].*)*(?:\r?\n|\Z)" % re.escape(name).encode()
-    return re.sub(pattern, b"", head + b"\n").rstrip(b"\r\n") + blank + body
-
-
-def _addresses(headers: Pairs, *names: str) -> frozenset[str]:
-    values = [value for name, value in headers if name.lower() in names]
-    return frozenset(address.lower() for _, address in getaddresses(values) if address)

@@ -14,18 +14,17 @@ from pathlib import Path
 from threading import Event, RLock
 from typing import Any
 
-from tests.emulators.google import consent
+from tests.emulators.google import consent, faults
 from tests.emulators.google.calendars import Calendar
 from tests.emulators.google.channels import Channel
 from tests.emulators.google.contract import Contract
-from tests.emulators.google.faults import Faults
 from tests.emulators.google.grants import PLAIN, Grants
 from tests.emulators.google.person import Person
 from tests.emulators.google.pushes import Pushes
 from tests.emulators.google.quota import Quota
-from tests.emulators.google.tokens import Key, key
 from tests.emulators.google.topics import Note, Subscription, Topic
 from tests.emulators.google.values import Call, Effect
+from tests.emulators.stand.tokens import Key, key
 
 PROJECT = "keepwarm-test"
 
@@ -50,7 +49,8 @@ class Google:
         self.history: list[Effect] = []
         self.requests: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
-        self.faults, self.quota, self.grants, self.pushes = Faults(), Quota(), Grants(), Pushes(self)
+        self.lock, self.closing = RLock(), Event()
+        self.faults, self.quota, self.grants, self.pushes = faults.plan(), Quota(), Grants(), Pushes(self)
         self.people: dict[str, Person] = {}  # by address in lower case
         self.topics: dict[str, Topic] = {}
         self.subscriptions: dict[str, Subscription] = {}
@@ -61,7 +61,6 @@ class Google:
         self.robot_person = Person(self, self.robot, name="", number=0)
 
         self.contract, self._clock = contract, clock
-        self.lock, self.closing = RLock(), Event()
         self.snapshots: dict[str, tuple[list[Any], Any]] = {}
         self._numbers = itertools.count(1)
 

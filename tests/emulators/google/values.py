@@ -1,24 +1,39 @@
-"""What passes through the emulator: a request, an answer, a call of an API method, a refusal, an effect.
+"""What passes through the emulator beside what every emulator has (`stand.values`): a call of an API method, a refusal.
 
 Every module of the package uses these; none of them holds state.
 """
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from tests.emulators.stand.values import (
+    Answer,
+    Asked,
+    Effect,
+    Json,
+    b64,
+    instant,
+    millis,
+    of_json,
+    sealed,
+    stamp,
+    unb64,
+    unsealed,
+)
 
 if TYPE_CHECKING:
     from tests.emulators.google.contract import Method
-    from tests.emulators.google.faults import Fault
     from tests.emulators.google.person import Person
     from tests.emulators.google.town import Google
+    from tests.emulators.stand.faults import Fault
 
-Json = dict[str, Any]
+__all__ = [
+    "Answer", "Asked", "Call", "Effect", "Handler", "Json", "Refusal", "b64", "error_info", "instant", "millis",
+    "of_json", "sealed", "stamp", "unb64", "unsealed",
+]  # fmt: skip
 Handler = Callable[["Call"], Any]  # gives the JSON of the answer, or None for an empty one
 
 STATUS = {
@@ -26,27 +41,6 @@ STATUS = {
     409: "ALREADY_EXISTS", 410: "NOT_FOUND", 412: "FAILED_PRECONDITION", 429: "RESOURCE_EXHAUSTED",
     500: "INTERNAL", 501: "UNIMPLEMENTED", 503: "UNAVAILABLE",
 }  # fmt: skip  # google.rpc.Code names as the public APIs pair them with HTTP numbers
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """One request; ``path`` is still percent-encoded and without the query; header names in lower case."""
-
-    verb: str
-    path: str
-    query: tuple[tuple[str, str], ...] = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """One answer. ``closes``: "" for a whole one, "halfway" after half the body, "silent" before the first byte."""
-
-    status: int = 200
-    body: bytes = b""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    closes: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,17 +56,6 @@ class Call:
     body: Json
     headers: Mapping[str, str]
     fault: Fault | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effect:
-    """Something carried out. ``key`` is a Message-ID, an event id, a channel id; ``more`` depends on the method."""
-
-    at: datetime
-    person: str
-    method: str
-    key: str
-    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Refusal(Exception):
@@ -104,37 +87,3 @@ def error_info(reason: str, service: str, **metadata: str) -> Json:
         "domain": "googleapis.com",
         "metadata": {"service": f"{service}.googleapis.com", **metadata},
     }
-
-
-def of_json(value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
-    body = json.dumps(value, ensure_ascii=False).encode()
-    return Answer(
-        status=status, body=body, headers={"Content-Type": "application/json; charset=UTF-8"} | dict(headers or {})
-    )
-
-
-def instant(text: str) -> datetime:
-    """An RFC 3339 moment; one without an offset is read as UTC."""
-    found = datetime.fromisoformat(text)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def stamp(at: datetime) -> str:
-    """RFC 3339 in UTC with milliseconds and Z."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def millis(at: datetime) -> str:
-    """Epoch milliseconds as a string, as 64-bit numbers travel."""
-    return str(int(at.timestamp() * 1000))
-
-
-def b64(data: bytes) -> str:
-    """URL-safe base64 without padding."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def unb64(text: str) -> bytes:
-    """Of either alphabet, with or without padding; ValueError when it is neither."""
-    plain = text.rstrip("=").replace("+", "-").replace("/", "_")
-    return base64.b64decode(plain + "=" * (-len(plain) % 4), altchars=b"-_", validate=True)

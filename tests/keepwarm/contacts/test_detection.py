@@ -357,6 +357,7 @@ def test_what_was_noted_is_nobodys_and_nothing_is_left_to_decide() -> None:
     assert found == Decisions()
 
 
-def test_a_google_card_is_an_address_book() -> None:
-    found = detect([], [card(1, "Noor Smit", "noor@example.com", source="google")], [], NONE, OWN)
+@pytest.mark.parametrize("source", ["google", "microsoft"])
+def test_a_card_of_a_provider_is_an_address_book(source: str) -> None:
+    found = detect([], [card(1, "Noor Smit", "noor@example.com", source=source)], [], NONE, OWN)
     assert [each.origins for each in found.new] == [("address_book",)]

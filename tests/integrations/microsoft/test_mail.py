@@ -1,0 +1,642 @@
+"""Reading mail folders: the first round, what came later, and whatever goes wrong on the way, against the emulator."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from integrations.base import Opening
+from integrations.microsoft import asmail, rounds
+from integrations.microsoft.calls import Calls, Reply
+from integrations.microsoft.deltas import NEXT
+from integrations.microsoft.mail import FAILS, TRIES, Mailbox
+from integrations.microsoft.rounds import NO_FOLDER
+from integrations.wire.http import AWAY
+from integrations.wire.mime import read_message
+from keepwarm.errors import CursorExpired, Rejected, TryAgainLater
+from keepwarm.store import Store
+from keepwarm.types import MailMark, Message, Page, Skipped, StreamKind
+from tests.conftest import NOW
+from tests.emulators.microsoft import Microsoft, Person
+from tests.integrations.microsoft.mails import Told, changes, froms, until_refused
+from workers.budgets import Purses
+
+Opens = Callable[..., Opening]
+DELTA, BATCH, GET = "GET /me/mailFolders/{id}/messages/delta", "POST /$batch", "GET /me/messages/{id}"
+FOLDER, FOLDERS = "GET /me/mailFolders/{id}", "GET /me/mailFolders"
+
+
+# --- Places, at the emulator
+
+
+@pytest.fixture
+def robin(town: Microsoft) -> Person:
+    """Somebody whose mailbox is empty."""
+    return town.person(f"m{len(town.people)}@example.org")
+
+
+@pytest.fixture
+def opened(town: Microsoft, robin: Person, opening: Opens) -> Opening:
+    return opening(town, robin, "mail")
+
+
+@pytest.fixture
+def mailbox(opened: Opening) -> Mailbox:
+    return Mailbox(Calls(opened), opened)
+
+
+def ref(person: Person, name: str) -> str:
+    """The id of a folder, by its well-known name."""
+    folder = person.mailbox.folder(name)
+    assert folder is not None
+    return person.ids.fixed(folder.key)
+
+
+def came(person: Person, number: int, *, first: int = 0, **more: Any) -> list[str]:
+    """Mails of so many people, each a minute after the other; their ids."""
+    return [
+        person.receives(
+            {"From": f"P{each} <p{each}@example.com>", "To": person.address, "Message-ID": f"<{each}@example.com>"},
+            at=NOW - timedelta(days=1) + timedelta(minutes=each), **more,
+        )
+        for each in range(first, first + number)
+    ]  # fmt: skip
+
+
+def writers(pages: list[Page]) -> list[int]:
+    """Who wrote the mails of these pages: the numbers in their addresses, sorted."""
+    return sorted(
+        int(each.partition("@")[0].lstrip("p")) for one in pages for mail in one.items for each in froms(mail)
+    )
+
+
+def to_the_end(mailbox: Mailbox, folder: str, cursor: str = "") -> tuple[list[Page], str]:
+    pages = list(changes(mailbox, folder, cursor))
+    assert [each.last for each in pages] == [False] * (len(pages) - 1) + [True]
+    return pages, pages[-1].cursor
+
+
+@pytest.fixture
+def lean(town: Microsoft) -> Iterator[None]:
+    """Pages hold no headers, though they are selected."""
+    before, town.headers_in_delta = town.headers_in_delta, False
+    yield
+    town.headers_in_delta = before
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages of ten mails."""
+    monkeypatch.setattr(rounds, "SMALLER", (10,))
+
+
+def test_inbox_and_sent_are_usual_in_any_language_and_some_folders_never(robin: Person, mailbox: Mailbox) -> None:
+    for known, name in (("inbox", "Postvak IN"), ("sentitems", "Verzonden items")):
+        folder = robin.mailbox.folder(known)
+        assert folder is not None
+        folder.name = name
+    robin.mailbox.add("Projects")
+    found = mailbox.places()
+    assert [(each.name, each.usual) for each in found] == [
+        ("Postvak IN", True), ("Verzonden items", True), ("Archive", False), ("Projects", False),
+    ]  # fmt: skip
+    assert [each.ref for each in found[:2]] == [ref(robin, "inbox"), ref(robin, "sentitems")]
+    assert {each.kind for each in found} == {StreamKind.MAIL}
+
+
+def test_folders_come_in_pages(town: Microsoft, robin: Person, mailbox: Mailbox) -> None:
+    for number in range(130):
+        robin.mailbox.add(f"F{number:03}")
+    before = town.requests[FOLDERS]
+    assert len(mailbox.places()) == 133
+    assert town.requests[FOLDERS] == before + 2
+
+
+@pytest.mark.parametrize("where", [FOLDERS, FOLDER, BATCH])
+@pytest.mark.parametrize("fault", ["429", "503", "500"])
+def test_folders_that_cannot_be_told_now_are_told_later(
+    town: Microsoft, mailbox: Mailbox, where: str, fault: str
+) -> None:
+    town.faults.add(where, fault)
+    with pytest.raises(TryAgainLater):
+        mailbox.places()
+    assert len(mailbox.places()) == 3
+
+
+@dataclass
+class Folders(Told):
+    """Well-known folders by their name, and a list of folders that a test made up."""
+
+    def call(self, method: str, path: str, params: Any = (), **more: Any) -> Reply:
+        if method == "GET":
+            return self.get(path, params)
+        names = [each["url"].split("?")[0].rpartition("/")[2] for each in more["body"]["requests"]]
+        answers = [{"id": str(place), "status": 200, "body": {"id": name}} for place, name in enumerate(names)]
+        return Reply(status=200, told={"responses": answers})
+
+
+def test_folders_inside_others_are_named_with_them() -> None:
+    inner = [{"id": "x", "displayName": "Old"}, {"id": "y"}, {"id": 5}, 7]
+    listed = [
+        {"id": "inbox", "displayName": "Inbox", "childFolders": inner},
+        {"id": "deleteditems", "displayName": "Bin", "childFolders": [{"id": "z", "displayName": "Thrown away"}]},
+        {"id": "odd", "displayName": 5, "childFolders": 5}, {"displayName": "nameless"}, 5, None,
+    ]  # fmt: skip
+    found = Mailbox(Folders(pages=[{"value": listed}]), None).places()  # type: ignore[arg-type]
+    assert [(each.ref, each.name) for each in found] == [
+        ("inbox", "Inbox"), ("odd", ""), ("y", "Inbox/"), ("x", "Inbox/Old"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("told", [{}, [], {"value": 5}, {"value": {}}, {"value": [], NEXT: "https://graph/1"}])
+def test_what_is_no_list_of_folders_is_never_none(told: Any) -> None:
+    with pytest.raises(TryAgainLater):
+        Mailbox(Folders(pages=[told]), None).places()  # type: ignore[arg-type]
+
+
+# --- What is read
+
+
+def test_all_mail_is_read_and_then_what_came(robin: Person, mailbox: Mailbox) -> None:
+    inbox = ref(robin, "inbox")
+    came(robin, 230)
+    pages, cursor = to_the_end(mailbox, inbox)
+    assert writers(pages) == list(range(230))
+    assert [len(each.items) for each in pages] == [100, 100, 30]
+    pages, cursor = to_the_end(mailbox, inbox, cursor)
+    assert writers(pages) == []
+    came(robin, 3, first=300)
+    pages, cursor = to_the_end(mailbox, inbox, cursor)
+    assert writers(pages) == [300, 301, 302]
+    assert writers(to_the_end(mailbox, inbox, cursor)[0]) == []
+
+
+def test_an_empty_folder_is_one_last_page(robin: Person, mailbox: Mailbox) -> None:
+    assert [(each.last, each.items) for each in changes(mailbox, ref(robin, "inbox"))] == [(True, ())]
+
+
+HEADERS = {
+    "From": "Zoë <zoe@example.com>", "to": "robin@example.org, Ann <ANN@Example.com>", "CC": "c@example.com",
+    "Message-Id": "<one@example.com>", "Date": "Mon, 1 Jan 1990 00:00:00 +0000", "LIST-UNSUBSCRIBE": "<mailto:x@y.org>",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("more", [{}, {"Message-Id": ""}], ids=["with Message-ID", "without"])
+@pytest.mark.parametrize("told_there", [True, False], ids=["in the page", "by themselves"])
+def test_a_mail_is_the_same_as_from_a_file(
+    town: Microsoft, robin: Person, mailbox: Mailbox, more: dict[str, str], told_there: bool
+) -> None:
+    headers = {name: value for name, value in (HEADERS | more).items() if value}
+    at = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
+    robin.receives(headers, at=at)
+    before, town.headers_in_delta = town.headers_in_delta, told_there
+    (found,) = to_the_end(mailbox, ref(robin, "inbox"))[0][0].items
+    town.headers_in_delta = before
+    filed = read_message("".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode())
+    assert isinstance(found, Message)
+    assert (found.ref, found.participants, found.marks) == (filed.ref, filed.participants, filed.marks)
+    assert found.at == at  # Graph's own, not the sender's word
+    assert found.marks == MailMark.BULK
+
+
+@pytest.mark.parametrize("told_there", [True, False])
+def test_what_the_owner_sent_is_marked(town: Microsoft, robin: Person, mailbox: Mailbox, told_there: bool) -> None:
+    robin.sends({"From": robin.address, "To": "ann@example.com", "Message-ID": "<s@example.org>"})
+    before, town.headers_in_delta = town.headers_in_delta, told_there
+    batches = town.requests[BATCH]
+    pages, cursor = to_the_end(mailbox, ref(robin, "sentitems"))
+    robin.sends({"From": robin.address, "To": "ann@example.com", "Message-ID": "<t@example.org>"})
+    pages += to_the_end(mailbox, ref(robin, "sentitems"), cursor)[0]
+    town.headers_in_delta = before
+    assert [MailMark.SENT in each.marks for one in pages for each in one.items if isinstance(each, Message)] == [
+        True
+    ] * 2
+    assert town.requests[BATCH] == batches  # nothing was asked for one by one
+
+
+@pytest.mark.parametrize("told_there", [True, False])
+@pytest.mark.parametrize("name", ["inbox", "sentitems"])
+def test_our_own_mails_are_left_out(
+    town: Microsoft, robin: Person, mailbox: Mailbox, name: str, told_there: bool
+) -> None:
+    headers = {"From": robin.address, "To": robin.address, "X-Keepwarm": "1"}
+    (robin.sends if name == "sentitems" else robin.receives)(headers)
+    before, town.headers_in_delta = town.headers_in_delta, told_there
+    (found,) = to_the_end(mailbox, ref(robin, name))[0]
+    town.headers_in_delta = before
+    assert [each.reason for each in found.skipped] == ["ours"]
+
+
+@pytest.mark.usefixtures("lean")
+def test_headers_that_the_scope_hides_are_asked_for_no_more(town: Microsoft, robin: Person, mailbox: Mailbox) -> None:
+    came(robin, 50)
+    town.basic_hides_headers = True
+    before = town.requests[BATCH]
+    pages, cursor = to_the_end(mailbox, ref(robin, "inbox"))
+    came(robin, 5, first=50)
+    pages += to_the_end(mailbox, ref(robin, "inbox"), cursor)[0]
+    town.basic_hides_headers = False
+    assert writers(pages) == list(range(55))
+    assert town.requests[BATCH] == before + 1
+
+
+def test_a_draft_is_left_out(robin: Person, mailbox: Mailbox) -> None:
+    robin.mailbox.take(b"From: a@example.com\r\nTo: b@example.com\r\n\r\n", robin.inbox_folder, at=NOW, draft=True)
+    (found,) = to_the_end(mailbox, ref(robin, "inbox"))[0]
+    assert (found.items, [each.reason for each in found.skipped]) == ((), ["draft"])
+    assert all(isinstance(each, Skipped) for each in found.skipped)
+
+
+@pytest.mark.usefixtures("lean")
+def test_what_machines_wrote_is_known_by_headers_asked_for_by_themselves(robin: Person, mailbox: Mailbox) -> None:
+    for number, more in enumerate(({"Auto-Submitted": "auto-replied"}, {"List-Id": "<l.example.com>"}, {})):
+        robin.receives({"From": f"p{number}@example.com", "To": robin.address} | more)
+    (found,) = to_the_end(mailbox, ref(robin, "inbox"))[0]
+    marks = [each.marks for each in found.items if isinstance(each, Message)]
+    assert [bool(each & MailMark.AUTO) for each in marks] == [True, False, False]
+    assert [bool(each & MailMark.LIST) for each in marks] == [False, True, False]
+
+
+@pytest.mark.parametrize("lean", [True, False])
+def test_a_mail_moved_in_is_news_and_one_that_is_thrown_away_is_not(
+    town: Microsoft, robin: Person, mailbox: Mailbox, lean: bool
+) -> None:
+    town.lean_updates = lean  # of one merely seen
+    inbox = ref(robin, "inbox")
+    refs = came(robin, 3)
+    cursor = to_the_end(mailbox, inbox)[1]
+    robin.moves(came(robin, 1, first=7, folder="archive")[0], "inbox")
+    robin.reads(refs[0])
+    robin.moves(refs[1], "deleteditems")
+    robin.deletes(refs[2])
+    (found,) = to_the_end(mailbox, inbox, cursor)[0]
+    town.lean_updates = False
+    assert (writers([found]), found.gone, found.broken) == ([7] if lean else [0, 7], (), ())
+    assert found.known == (1 if lean else 0)
+
+
+@pytest.mark.usefixtures("lean")
+def test_a_mail_that_is_gone_when_it_is_asked_for_is_nothing(town: Microsoft, robin: Person, mailbox: Mailbox) -> None:
+    came(robin, 3)
+    town.faults.add(GET, "404", after=1)
+    (found,) = to_the_end(mailbox, ref(robin, "inbox"))[0]
+    assert (writers([found]), found.broken, found.skipped) == ([0, 2], (), ())
+
+
+def test_nothing_of_the_content_leaves_graph(town: Microsoft, robin: Person, opening: Opens) -> None:
+    robin.receives({"From": "a@example.com", "Subject": "Zeppelin", "X-Other": "x"}, text="Zeppelin")
+    opened, heard = opening(town, robin, "Mail.Read"), []  # this scope would give all
+
+    class Overheard(Calls):
+        def call(self, *args: Any, **named: Any) -> Reply:
+            heard.append(super().call(*args, **named))
+            return heard[-1]
+
+    for told_there in (True, False):
+        before, town.headers_in_delta = town.headers_in_delta, told_there
+        (found,) = to_the_end(Mailbox(Overheard(opened), opened), ref(robin, "inbox"))[0]
+        town.headers_in_delta = before
+        assert len(found.items) == 1
+        assert "Zeppelin" not in repr(found)
+    assert len(heard) == 5  # twice which folder it is and a page, once the headers
+    assert not any("Zeppelin" in repr(_without_headers(each.told)) for each in heard)
+    assert town.contents.total() == 0
+
+
+def _without_headers(told: Any) -> Any:
+    """Graph tells headers all or none: the Subject is among them."""
+    if isinstance(told, dict):
+        return {name: _without_headers(value) for name, value in told.items() if name != asmail.HEADERS}
+    return [_without_headers(each) for each in told] if isinstance(told, list) else told
+
+
+# --- Going on from anywhere
+
+
+@pytest.mark.parametrize("told_there", [True, False], ids=["with headers", "without"])
+@pytest.mark.usefixtures("small")
+def test_any_cursor_on_the_way_goes_on_without_loss(
+    town: Microsoft, robin: Person, mailbox: Mailbox, told_there: bool
+) -> None:
+    came(robin, 35)
+    inbox, before = ref(robin, "inbox"), town.headers_in_delta
+    town.headers_in_delta = told_there
+    everything = list(changes(mailbox, inbox))
+    assert len(everything) == 4
+    for stop in range(1, len(everything)):
+        rest, _ = to_the_end(mailbox, inbox, everything[stop - 1].cursor)
+        assert writers([*everything[:stop], *rest]) == list(range(35))
+    town.headers_in_delta = before
+
+
+@pytest.mark.usefixtures("small")
+def test_what_comes_while_the_first_round_runs_is_not_lost(robin: Person, mailbox: Mailbox) -> None:
+    came(robin, 35)
+    inbox = ref(robin, "inbox")
+    pages = changes(mailbox, inbox)
+    first = next(pages)
+    came(robin, 2, first=100)
+    rest = list(pages)
+    news, _ = to_the_end(mailbox, inbox, rest[-1].cursor)
+    assert writers([first, *rest, *news]) == [*range(35), 100, 101]
+
+
+@pytest.mark.parametrize("removes", [True, False])
+@pytest.mark.usefixtures("small")
+def test_a_mail_that_changes_between_two_pages_is_not_lost(
+    town: Microsoft, robin: Person, mailbox: Mailbox, removes: bool
+) -> None:
+    refs = came(robin, 25)
+    inbox, town.removes_at_first = ref(robin, "inbox"), removes
+    pages = changes(mailbox, inbox)
+    first = next(pages)
+    robin.reads(refs[20])
+    robin.moves(robin.moves(refs[21], "archive"), "inbox")
+    robin.deletes(refs[22])
+    rest = list(pages)
+    news, _ = to_the_end(mailbox, inbox, rest[-1].cursor)
+    town.removes_at_first = False
+    assert set(writers([first, *rest, *news])) == {*range(25)} - {22}
+
+
+@pytest.mark.usefixtures("small", "lean")
+def test_a_page_goes_on_after_the_last_that_was_read(
+    town: Microsoft, robin: Person, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("integrations.microsoft.mail.MOST", 4)
+    came(robin, 25)
+    inbox = ref(robin, "inbox")
+    everything = list(changes(mailbox, inbox))
+    assert [len(each.items) for each in everything] == [4, 4, 2, 4, 4, 2, 4, 1]
+    for stop in range(1, len(everything)):
+        before = town.requests[GET]
+        rest, _ = to_the_end(mailbox, inbox, everything[stop - 1].cursor)
+        assert writers([*everything[:stop], *rest]) == list(range(25))
+        assert town.requests[GET] - before == 25 - sum(len(each.items) for each in everything[:stop])
+
+
+@pytest.mark.usefixtures("small", "lean")
+def test_a_page_whose_last_read_mail_was_deleted_is_read_whole(
+    robin: Person, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("integrations.microsoft.mail.MOST", 4)
+    refs = came(robin, 9)
+    inbox = ref(robin, "inbox")
+    first = next(changes(mailbox, inbox))
+    robin.deletes(refs[3])
+    rest, _ = to_the_end(mailbox, inbox, first.cursor)
+    assert set(writers(rest)) == {0, 1, 2, 4, 5, 6, 7, 8}
+
+
+@pytest.mark.parametrize("how", ["410", "410-bare", "syncStateNotFound", "syncStateInvalid", "resyncRequired"])
+@pytest.mark.parametrize("stop", [0, -1], ids=["within", "between"])
+@pytest.mark.usefixtures("small")
+def test_a_state_that_was_lost_asks_for_a_full_pass(robin: Person, mailbox: Mailbox, how: str, stop: int) -> None:
+    came(robin, 25)
+    inbox = ref(robin, "inbox")
+    cursor = list(changes(mailbox, inbox))[stop].cursor
+    robin.forget_delta("mail", how)
+    with pytest.raises(CursorExpired):
+        list(changes(mailbox, inbox, cursor))
+    assert writers(to_the_end(mailbox, inbox)[0]) == list(range(25))
+
+
+def test_a_state_of_another_folder_asks_for_a_full_pass(town: Microsoft, robin: Person, mailbox: Mailbox) -> None:
+    cursor = json.loads(to_the_end(mailbox, ref(robin, "inbox"))[1])
+    cursor["link"] = cursor["link"].replace("%24deltatoken=", "$deltatoken=").replace("$deltatoken=", "$deltatoken=e30")
+    with pytest.raises(CursorExpired):
+        list(changes(mailbox, ref(robin, "inbox"), json.dumps(cursor)))
+    town.breaches.clear()
+
+
+def test_a_folder_that_was_removed_is_told(robin: Person, mailbox: Mailbox) -> None:
+    folder = robin.add_folder("Projects")
+    came(robin, 2, folder=folder)
+    pages, cursor = to_the_end(mailbox, folder)
+    assert writers(pages) == [0, 1]
+    robin.removes_folder(folder)
+    with pytest.raises(CursorExpired):
+        list(changes(mailbox, folder, cursor))
+    with pytest.raises(Rejected) as error:
+        list(changes(mailbox, folder))
+    assert error.value.reason == NO_FOLDER
+
+
+# --- Rounds that are odd, and refusals
+
+
+@pytest.mark.parametrize("fault", ["short-page", "empty-page", "repeated-item", "repeated-link"])
+@pytest.mark.usefixtures("small")
+def test_pages_may_be_short_empty_or_repeated(town: Microsoft, robin: Person, mailbox: Mailbox, fault: str) -> None:
+    came(robin, 17)
+    inbox = ref(robin, "inbox")
+    town.faults.add(DELTA, fault)
+    pages, cursor = to_the_end(mailbox, inbox)
+    assert set(writers(pages)) == set(range(17))
+    came(robin, 17, first=20)
+    town.faults.add(DELTA, fault)
+    assert set(writers(to_the_end(mailbox, inbox, cursor)[0])) == set(range(20, 37))
+
+
+def test_a_round_may_tell_what_was_told(town: Microsoft, robin: Person, mailbox: Mailbox) -> None:
+    came(robin, 3)
+    inbox = ref(robin, "inbox")
+    first, cursor = to_the_end(mailbox, inbox)
+    town.faults.add(DELTA, "replay")
+    again, _ = to_the_end(mailbox, inbox, cursor)
+    assert {each.ref for one in again for each in one.items if isinstance(each, Message)} == {
+        each.ref for one in first for each in one.items if isinstance(each, Message)
+    }
+
+
+REFUSALS: list[tuple[str, dict[str, Any], timedelta, str]] = [
+    ("429", {"retry_after": 300}, timedelta(seconds=300), ""),
+    ("429", {"retry_after": 300, "form": "date"}, timedelta(seconds=300), ""),
+    ("429", {"form": "none"}, timedelta(minutes=1), ""),
+    ("503", {"retry_after": 300}, timedelta(seconds=300), ""),
+    ("503", {"retry_after": 300, "form": "date"}, timedelta(seconds=300), ""),
+    ("504", {}, timedelta(minutes=1), ""),
+    ("500", {}, timedelta(minutes=1), AWAY),
+    ("502", {}, timedelta(minutes=1), AWAY),
+]
+
+
+@pytest.mark.parametrize(("kind", "options", "wait", "says"), REFUSALS)
+@pytest.mark.parametrize("where", [FOLDER, DELTA, BATCH, GET])
+@pytest.mark.usefixtures("small", "lean")
+def test_who_is_refused_keeps_what_was_read_and_goes_on(
+    town: Microsoft,
+    robin: Person,
+    mailbox: Mailbox,
+    where: str,
+    kind: str,
+    options: dict[str, Any],
+    wait: timedelta,
+    says: str,
+) -> None:
+    came(robin, 25)
+    inbox = ref(robin, "inbox")
+    town.faults.add(where, kind, after={FOLDER: 0, GET: 14}.get(where, 1), **options)
+    pages, error = until_refused(mailbox, inbox)
+    assert isinstance(error, TryAgainLater)
+    assert (error.says, error.after) == (says, wait)
+    assert writers(pages) == list(range({FOLDER: 0, GET: 14}.get(where, 10)))
+    rest, _ = to_the_end(mailbox, inbox, pages[-1].cursor if pages else "")
+    assert writers([*pages, *rest]) == list(range(25))
+
+
+@pytest.mark.parametrize("kind", ["cut", "truncated"])
+@pytest.mark.parametrize("where", [DELTA, BATCH, GET])
+@pytest.mark.usefixtures("small", "lean")
+def test_half_an_answer_is_none(town: Microsoft, robin: Person, mailbox: Mailbox, where: str, kind: str) -> None:
+    came(robin, 25)
+    inbox = ref(robin, "inbox")
+    town.faults.add(where, kind, after=1)
+    pages, error = until_refused(mailbox, inbox)
+    assert isinstance(error, TryAgainLater)
+    rest, _ = to_the_end(mailbox, inbox, pages[-1].cursor if pages else "")
+    assert writers([*pages, *rest]) == list(range(25))
+
+
+def test_what_is_not_allowed_is_not_tried_again(town: Microsoft, robin: Person, opening: Opens) -> None:
+    opened = opening(town, robin, "contacts")
+    with pytest.raises(Rejected):
+        list(changes(Mailbox(Calls(opened), opened), ref(robin, "inbox")))
+    town.breaches.clear()  # to ask beyond its scopes is one
+
+
+@pytest.mark.usefixtures("lean")
+def test_a_mail_at_which_graph_always_fails_holds_up_no_other(town: Microsoft, robin: Person, mailbox: Mailbox) -> None:
+    came(robin, 3)
+    inbox, cursor, pages = ref(robin, "inbox"), "", list[Page]()
+    for _ in range(TRIES):
+        town.faults.add(GET, "500")  # at the first of the batch
+        some, error = until_refused(mailbox, inbox, cursor)
+        assert isinstance(error, TryAgainLater)
+        pages += some
+        cursor = some[-1].cursor
+    town.faults.add(GET, "500")
+    rest, _ = to_the_end(mailbox, inbox, cursor)
+    assert writers([*pages, *rest]) == [1, 2]
+    assert [each.reason for one in rest for each in one.broken] == [FAILS]
+
+
+@pytest.mark.usefixtures("lean")
+def test_how_often_one_mail_failed_says_nothing_of_the_next(town: Microsoft, robin: Person, mailbox: Mailbox) -> None:
+    came(robin, 3)
+    inbox, cursor, pages = ref(robin, "inbox"), "", list[Page]()
+    for first in [0] * (TRIES - 1) + [1, 0]:
+        town.faults.add(GET, "500", after=first)
+        some, error = until_refused(mailbox, inbox, cursor)
+        assert isinstance(error, TryAgainLater)
+        pages += some
+        cursor = some[-1].cursor
+    rest, _ = to_the_end(mailbox, inbox, cursor)
+    assert writers([*pages, *rest]) == [0, 1, 2]
+
+
+@pytest.mark.usefixtures("lean")
+def test_a_failure_of_all_mails_sets_none_aside(town: Microsoft, robin: Person, mailbox: Mailbox) -> None:
+    came(robin, 3)
+    inbox, cursor = ref(robin, "inbox"), ""
+    for _ in range(TRIES + 2):
+        town.faults.add(GET, "503", times=3)
+        some, _ = until_refused(mailbox, inbox, cursor)
+        cursor = some[-1].cursor
+    assert writers(to_the_end(mailbox, inbox, cursor)[0]) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.usefixtures("small")
+def test_whatever_fails_all_mail_arrives_in_the_end(
+    town: Microsoft, robin: Person, mailbox: Mailbox, seed: int
+) -> None:
+    came(robin, 60)
+    inbox, before = ref(robin, "inbox"), town.headers_in_delta
+    town.headers_in_delta = seed % 2 == 0
+    town.faults.random(seed, 0.1)
+    cursor, found = "", set[int]()
+    for _ in range(400):
+        try:
+            for each in changes(mailbox, inbox, cursor):
+                cursor = each.cursor
+                found |= set(writers([each]))
+            break
+        except TryAgainLater:
+            continue
+    town.headers_in_delta = before
+    assert found == set(range(60))
+
+
+# --- How many requests, and how many at once (PERFORMANCE.md H2)
+
+
+@pytest.mark.parametrize("told_there", [True, False], ids=["with headers", "without"])
+def test_requests_are_as_many_as_pages(town: Microsoft, robin: Person, mailbox: Mailbox, told_there: bool) -> None:
+    number = 2000 if told_there else 600
+    came(robin, number, silent=True)
+    before, town.headers_in_delta = town.headers_in_delta, told_there
+    asked, batches = town.requests.total(), town.requests[BATCH]
+    pages, _ = to_the_end(mailbox, ref(robin, "inbox"))
+    town.headers_in_delta = before
+    assert writers(pages) == list(range(number))
+    batches = town.requests[BATCH] - batches
+    parts = 0 if told_there else number  # are counted, too
+    whole = town.requests.total() - asked - parts
+    assert batches == parts / 20
+    assert whole - batches == number / rounds.SIZE + 1  # which folder it is
+    assert told_there is False or whole <= number / rounds.SIZE * 1.05
+
+
+def test_four_folders_at_once_are_three_times_as_quick(
+    town: Microsoft, robin: Person, opening: Opens, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds, "SMALLER", (10,))
+    folders = [ref(robin, "inbox"), *(robin.add_folder(f"F{number}") for number in range(3))]
+    for number, folder in enumerate(folders):
+        came(robin, 30, first=number * 30, folder=folder, silent=True)
+    budget = Purses(store=store, now=town.now)
+
+    def read(folder: str) -> list[int]:
+        opened = opening(town, robin, "mail", budget=budget)
+        return writers(to_the_end(Mailbox(Calls(opened), opened), folder)[0])
+
+    town.faults.add(DELTA, "slow", times=None, seconds=0.3)
+    begun = time.monotonic()
+    alone = [read(each) for each in folders]
+    one_by_one, begun = time.monotonic() - begun, time.monotonic()
+    with ThreadPoolExecutor(4) as threads:
+        together = list(threads.map(read, folders))
+    at_once = time.monotonic() - begun
+    assert alone == together == [list(range(number * 30, number * 30 + 30)) for number in range(4)]
+    assert town.limits.peak[robin] <= 4
+    assert one_by_one / at_once >= 3
+
+
+def test_many_who_read_at_once_are_never_five(
+    town: Microsoft, robin: Person, opening: Opens, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds, "SMALLER", (20,))
+    folders = [robin.add_folder(f"G{number}") for number in range(8)]
+    for number, folder in enumerate(folders):
+        came(robin, 40, first=number * 40, folder=folder, silent=True)
+    budget = Purses(store=store, now=town.now)
+
+    def read(folder: str) -> list[int]:
+        opened = opening(town, robin, "mail", budget=budget)
+        return writers(to_the_end(Mailbox(Calls(opened), opened), folder)[0])
+
+    town.faults.add(DELTA, "slow", times=None, seconds=0.05)
+    refused = town.refused.total()
+    with ThreadPoolExecutor(8) as threads:
+        found = [each for some in threads.map(read, folders) for each in some]
+    assert found == list(range(320))
+    assert 2 <= town.limits.peak[robin] <= 4
+    assert town.refused.total() == refused
