@@ -92,7 +92,7 @@ def test_a_click_and_a_consent_are_enough(house: House, outside: Outside, page: 
     for number in range(4):  # a warm tie that has grown cold
         outside.exchange(number, MONDAY - timedelta(days=200 - number), silent=True)
     token = house.start(MONDAY).partition("/start")[2]
-    _sign_up(page, f"{outside.address}/start{token}")
+    sign_up(page, f"{outside.address}/start{token}")
     _connect(page, outside, tmp_path)
 
     wait_for(lambda: house.command("contacts", "--state", "proposed"), within=60)
@@ -102,9 +102,9 @@ def test_a_click_and_a_consent_are_enough(house: House, outside: Outside, page: 
     wait_for(lambda: outside.robin.watching and outside.town.channels)
     _told_at_once(page, outside, tmp_path)
     time.sleep(11)  # what comes right after a look waits for the sweep (`keepwarm.store.subscriptions.CALM`)
-    looked = _looked(house, "mail")
+    before = looked(house, "mail")
     outside.exchange(9, MONDAY - timedelta(hours=2))
-    wait_for(lambda: _looked(house, "mail") != looked, within=PUSHED)
+    wait_for(lambda: looked(house, "mail") != before, within=PUSHED)
     wait_for(lambda: outside.starts() != [first])
 
     guest = {"email": "noor@lantern.example", "displayName": "Noor Jansen", "responseStatus": "accepted"}
@@ -128,7 +128,7 @@ def test_a_click_and_a_consent_are_enough(house: House, outside: Outside, page: 
     assert house.stop() == 0
 
 
-def _looked(house: House, kind: str) -> str:
+def looked(house: House, kind: str) -> str:
     """When this stream was last compared with Google."""
     (account,) = house.command("accounts")
     return next(str(each["compared_at"]) for each in account["streams"] if each["kind"] == kind)
@@ -138,7 +138,7 @@ def _when(at: datetime) -> dict[str, str]:
     return {"dateTime": at.isoformat(), "timeZone": "Europe/Amsterdam"}
 
 
-def _sign_up(page: Page, address: str) -> None:
+def sign_up(page: Page, address: str) -> None:
     page.goto(address)
     page.get_by_label("E-mail address").fill(ME)
     page.get_by_label("Password").fill("a long enough secret")
@@ -148,32 +148,32 @@ def _sign_up(page: Page, address: str) -> None:
 def _connect(page: Page, outside: Outside, shots: Path) -> None:
     """As a person would: Google, allow, mail too, allow."""
     page.goto(f"{outside.address}/accounts/connect")
-    _shot(page, shots, "connect")
+    shot(page, shots, "connect")
     page.get_by_role("button", name="Go on with Google").click()
     page.screenshot(path=str(shots / "consent.png"), full_page=True)
     page.get_by_role("button", name="Allow").click()
     page.get_by_role("heading", name="And your mail?").wait_for()
-    _shot(page, shots, "mail")
+    shot(page, shots, "mail")
     page.get_by_role("button", name="Ask Google").click()
     page.get_by_role("button", name="Allow").click()
     page.get_by_role("heading", name="Accounts").wait_for()
-    _shot(page, shots, "accounts")
+    shot(page, shots, "accounts")
 
 
 def _told_at_once(page: Page, outside: Outside, shots: Path) -> None:
     page.goto(f"{outside.address}/accounts")
-    _shot(page, shots, "told")
+    shot(page, shots, "told")
     assert page.get_by_text("tells of news at once").count() == 2, page.inner_text("main")
 
 
 def _disconnect(page: Page, outside: Outside, shots: Path) -> None:
     page.goto(f"{outside.address}/accounts")
     page.locator("summary", has_text="Disconnect").click()
-    _shot(page, shots, "disconnect")
+    shot(page, shots, "disconnect")
     page.get_by_role("button", name="Disconnect").click()
     page.get_by_text("Disconnected.").wait_for(timeout=60_000)
 
 
-def _shot(page: Page, shots: Path, name: str) -> None:
+def shot(page: Page, shots: Path, name: str) -> None:
     page.screenshot(path=str(shots / f"{name}.png"), full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE

@@ -54,7 +54,7 @@ def folders(call: Call) -> Json:
 
 def delta(call: Call) -> Json:
     def rows(found: Round) -> Iterable[Row]:
-        for entry in call.person.contacts.changes.between(found.since, found.until):
+        for entry in call.person.contacts.changes.between(found.start, found.until):
             if entry.there or not found.first or call.town.removes_at_first:
                 yield Row(place=[entry.number], shown=lambda one=entry: _told(call, one, found))  # type: ignore[misc]
 

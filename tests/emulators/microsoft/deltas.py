@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 
@@ -36,6 +37,11 @@ class Round:
     after: list[int] | None = None
     first: bool = False
 
+    @property
+    def start(self) -> int:
+        """What lies up to here was given by earlier pages, where places begin with the number of a change."""
+        return max(self.since, self.after[0] - 1) if self.after else self.since
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
@@ -49,15 +55,16 @@ def answered(call: Call, kind: str, of: str, rows: Callable[[Round], Iterable[Ro
     """A page. ``kind`` is "mail", "calendar", "contacts" or "folders", ``of`` the one collection that links stand
     for; ``rows`` gives the round's, in order."""
     found = _round(call, kind, of)
-    left = [row for row in rows(found) if found.after is None or row.place > found.after]
     size = call.prefer.size or found.query.get("$top") or SIZE
     size = sized(call.kind, size)
-    taken = left[:size]
+    left = (row for row in rows(found) if found.after is None or row.place > found.after)
+    ahead = list(islice(left, size + 1))
+    taken = ahead[:size]
     value = [row.shown() for row in taken]
     if call.kind == "repeated-item":
         value += value[:1]
     given: Json = {"@odata.context": f"{call.town.base}/v1.0/$metadata#Collection({kind})", "value": value}
-    if len(taken) == len(left) and call.kind not in ("empty-page", "repeated-link"):
+    if len(taken) == len(ahead) and call.kind not in ("empty-page", "repeated-link"):
         return given | {"@odata.deltaLink": _link(call, "$deltatoken", _inside(call, kind, of, found))}
     after = taken[-1].place if taken and call.kind != "repeated-link" else found.after
     inside = _inside(call, kind, of, found) | {"since": found.since, "until": found.until, "after": after}

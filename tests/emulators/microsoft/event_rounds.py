@@ -39,7 +39,7 @@ def answered(call: Call, calendar: Calendar) -> Json:
 
 
 def _rows(call: Call, calendar: Calendar, found: Round) -> Iterator[Row]:
-    for entry in calendar.changes.between(found.since, found.until):
+    for entry in calendar.changes.between(found.start, found.until):
         items = list(_items(call, calendar, entry.key, found))
         for place, item in enumerate(items):
             yield Row(place=[entry.number, place], shown=lambda item=item: _shown(call, item))  # type: ignore[misc]

@@ -17,13 +17,17 @@ class Ids:
     def __init__(self, number: int) -> None:
         self._number = number
         self._keys: dict[str, str] = {}
+        self._made: dict[tuple[str, str], str] = {}
         self._moves: Counter[str] = Counter()
 
     def given(self, key: str, *, immutable: bool = True) -> str:
         """The id that answers hold; the same key has the same until it is moved."""
         moves = "" if immutable else str(self._moves[key])
-        found = ("AAkA" if immutable else "AAMk") + _text(f"{self._number} {moves}", key)
-        self._keys[found] = key
+        found = self._made.get((key, moves))
+        if found is None:
+            found = ("AAkA" if immutable else "AAMk") + _text(f"{self._number} {moves}", key)
+            self._made[key, moves] = found
+            self._keys[found] = key
         return found
 
     def fixed(self, key: str) -> str:

@@ -5,7 +5,8 @@ PROVIDERS.md, section 4, Mail and Delta.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from tests.emulators.microsoft import deltas, odata, sending
@@ -108,16 +109,25 @@ def delta(call: Call) -> Json:
     return deltas.answered(call, "mail", f"mail {folder.key}", lambda found: _changed(call, folder, found))
 
 
-def _changed(call: Call, folder: Folder, found: Round) -> list[Row]:
+def _changed(call: Call, folder: Folder, found: Round) -> Iterable[Row]:
+    """In order of their changes, unless the options ask otherwise."""
+    query = found.query
+    rows = _rows(call, folder, found)
+    if "$orderby" in query:
+        rows = iter(sorted(rows, key=lambda row: row.place))
+    return islice(rows, FILTERED) if "$filter" in query else rows
+
+
+def _rows(call: Call, folder: Folder, found: Round) -> Iterator[Row]:
     box, query = call.person.mailbox, found.query
+    start = found.since if {"$orderby", "$filter"} & query.keys() else found.start
     test = odata.read(query["$filter"]).test if "$filter" in query else None
-    rows: list[Row] = []
-    for entry in box.changes[folder.key].between(found.since, found.until):
+    for entry in box.changes[folder.key].between(start, found.until):
         if not _asked(query.get("changeType"), entry, found):
             continue
         if not entry.there:
             if not found.first or call.town.removes_at_first:
-                rows.append(_row(entry, lambda one=entry: _left(call, one)))
+                yield _row(entry, lambda one=entry: _left(call, one))
             continue
         mail = box.mails[entry.key]
         if test and not test({"receivedDateTime": mail.at.isoformat()}):
@@ -125,9 +135,7 @@ def _changed(call: Call, folder: Folder, found: Round) -> list[Row]:
         only = entry.only if call.town.lean_updates and entry.came <= found.since else frozenset[str]()
         place = [-int(mail.at.timestamp()), -entry.number] if "$orderby" in query else [entry.number]
         select = query.get("$select")
-        rows.append(Row(place=place, shown=lambda m=mail, o=only, s=select: _told(call, m, o, s)))  # type: ignore[misc]
-    rows.sort(key=lambda row: row.place)
-    return rows[:FILTERED] if test else rows
+        yield Row(place=place, shown=lambda m=mail, o=only, s=select: _told(call, m, o, s))  # type: ignore[misc]
 
 
 def _left(call: Call, entry: Entry) -> Json:

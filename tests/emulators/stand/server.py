@@ -89,6 +89,12 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     server: _Server
 
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """An address that is too long is read to its end first: closed before, the client would not hear the answer."""
+        while code == HTTPStatus.REQUEST_URI_TOO_LONG and self.rfile.readline(65_537).strip():
+            pass
+        super().send_error(code, message, explain)
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("do_"):
             return self._answer

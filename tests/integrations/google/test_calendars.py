@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from integrations.base import Allowance, Opening
+from integrations.base import Allowance, Opening, Unlimited
 from integrations.google import calendars as module
 from integrations.google import events
 from integrations.google.asevent import as_calendar, as_event
@@ -100,7 +100,7 @@ def test_calendars_that_can_be_read_are_places_and_only_the_owners_own_are_usual
     places = {each.ref: each for each in reader(town, robin, opening).places()}
     assert {ref: (each.name, each.usual, each.ours) for ref, each in places.items()} == {
         robin.address: (robin.address, True, False),
-        shared.id: ("Team", True, False),
+        shared.id: ("Team", False, False),
         holidays.id: ("Holidays", False, False),
     }
 
@@ -117,10 +117,11 @@ def test_calendars_that_can_be_read_are_places_and_only_the_owners_own_are_usual
         ({"selected": True, "id": "addressbook#contacts@group.v.calendar.google.com"}, False),
         ({"selected": True, "id": "e_2_en#weeknum@group.v.calendar.google.com"}, False),
         ({"selected": True, "id": "c_1@import.calendar.google.com"}, True),
+        ({"selected": True, "accessRole": "writer"}, False),
     ],
 )
-def test_what_the_owner_looks_at_is_usual(entry: dict[str, Any], usual: bool) -> None:
-    assert module._is_usual({"id": "c_1@group.calendar.google.com"} | entry) is usual
+def test_what_the_owner_looks_at_of_their_own_is_usual(entry: dict[str, Any], usual: bool) -> None:
+    assert module._is_usual({"id": "c_1@group.calendar.google.com", "accessRole": "owner"} | entry) is usual
 
 
 # --- One event
@@ -443,7 +444,7 @@ def test_no_description_is_ever_fetched(town: Google, robin: Person, opening: Op
     assert not any(secret.encode() in body for body in bodies)
 
 
-class Purse:
+class Purse(Unlimited):
     """A budget of so many units, and what was asked of it."""
 
     def __init__(self, units: int) -> None:

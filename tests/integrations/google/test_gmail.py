@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from integrations.base import Opening
+from integrations.base import Allowance, Opening, Unlimited
 from integrations.google import listing
 from integrations.google.calls import FULL, STRANGE, Calls, Reply
 from integrations.google.gmail import FAILS, TRIES, TWICE, Mailbox
@@ -544,15 +544,13 @@ def test_whatever_fails_all_mail_arrives_in_the_end(
 
 
 @dataclass
-class Sliding:
+class Sliding(Unlimited):
     """A budget in memory: a strict window of a minute for every purse."""
 
     clock: Clock
     spent: dict[str, list[tuple[datetime, int]]] = field(default_factory=dict)
 
     def take(self, purses: Any, units: int, *, least: int = 0) -> Any:
-        from integrations.base import Allowance
-
         left, since = units, self.clock() - timedelta(minutes=1)
         for name, limit in purses.items():
             self.spent[name] = [each for each in self.spent.get(name, []) if each[0] > since]

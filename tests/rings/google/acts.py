@@ -40,13 +40,13 @@ def occurrence(calendar: Calendar, series_id: str, number: int) -> str:
 def receives(home: Home, who: str, number: int, *, labels: tuple[str, ...] = ("INBOX",), silent: bool = False) -> str:
     """A mail from somebody; ``number`` makes its Message-ID."""
     found = {"From": who, "To": home.address, "Subject": "Hello", "Message-ID": f"<m{number}@lantern.example>"}
-    return home.person.receives(found, labels=labels, at=home.moment, silent=silent)
+    return str(home.person.receives(found, labels=labels, at=home.moment, silent=silent))
 
 
 def sends(home: Home, who: str, number: int, *, silent: bool = False) -> str:
     """A mail to somebody, written by hand."""
     found = {"From": home.address, "To": who, "Subject": "Hello", "Message-ID": f"<m{number}@town.example>"}
-    return home.person.sends(found, at=home.moment, silent=silent)
+    return str(home.person.sends(found, at=home.moment, silent=silent))
 
 
 def person(name: str, *addresses: str) -> Json:

@@ -11,7 +11,7 @@ import pytest
 from integrations.google import calendars, contacts, events, gmail, listing
 from integrations.wire import net
 from tests.emulators.google import Google
-from tests.rings.google.home import Clock, Homes, MakeHome, opened
+from tests.rings.google.home import GOOGLE, Clock, Homes, MakeHome, opened
 from tests.rings.google.wires import straight
 from tests.servers.dav import Authority
 from workers import public
@@ -48,7 +48,7 @@ def town(authority: Authority, clock: Clock) -> Iterator[Google]:
 @pytest.fixture
 def homes(town: Google, clock: Clock, tmp_path: Path, migrated: Path) -> Iterator[Homes]:
     with ExitStack() as stack:
-        yield Homes(town=town, clock=clock, folder=tmp_path, migrated=migrated, stack=stack)
+        yield Homes(side=GOOGLE, town=town, clock=clock, folder=tmp_path, migrated=migrated, stack=stack)
 
 
 @pytest.fixture

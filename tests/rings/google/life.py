@@ -23,7 +23,7 @@ from tests.emulators.google import Google, pushes
 from tests.emulators.google.calendars import Calendar
 from tests.rings.google.deeds import ACTS, STEPS
 from tests.rings.google.history import rules, sent, starts
-from tests.rings.google.home import Clock, Door, Home, Homes, opened
+from tests.rings.google.home import GOOGLE, Clock, Door, Home, Homes, opened
 from tests.rings.google.mirror import differences
 from tests.rings.google.wires import straight
 from tests.servers.dav import Authority
@@ -179,7 +179,7 @@ def _place(
             straight(town, patch)
         here = Path(tempfile.mkdtemp(dir=folder))
         stack.callback(shutil.rmtree, here, ignore_errors=True)
-        yield Homes(town=town, clock=clock, folder=here, migrated=migrated, stack=stack), patch
+        yield Homes(side=GOOGLE, town=town, clock=clock, folder=here, migrated=migrated, stack=stack), patch
 
 
 def lived_apart(given: tuple[int, int, Path, Path, bool]) -> Lived:

@@ -12,16 +12,15 @@ from datetime import timedelta
 import pytest
 
 from tests import make
+from tests.rings.consent.work import ANN, EVENT, MAIL, brief, follow_up, told
 from tests.rings.google import acts
 from tests.rings.google.history import Wanted, complaints, rules, starts
 from tests.rings.google.home import PUBLIC, Door, MakeHome
 from tests.rings.google.mirror import differences
-from tests.rings.google.test_crash import EVENT, MAIL, brief, follow_up, told
 from tests.rings.google.test_hands import in_the_moment, moved_by_hand, wants_it_elsewhere
 from tests.rings.google.test_reading import change, furnished, since
 
 GMAIL = f"{PUBLIC}/webhooks/google/gmail"
-ANN = "Ann Example <ann@example.com>"
 
 
 @dataclass(frozen=True, slots=True)

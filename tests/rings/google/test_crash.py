@@ -8,45 +8,16 @@ import pytest
 
 from tests import make
 from tests.rings.conftest import Ring
+from tests.rings.consent.work import ANN, CARRIED, EVENT, MAIL, brief, drawn, follow_up, told
 from tests.rings.google.history import Sent, Wanted, complaints, of_events, of_mails, standing
 from tests.rings.google.home import Home, MakeHome
-from tests.workers.conftest import NOOR, NOW
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-ANN = "Ann Example <ann@example.com>"
-EVENT, MAIL = "Get in touch with Ann Example", "Prepared: your talk"
-TALK = NOW + timedelta(days=3)
-CARRIED = "after commit workers.deliver._carry_out #1"  # noted that it is being sent
 SEND = "gmail.users.messages.send"
 WRITES = ("calendar.events.insert", "calendar.calendars.insert", "calendar.events.patch", "calendar.events.delete")
 ANSWERS = ("applied-then-500", "applied-then-cut", "500", "503", "cut", "truncated")
 DONE = {"applied-then-500", "applied-then-cut", "truncated"}
-
-
-def follow_up(home: Home) -> str:
-    """A follow-up that is to be written; its row."""
-    home.drain()
-    home.knows(ANN, days_ago=200)
-    home.prepare()
-    (row,) = home.rows("follow_up_put")
-    return row.id
-
-
-def brief(home: Home) -> str:
-    """A mail about a talk whose time has come; its row."""
-    home.drain()
-    home.knows(NOOR)
-    home.talk(TALK)
-    home.at(TALK - timedelta(days=1))
-    home.prepare()
-    (row,) = home.rows("brief")
-    home.at(row.run_at)
-    return row.id
-
-
-def told(home: Home) -> list[str]:
-    return [MAIL for row in home.rows("brief") if row.state == "unknown"]
 
 
 def wrong(home: Home, *, events: int = 0, mails: int = 0, uncertain: bool = False) -> list[str]:
@@ -54,13 +25,6 @@ def wrong(home: Home, *, events: int = 0, mails: int = 0, uncertain: bool = Fals
         events=(EVENT,) * events, mails=(MAIL,) * mails, told=told(home), uncertain=[MAIL] if uncertain else []
     )
     return list(complaints(home.town, home.person, wanted))
-
-
-def drawn(ring: Ring, points: list[str], sample: int, *always: str) -> list[str]:
-    """Those to end at: all in full; else a few, and those that are always tried."""
-    if ring.full:
-        return points
-    return sorted({*ring.chance().sample(points, min(sample, len(points))), *always}, key=points.index)
 
 
 def removed_by_hand(home: Home) -> int:

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests import make
+from tests.rings.consent.work import follow_up
 from tests.rings.google.history import rules, starts
 from tests.rings.google.home import Home, MakeHome
-from tests.rings.google.test_crash import follow_up, removed_by_hand
+from tests.rings.google.test_crash import removed_by_hand
 from tests.rings.google.wires import hook
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.usefixtures("quick")]

@@ -514,8 +514,12 @@ def test_without_a_client_there_is_one_quiet_line(sqlite_store: Store, tmp_path:
 def test_whoever_runs_it_sees_line_by_line_what_is_missing(owner: Owner, person: Person) -> None:
     owner.connects(person)
     page = owner.told("/accounts/google/check")
-    assert "Mend the lines with a cross" in page  # no https, so nobody reaches us
-    assert "KEEPWARM_PUBLIC_URL" in page
+    assert "Nothing is missing." in page
+    assert "It leads to this machine, so nobody reaches us from outside" in page
+    owner.town.faults.add("calendar.calendarList.list", "403-disabled", times=None)
+    page = owner.told("/accounts/google/check")
+    assert "Mend the lines with a cross" in page
+    assert "Not switched on" in page
     assert owner.town.client_secret not in page
     assert person.address not in page
     assert "/accounts/google/check" in owner.told("/health")
