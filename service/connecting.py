@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,8 @@ from keepwarm.types import Check
 from service.words import word
 
 INNER = frozenset({"files", "local"})  # providers that nobody connects
-CONSENTING: Mapping[str, str] = {"google": "Google"}  # those with a page of consent of their own, as people call them
+# those with a page of consent of their own, as people call them
+CONSENTING: Mapping[str, str] = {"google": "Google", "microsoft": "Microsoft"}
 
 NOTHING_SAVED = mark("Not everything works yet, so nothing was saved. Mend the lines above and try again.")
 FOREIGN = mark("These servers lie outside your address's own domain: {hosts}. May your password go there?")
@@ -23,8 +24,8 @@ OPEN_PAGE = mark("Open this page in your browser, and go on there: {address}")
 NO_ACCOUNT = mark("There is no such account. Nothing was changed; keepwarm accounts lists them.")
 ASKED = mark("Asked; it is being read.")
 NOT_ALL = mark("Not everything could be read now. What was read is kept; keepwarm accounts says what is the matter.")
+FORGOTTEN = mark("The password is forgotten and nothing more is read. What was read so far stays with you.")
 GONE = mark("Disconnected. The password is forgotten, and what was read stays.")
-GIVEN_BACK = mark("Disconnected. The permission was given back at {provider}, and what was read stays.")
 REMOVE = mark("Remove everything that Keepwarm wrote into the calendar?")
 
 STATES = {
@@ -59,6 +60,47 @@ PURPOSES: Mapping[str, tuple[str, str]] = {
     ),
 }
 FIRST, SECOND = ("calendar", "contacts"), ("mail", "send")  # asked for when connecting, and right after it
+
+# provider → purpose → what its smallest permission for it would let us do as well (docs/PROVIDER.md, "What is asked")
+BROADER: Mapping[str, Mapping[str, str]] = {
+    "google": {
+        "draft": mark(
+            "Google has no smaller permission for this: it would also let Keepwarm send drafts; Keepwarm does not."
+        ),
+    },
+    "microsoft": {
+        "calendar": mark(
+            "Microsoft has no smaller permission for this: it would also let Keepwarm change other calendars; Keepwarm"
+            " does not."
+        ),
+        "draft": mark(
+            "Microsoft has no smaller permission for this: it would also let Keepwarm read, change and delete mail;"
+            " Keepwarm does not."
+        ),
+    },
+}
+
+# provider → what letting go does there: as one reads it before, and once it is done
+LEAVING: Mapping[str, tuple[str, str]] = {
+    "google": (
+        mark(
+            "The permission is given back at {provider} and nothing more is read. What was read so far stays with you."
+        ),
+        mark("Disconnected. The permission was given back at {provider}, and what was read stays."),
+    ),
+    "microsoft": (
+        mark(
+            "The permission is forgotten here and nothing more is read. What was read so far stays with you. {provider}"
+            " has no way to give it back from here: remove Keepwarm there too, at myapps.microsoft.com (work or school)"
+            " or account.live.com/consent/Manage (personal)."
+        ),
+        mark(
+            "Disconnected. The permission is forgotten here, and what was read stays. {provider} still lists it: remove"
+            " Keepwarm there too, at myapps.microsoft.com (work or school) or account.live.com/consent/Manage"
+            " (personal)."
+        ),
+    ),
+}
 NOT_ALLOWED = mark("You did not allow this at {provider}.")
 NOT_ASKED = mark("Not asked for yet.")
 
@@ -71,12 +113,16 @@ POLLED = mark("looked at every five minutes: {reason}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purpose:
-    """What an account may be used for, in words. ``says``: why it is off, or what it is for where that is not known."""
+    """What an account may be used for, in words.
+
+    ``says``: why it is off, or what it is for where that is not settled; ``broader``: what allowing it would allow too.
+    """
 
     key: str
     name: str
     on: bool
     says: str
+    broader: str = ""
 
 
 def purposes(texts: Texts, account: Account) -> list[Purpose]:
@@ -86,9 +132,34 @@ def purposes(texts: Texts, account: Account) -> list[Purpose]:
     return [_purpose(texts, account, key) for key in PURPOSES if key != "draft"]
 
 
+def drafts(texts: Texts, account: Account) -> Purpose:
+    """The purpose with a switch of its own, where it is off: what it is for, and that it was refused if it was."""
+    (wish,) = wishes(texts, account.provider, ["draft"])
+    refused = "draft" in account.settings.get("refused", ())
+    return replace(wish, says=f"{wish.says} {why_not(texts, account, 'draft')}") if refused else wish
+
+
 def _purpose(texts: Texts, account: Account, key: str) -> Purpose:
     on = bool(account.settings.get(key))
-    return Purpose(key=key, name=texts(PURPOSES[key][0]), on=on, says="" if on else why_not(texts, account, key))
+    name, says = texts(PURPOSES[key][0]), "" if on else why_not(texts, account, key)
+    return Purpose(key=key, name=name, on=on, says=says, broader="" if on else broader(texts, account.provider, key))
+
+
+def broader(texts: Texts, provider: str, key: str) -> str:
+    """What the permission for a purpose would let us do beyond it, at this provider; empty for nothing."""
+    found = BROADER.get(provider, {}).get(key, "")
+    return texts(found) if found else ""
+
+
+def wishes(texts: Texts, provider: str, keys: Iterable[str]) -> list[Purpose]:
+    """These purposes as one reads them before the provider's page."""
+    return [
+        Purpose(
+            key=key, name=texts(PURPOSES[key][0]), on=False, says=texts(PURPOSES[key][1]),
+            broader=broader(texts, provider, key),
+        )
+        for key in keys
+    ]  # fmt: skip
 
 
 def why_not(texts: Texts, account: Account, key: str) -> str:
@@ -151,10 +222,19 @@ def news(texts: Texts, each: StreamState) -> str:
     return texts(POLLED, reason=texts(each.polled_why)) if each.polled_why else ""
 
 
+def leaving(texts: Texts, account: Account) -> str:
+    """What to tell before an account is let go."""
+    return _leaving(texts, account, 0) or texts(FORGOTTEN)
+
+
 def gone(texts: Texts, account: Account) -> str:
     """What to tell once an account was let go."""
-    provider = CONSENTING.get(account.provider)
-    return texts(GIVEN_BACK, provider=provider) if provider else texts(GONE)
+    return _leaving(texts, account, 1) or texts(GONE)
+
+
+def _leaving(texts: Texts, account: Account, which: int) -> str:
+    found = LEAVING.get(account.provider)
+    return texts(found[which], provider=CONSENTING[account.provider]) if found else ""
 
 
 def line(texts: Texts, each: Check) -> tuple[str, str, str]:

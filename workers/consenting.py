@@ -36,11 +36,16 @@ SOMEBODY_ELSE = mark(
 )
 NOTHING_ASKED = mark("Tick at least one thing that Keepwarm may do. Nothing was changed.")
 
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})  # this very machine, by its names
 TRIED = 3  # accounts; ours: the set-up is the same for all
 SET_UP, REACHED = mark("set-up"), mark("public address")
 NOT_REACHED = mark(
     "None is set (KEEPWARM_PUBLIC_URL), so nobody reaches us from outside: news is fetched or looked for instead. That"
     " works too."
+)
+HERE_ALONE = mark(
+    "It leads to this machine, so nobody reaches us from outside: news is fetched or looked for instead. That works"
+    " too."
 )
 
 
@@ -181,7 +186,7 @@ def _opened(runtime: Runtime, provider: str, owner_ids: Sequence[str]) -> Iterat
 
 def _reached(runtime: Runtime) -> Check:
     where = runtime.settings.public_url
-    if not where:
-        return Check(name=REACHED, ok=True, absent=True, says=NOT_REACHED)
+    if not where or urlsplit(where).hostname in LOOPBACK:
+        return Check(name=REACHED, ok=True, absent=True, says=HERE_ALONE if where else NOT_REACHED, where=where)
     says = public.problem(runtime)
     return Check(name=REACHED, ok=not says, says=says, where=where)

@@ -68,10 +68,10 @@ DUTIES: dict[str, tuple[int, int]] = {
 }
 
 # provider → seconds after which a stream that nobody told us about is looked at anyway (RELIABILITY.md C9)
-POLLED: dict[str, int] = {"open": 300, "google": 300}
+POLLED: dict[str, int] = {"open": 300, "google": 300, "microsoft": 300}
 
 # Providers who can tell us of news: their streams are asked about, and looked at all the same.
-PUSHED: tuple[str, ...] = ("google",)
+PUSHED: tuple[str, ...] = ("google", "microsoft")
 
 IDLE = timedelta(days=30)  # a grant that was not renewed for so long is, before it dies of it (Microsoft: 90 days)
 

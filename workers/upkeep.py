@@ -15,6 +15,7 @@ from keepwarm.store.accounts import Owner, Silent
 from keepwarm.store.duties import DutyState
 from keepwarm.store.outbox import Intent
 from keepwarm.texts import mark
+from workers import expiring
 from workers.runtime import Runtime
 from workers.schedule import DUTIES, IDLE, NOT_COMPARED, POLLED, PUSHED
 
@@ -72,6 +73,7 @@ def sweep(runtime: Runtime, *, by: str = "", alarm: bool = True) -> Found:
         _heartbeats(tx, runtime, look, now)
     if alarm:
         raise_alarms(runtime, look)
+        expiring.tell(runtime, look.owners)
     wake = [("sync_stream", stream_id) for _, stream_id in streams]
     wake += [("prepare_owner", owner_id) for owner_id in look.owners]
     wake += [("deliver", outbox_id) for _, outbox_id in due]

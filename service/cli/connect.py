@@ -66,13 +66,18 @@ def open_(session: Session, address: str, login: str, dav_user: str, yes: bool, 
         tasks.wake(session.runtime, "sync_stream", stream.stream.id)
 
 
-@command("google")
-def google(session: Session) -> None:
-    """Print the address of the page on which Google is connected: that needs a browser."""
-    if says := consenting.ready(session.runtime, "google"):
-        raise Problem(session.texts(says))
-    address = f"{session.runtime.base_url}/accounts/connect"
-    session.answer({"open": address}, session.texts(words.OPEN_PAGE, address=address))
+def visit(provider: str) -> click.Command:
+    """`keepwarm connect PROVIDER`, for one with a page of consent."""
+
+    def run(session: Session) -> None:
+        if says := consenting.ready(session.runtime, provider):
+            raise Problem(session.texts(says))
+        address = f"{session.runtime.base_url}/accounts/connect"
+        session.answer({"open": address}, session.texts(words.OPEN_PAGE, address=address))
+
+    name = words.CONSENTING[provider]
+    run.__doc__ = f"Print the address of the page on which {name} is connected: that needs a browser."
+    return command(provider)(run)
 
 
 def _secret(file: Any) -> str:
@@ -138,6 +143,7 @@ def _shape(session: Session, account: Account, states: list[StreamState]) -> dic
                 "place": each.stream.place_ref,
                 "compared_at": session.iso(each.compared_at),
                 "state": words.state(each),
+                "notices": each.notices or None,
                 "last_error": session.texts(each.last_error) if each.last_error else None,
             }
             for each in _of(account, states)
@@ -226,6 +232,7 @@ def rotate(*, user: str | None, as_json: bool) -> None:
 
 
 connect.add_command(open_)
-connect.add_command(google)
+for each in words.CONSENTING:
+    connect.add_command(visit(each))
 keys.add_command(rotate)
 COMMANDS = [connect, list_accounts, sync, disconnect, keys]

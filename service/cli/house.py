@@ -34,7 +34,11 @@ def run(*, host: str, port: int | None, user: str | None, as_json: bool) -> int:
 
 @click.command("check")
 @click.argument(
-    "provider", required=False, default="", type=click.Choice(["", *connecting.CONSENTING]), metavar="[google]"
+    "provider",
+    required=False,
+    default="",
+    type=click.Choice(["", *connecting.CONSENTING]),
+    metavar=f"[{'|'.join(connecting.CONSENTING)}]",
 )
 @with_user
 @with_json

@@ -106,7 +106,8 @@ class Line:
 class Row:
     """One account. ``label``: the provider it was allowed at; empty for one with a password.
 
-    ``drafts``: whether texts can be put among its drafts; else ``no_drafts`` says why, where that can be asked for.
+    ``drafts``: whether texts can be put among its drafts; else ``no_drafts``, where that can be asked for.
+    ``leaving``: what letting it go would do.
     ``ends``: when the permission ends by the provider's own word; empty for one that lasts.
     """
 
@@ -116,7 +117,8 @@ class Row:
     purposes: Sequence[Purpose]
     revoked: bool
     drafts: bool
-    no_drafts: str
+    no_drafts: Purpose | None
+    leaving: str
     writes: bool
     ends: str
 
@@ -141,7 +143,8 @@ def _row(desk: Desk, account: Account, states: Sequence[StreamState]) -> Row:
         purposes=words.purposes(desk.texts, account),
         revoked=any(each.revoked_at is not None for each in states),
         drafts=drafts,
-        no_drafts=words.why_not(desk.texts, account, "draft") if consents and not drafts else "",
+        no_drafts=words.drafts(desk.texts, account) if consents and not drafts else None,
+        leaving=words.leaving(desk.texts, account),
         writes=able(known, CalendarWriter, account.settings),
         ends=words.ends(desk.texts, account, desk.owner.zone),
     )
@@ -159,7 +162,7 @@ def form() -> ResponseReturnValue:
     filled: dict[str, Any] = {"address": "" if desk.owner.email.endswith("@localhost") else desk.owner.email}
     if not request.args.get("account"):
         values = {"filled": filled, "attempt": None, "choices": choices(desk), "labels": words.CONSENTING}
-        first = {key: words.PURPOSES[key] for key in words.FIRST}
+        first = {each: words.wishes(desk.texts, each, words.FIRST) for each in words.CONSENTING}
         return leads_out(render_template("connect.html", purposes=first, **values))
     with desk.reading() as tx:
         account = accounts.account(tx, request.args["account"])

@@ -1,7 +1,8 @@
 """Connecting on a provider's own page of consent: there, and back with what was allowed; what the operator has to do.
 
 What only we know of a visit goes with the browser in its signed cookie, and is good once, for ten minutes, for the
-owner who began it. Whatever comes back without it changes nothing (RELIABILITY.md G3).
+owner who began it. Whatever comes back without it changes nothing (RELIABILITY.md G3). An administrator who allowed
+something for their organisation comes back to the same address, signed in here or not: they are thanked, no more.
 """
 
 from __future__ import annotations
@@ -11,26 +12,28 @@ from hmac import compare_digest
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, redirect, render_template, request, session, stream_template, url_for
+from flask import Blueprint, Response, g, redirect, render_template, request, session, stream_template, url_for
 from flask.typing import ResponseReturnValue
 
+from integrations.base import NeedsAdministrator
 from keepwarm.errors import KeepwarmError, MisconfiguredError, NotFound, NotPossible, Rejected, TryAgainLater
 from keepwarm.store import access, accounts
 from keepwarm.store.accounts import Account
-from keepwarm.texts import mark
+from keepwarm.texts import LANGUAGES, mark
+from service import asking
 from service import connecting as words
 from service.desk import Desk, here, runtime, say, sorry, to
 from service.security import CSP
 from service.wake import wake_stream
 from workers import connecting, consenting
-from workers.consenting import Finished, NotRead
+from workers.consenting import LOOPBACK, Finished, NotRead
 
 pages = Blueprint("consent", __name__)
 
-JOURNEY = "journey"  # the key of the cookie
+JOURNEY, WAITS = "journey", "waits"  # keys of the cookie: a visit under way, and what waits for an administrator
+ADMINISTRATOR = "administrator"  # the state of an administrator's visit (`integrations.microsoft.consent`)
 MINUTES = 10  # as long as a code is good at the provider
 LONGEST = 4096  # characters of anything that comes back; ours
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 UNKNOWN = mark(
     "This answer belongs to no visit that began in this browser, so nothing was changed. Begin once more, here."
@@ -109,8 +112,14 @@ def _elsewhere(desk: Desk) -> str:
 
 @pages.get("/oauth/<provider>/callback")
 def callback(provider: str) -> ResponseReturnValue:
-    """Back from the provider, with what the owner said there."""
-    desk, name = here(), _named(provider)
+    """Back from the provider, with what the owner said there. Open to strangers: an administrator may be one."""
+    theirs = "admin_consent" in request.args or request.args.get("state") == ADMINISTRATOR
+    if "desk" not in g and not theirs:
+        return to("auth.sign_in")
+    name = _named(provider)
+    if theirs:
+        return _thanked(name)
+    desk = here()
     answer = {key: value[:LONGEST] for key, value in request.args.items()}
     told: dict[str, Any] = session.get(JOURNEY, {})
     if not _belongs(told, desk, provider, answer):
@@ -124,9 +133,32 @@ def callback(provider: str) -> ResponseReturnValue:
         done = consenting.finish(
             desk.runtime, desk.owner.id, provider, told["kept"], answer, account_id=told["account"]
         )
+    except NeedsAdministrator as error:
+        waits = {"owner": desk.owner.id, "provider": provider, "asked": told["asked"]}
+        session[WAITS] = waits | {"link": error.link, "says": error.reason}
+        return to(".administrator", provider=provider)
     except KeepwarmError as error:
         return _not_done(_trouble(desk, error, name), told["account"])
     return _done(desk, done, told["asked"])
+
+
+def _thanked(name: str) -> ResponseReturnValue:
+    """To an administrator, whatever else the address says: nothing of it is believed, kept or shown."""
+    allowed = "error" not in request.args and request.args.get("admin_consent", "").lower() == "true"
+    return render_template("administrator_done.html", label=name, allowed=allowed)
+
+
+@pages.get("/accounts/<provider>/administrator")
+def administrator(provider: str) -> ResponseReturnValue:
+    """What to send to the administrator who has to allow it first; with ``lang`` in that language."""
+    desk, name = here(), _named(provider)
+    told: dict[str, Any] = session.get(WAITS, {})
+    if (told.get("owner"), told.get("provider")) != (desk.owner.id, provider):
+        return to("accounts.form")
+    lang = request.args.get("lang", "")
+    letter = asking.letter(desk, provider, told["link"], told["asked"], lang if lang in LANGUAGES else desk.texts.lang)
+    values = {"label": name, "provider": provider, "link": told["link"], "says": desk.texts(told["says"])}
+    return render_template("administrator.html", letter=letter, languages=LANGUAGES, **values)
 
 
 def _belongs(told: Mapping[str, Any], desk: Desk, provider: str, answer: Mapping[str, str]) -> bool:
@@ -152,6 +184,7 @@ def _trouble(desk: Desk, error: KeepwarmError, name: str) -> str:
 
 
 def _done(desk: Desk, done: Finished, asked: list[str]) -> ResponseReturnValue:
+    session.pop(WAITS, None)
     for each in connecting.streams_of(desk.runtime, desk.owner.id, done.account.id):
         wake_stream(desk.runtime, each.stream.id)
     if "draft" in asked and done.account.settings.get("draft"):
@@ -178,8 +211,9 @@ def mail(account_id: str) -> ResponseReturnValue:
     off = [each for each in words.SECOND if not account.settings.get(each)]
     if account.provider not in words.CONSENTING or not off:
         return to("accounts.overview")
-    values = {"account": account, "label": words.CONSENTING[account.provider], "purposes": words.PURPOSES, "off": off}
-    return leads_out(render_template("connect_mail.html", **values))
+    values = {"account": account, "label": words.CONSENTING[account.provider]}
+    wishes = words.wishes(desk.texts, account.provider, off)
+    return leads_out(render_template("connect_mail.html", off=wishes, **values))
 
 
 @pages.get("/accounts/<provider>/check")

@@ -13,6 +13,7 @@ from keepwarm.zones import zone_data_version
 from service.connecting import CONSENTING
 from service.desk import here, runtime
 from service.wake import broker_answers
+from workers import expiring
 from workers.schedule import NOT_COMPARED, POLLED
 
 pages = Blueprint("health", __name__)
@@ -32,6 +33,7 @@ def overview() -> ResponseReturnValue:
         offset=desk.runtime.settings.clock_offset,
         notices=current_app.extensions["keepwarm.notices"],
         set_up=CONSENTING,
+        secret=expiring.secret(desk.runtime.settings, desk.now),
     )
 
 

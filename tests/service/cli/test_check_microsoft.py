@@ -5,26 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import click
 import pytest
 
-from integrations import PROVIDERS
-from service import connecting as words
-from service.cli import connect, house
 from tests.emulators.microsoft import Microsoft
 from tests.integrations.microsoft.sides import Clock, towns
 from tests.service.cli.conftest import Command
 
 HERE = "http://localhost:8420"
-
-
-@pytest.fixture(autouse=True)
-def registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(PROVIDERS, "microsoft", "integrations.microsoft:Microsoft")
-    monkeypatch.setitem(words.CONSENTING, "microsoft", "Microsoft")
-    (named,) = [each for each in house.check.params if isinstance(each, click.Argument)]
-    monkeypatch.setattr(named, "type", click.Choice(["", *words.CONSENTING]))
-    monkeypatch.setitem(connect.connect.commands, "microsoft", connect.visit("microsoft"))
 
 
 @pytest.fixture(scope="module")
