@@ -24,7 +24,7 @@ IDENTITY = "sub"  # the setting that names an account at its provider for good, 
 
 NOWHERE = mark("No server was found for this address. Nothing was saved; fill in at least one and try again.")
 EVENTS_STAY = mark(
-    "The account is disconnected and its password forgotten, but its calendar did not answer: what Keepwarm wrote there"
+    "The account is disconnected and forgotten here, but its calendar did not answer: what Keepwarm wrote there"
     " still stands. Remove it there by hand, it is all in the calendar named Keepwarm."
 )
 

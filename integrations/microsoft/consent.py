@@ -45,6 +45,7 @@ PURPOSES: Mapping[str, tuple[str, ...]] = {
     "send": (f"{ROOT}Mail.Send",),
     "draft": (f"{ROOT}Mail.ReadWrite",),
 }
+USUAL = ("calendar", "contacts", "mail", "send")  # what is asked of everybody, in two steps
 WHO = ("openid", "profile", "email", "offline_access", f"{ROOT}User.Read")
 ANY, WORK, CONSUMERS = "common", "organizations", "consumers"
 ADMINISTRATOR = "administrator"  # the state in an administrator's link: no secret, no visit
@@ -175,7 +176,8 @@ def has(scope_names: Iterable[str], purpose: str) -> bool:
 
 
 def _refused(settings: Settings, kept: Mapping[str, str], refused: Refusal) -> KeepwarmError | None:
-    asked = [each for each in kept.get("purposes", "").split() if each in PURPOSES]
+    """The link is for all that may be asked of most people, so that nobody has to ask their administrator twice."""
+    asked = [each for each in PURPOSES if each in {*USUAL, *kept.get("purposes", "").split()}]
     return at_consent(refused, admin_link(settings, asked, kept.get("redirect", "")))
 
 

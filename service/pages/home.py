@@ -12,7 +12,7 @@ from keepwarm.owed import pressing, says
 from keepwarm.store import accounts, contacts, duties, held, occasions, planning, plans, views
 from keepwarm.store.contacts import ContactRow
 from keepwarm.store.owed import owed
-from service.connecting import INNER
+from service.connecting import CONSENTING, INNER
 from service.desk import here
 from service.pages.consent import choices
 from service.pages.plan import parted
@@ -69,5 +69,5 @@ def today() -> ResponseReturnValue:
         running=next((batch for batch in batches if not batch.finished_at and not batch.undone_at), None),
         any_files=connected or any(not batch.undone_at for batch in batches),
         overdue=overdue,
-        google_ready=not rows and choices(desk).get("google", False),
+        ready=[CONSENTING[each] for each, can in choices(desk).items() if can] if not rows else [],
     )

@@ -345,7 +345,7 @@ def test_a_tenant_that_blocks_consent_gets_the_administrators_link(
     query = dict(parse_qsl(link.query))
     assert f"{link.scheme}://{link.netloc}{link.path}" == f"{town.base}/organizations/v2.0/adminconsent"
     assert query["client_id"] == town.client_id
-    assert query["scope"].split() == consent.scopes(["calendar", "send"])
+    assert query["scope"].split() == consent.scopes(consent.USUAL)  # nobody asks their administrator twice
     assert (query["redirect_uri"], query["state"]) == (REDIRECT, consent.ADMINISTRATOR)
     town.admin_consents(robin.tid)
     try:
@@ -374,7 +374,7 @@ def test_where_only_personal_accounts_connect_nobody_asks_an_administrator(house
 def test_a_link_asks_for_nothing_that_the_cookie_made_up(house: House) -> None:
     found = refused_at(house, "consent_required", purposes="mail .default Directory.ReadWrite.All")
     assert isinstance(found, NeedsAdministrator)
-    assert dict(parse_qsl(urlsplit(found.link).query))["scope"].split() == consent.scopes(["mail"])
+    assert dict(parse_qsl(urlsplit(found.link).query))["scope"].split() == consent.scopes(consent.USUAL)
 
 
 TAMPERED: dict[str, tuple[dict[str, str], dict[str, str], type[Exception]]] = {
