@@ -26,11 +26,16 @@ HERE = Path(__file__).parent
 PATHS = {"/token": "/oauth2/token", "/revoke": "/oauth2/revoke"}  # where it has what Google has elsewhere
 
 
+OLDEST = 20  # Node
+
+
 @contextmanager
 def emulate(authority: Authority, folder: Path, google: dict[str, Any]) -> Iterator[str]:
-    """Its address without a slash at the end. Skips where there is no npm; in CI that is a failure."""
+    """Its address without a slash at the end. Skips where there is no npm, which in CI is a failure, or an old Node."""
     if not shutil.which("npm") and not os.environ.get("CI"):
         pytest.skip("needs npm, which brings `emulate`")
+    if _node() < OLDEST:
+        pytest.skip(f"`emulate` needs Node {OLDEST}")
     for name in ("package.json", "package-lock.json"):
         shutil.copy(HERE / name, folder)
     command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
@@ -40,6 +45,11 @@ def emulate(authority: Authority, folder: Path, google: dict[str, Any]) -> Itera
     program = ["node", "node_modules/emulate/dist/index.js", "start", "--service", "google", "--seed", "seed.json"]
     with running([*program, "--port", str(port)], port, folder), door(authority, to=port, alter=_there) as address:
         yield address.rstrip("/")
+
+
+def _node() -> int:
+    told = subprocess.run(["node", "--version"], check=True, timeout=20, capture_output=True, text=True)
+    return int(told.stdout.lstrip("v").partition(".")[0])
 
 
 def _there(asked: Asked, onwards: Onwards) -> Given:
