@@ -62,21 +62,32 @@ class Calendars:
         ]
 
     def changes(self, stream: Stream) -> Iterator[Page]:
-        """As `integrations.base.Source.changes`."""
-        point = opened_window(stream.cursor, self._calls.now.date(), back=BACK, ahead=AHEAD, anew=ANEW)
+        """As `integrations.base.Source.changes`. Where a series may have lost something, all of it is read again."""
+        point = self._point(stream.cursor)
+        news = self._pass(stream, point)
+        yield from news.pages()
+        if news.unsure:
+            yield from self._pass(stream, self._point("")).pages()
+
+    def _point(self, cursor: str) -> Point:
+        return opened_window(cursor, self._calls.now.date(), back=BACK, ahead=AHEAD, anew=ANEW)
+
+    def _pass(self, stream: Stream, point: Point) -> _Pass:
         reader = Reader(zone=self._zone, own=self._own, now=self._calls.now)
-        return _Pass(View(self._calls, stream.place_ref, point), reader, point).pages()
+        return _Pass(View(self._calls, stream.place_ref, point), reader, point, self._point("").text())
 
 
 class _Pass:
     """One pass over what changed in a calendar since a point.
 
     ``several``: it takes more than one page, so that what is gone is told by naming what there is. ``done`` holds the
-    series that were read; ``told`` all resources that stand.
+    series that were read; ``told`` all resources that stand. ``unsure``: something is gone, and Graph does not say
+    whether it was an occurrence, or of which series; ``anew`` is the cursor that begins with everything.
     """
 
-    def __init__(self, view: View, reader: Reader, point: Point) -> None:
-        self._view, self._reader, self._point = view, reader, point
+    def __init__(self, view: View, reader: Reader, point: Point, anew: str = "") -> None:
+        self._view, self._reader, self._point, self._anew = view, reader, point, anew
+        self.unsure = False
         self._several = bool(point.page)
         self._gone, self._told, self._done = list[str](), set[str](), set[str]()
 
@@ -90,7 +101,8 @@ class _Pass:
 
     def _end(self, found: Iterable[Resource], told: Told) -> Page:
         """The last page, with what is gone: by name, and by the names of all that there is where pages went before."""
-        page = replace(page_of(found, cursor=self._point.done(delta_link(told)).text()), last=True)
+        cursor = self._anew if self.unsure else self._point.done(delta_link(told)).text()
+        page = replace(page_of(found, cursor=cursor), last=not self.unsure)
         page = replace(page, whole=(*page.whole, *dict.fromkeys(self._gone)))
         if not self._point.everything and not self._several:
             return page
@@ -133,6 +145,7 @@ class _Pass:
     def _looked_at(self, name: str, held: Told | None) -> Resource:
         """An event that is said to be removed: it is gone, lies in another calendar, or outside the window."""
         if held is None:
+            self.unsure = True
             return Resource(ref=name, gone=True)
         try:
             here = self._view.holds(held, moment_of(held, "start"))

@@ -121,6 +121,20 @@ def test_a_changed_exception_brings_the_whole_series(town: Microsoft, robin: Per
     assert sorted(each.title for each in found([page]).values()) == ["A talk", "A talk", "A talk", "Other"]
 
 
+def test_an_occurrence_that_was_taken_out_is_gone_though_nobody_names_its_series(
+    town: Microsoft, robin: Person, opening: Open
+) -> None:
+    """The round tells its id alone, and whose it was cannot be asked any more: so everything is read again."""
+    master = robin.calendar.put(weekly())
+    calendars = reader(town, robin, opening)
+    pages = read(calendars, robin)
+    robin.calendar.remove(robin.calendar.occurrence(master, date(2026, 12, 8)))
+    changed = read(calendars, robin, pages[-1].cursor)
+    left = {occurrence for _, occurrence in Book().hears(pages).hears(changed).rows}
+    assert {"2026-12-01T08:30:00Z", "2026-12-15T08:30:00Z"} <= left
+    assert "2026-12-08T08:30:00Z" not in left
+
+
 def test_an_occurrence_that_was_taken_out_is_gone_though_delta_names_only_what_is_left(
     town: Microsoft, robin: Person, opening: Open
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from tests.rings.microsoft.home import Home
 
 ZONE, WINDOWS = ZoneInfo("Europe/Amsterdam"), "W. Europe Standard Time"
 HOUR = timedelta(hours=1)
+EVER = datetime(2020, 1, 1, tzinfo=UTC), datetime(2035, 1, 1, tzinfo=UTC)
 
 
 def at(moment: datetime) -> Json:
@@ -80,9 +81,11 @@ def drops(calendar: Calendar, person: Any, occurrence_id: str) -> None:
     series_id = person.ids.given(person.key(occurrence_id).partition(".")[0])
     calendar.remove(occurrence_id)
     calendar.put({"id": series_id})
+    unless_empty(calendar, person, series_id)
 
 
-def folder_of(home: Home, mail_id: str) -> str:
-    """The well-known name of the folder where a mail is."""
-    box = home.person.mailbox
-    return str(box.folders[box.mails[home.person.key(mail_id)].folder].known)
+def unless_empty(calendar: Calendar, person: Any, series_id: str) -> None:
+    """A series of which nothing is left goes, too: Exchange keeps none."""
+    head = person.key(series_id)
+    if not any(each["_key"].partition(".")[0] == head for each in calendar.view(*EVER)):
+        calendar.remove(series_id)

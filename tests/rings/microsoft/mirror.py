@@ -57,7 +57,7 @@ def events_at(home: Home, spoilt: set[str]) -> Counter[EventLine]:
 
 
 def _events_in(home: Home, calendar: Calendar, spoilt: set[str]) -> Iterator[EventLine]:
-    for each in calendar.view(home.moment - FAR, home.moment + FAR):
+    for each in calendar.view(home.moment - 2 * FAR, home.moment + 2 * FAR):
         head = each["_key"].partition(".")[0]
         if home.person.ids.given(head) not in spoilt:
             yield _event_line(calendar.find(head) or each, each)

@@ -7,9 +7,11 @@ from datetime import timedelta
 import pytest
 
 from tests import make
+from tests.emulators.microsoft.calendars import Calendar
 from tests.rings.conftest import Ring
+from tests.rings.consent.history import Wanted
 from tests.rings.consent.work import ANN, CARRIED, EVENT, MAIL, brief, drawn, follow_up, told
-from tests.rings.microsoft.history import SEND, Wanted, complaints, starts
+from tests.rings.microsoft.history import SEND, complaints, starts
 from tests.rings.microsoft.home import Home, MakeHome
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -35,9 +37,10 @@ def removed_by_hand(home: Home) -> int:
     return len(there)
 
 
-def calendar_with(home: Home, event_id: str):  # type: ignore[no-untyped-def]  # the emulator's
+def calendar_with(home: Home, event_id: str) -> Calendar:
     key = home.person.key(event_id)
-    return next(each for each in home.person.calendars.values() if each.find(key))
+    found: Calendar = next(each for each in home.person.calendars.values() if each.find(key))
+    return found
 
 
 # Ended anywhere
@@ -119,13 +122,11 @@ def test_whatever_a_writing_is_answered_it_is_done_once(make_home: MakeHome, rin
     """Each writing call with each answer, once or twice; then the owner is in touch, and it is taken away again."""
     ways = [(method, how) for method in WRITES for how in ANSWERS]
     chosen = ways if ring.full else ring.chance("ways").sample(ways, 8)
-    struck = 0
     for method, how in chosen:
         home = make_home()
         home.drain()
         home.town.faults.add(method, how, ring.chance(f"{method} {how}").randint(1, 2), person=home.address)
-        row_id = follow_up(home)
-        del row_id
+        follow_up(home)
         for _ in range(3):
             home.later(minutes=3).settle(rounds=1)
         assert wrong(home, events=1) == [], (method, how)
@@ -137,7 +138,7 @@ def test_whatever_a_writing_is_answered_it_is_done_once(make_home: MakeHome, rin
         assert wrong(home) == [], (method, how)
         assert [each.state for each in home.follow_ups()] == ["removed"], (method, how)
         home.town.faults.clear()
-    struck += len(home.town.faults.struck)
+    struck = len(home.town.faults.struck)
     ring.record(ways=len(chosen), struck=struck)
     assert struck >= len(chosen)
 
