@@ -38,7 +38,7 @@ def set_up(**_: Any) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    for name in ("celery.app.trace", "celery.worker.strategy"):  # our own line says more
+    for name in ("celery.app.trace", "celery.worker.strategy", "celery.beat"):  # our own line says more, and once
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

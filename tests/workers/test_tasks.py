@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -155,3 +157,22 @@ def test_a_pause_of_our_own_is_no_alarm(house: House) -> None:
 )
 def test_the_log_hides_secrets_and_addresses(text: str, expected: str) -> None:
     assert logs.redacted(text) == expected
+
+
+def test_a_clock_that_ticks_every_few_seconds_fills_no_log() -> None:
+    beside = [sys.executable, "-c", _TICKS]
+    said = subprocess.run(beside, capture_output=True, text=True, timeout=60, check=True).stderr
+    assert "Sending due task" not in said
+    assert "clock broken" in said
+
+
+_TICKS = """
+from celery.beat import Scheduler, logger
+from workers import logs
+from workers.app import app
+logs.set_up()
+ticking = Scheduler(app, schedule_filename=None, lazy=True)
+ticking.apply_async = lambda *given, **named: None
+ticking.apply_entry(ticking._maybe_entry("resume", {"task": "resume", "schedule": 5}))
+logger.error("clock broken")
+"""
