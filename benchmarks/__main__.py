@@ -24,6 +24,7 @@ WORKS = {
     "A": ("benchmarks.reading", "A. Correspondents from a mailbox"),
     "I": ("benchmarks.importing", "I. Whole imports"),
     "B": ("benchmarks.receiving", "B. Acknowledging a notice"),
+    "BG": ("benchmarks.receiving_google", "B. The same with Google's messages"),
     "C": ("benchmarks.queueing", "C. Tasks through the queue"),
     "D": ("benchmarks.keeping", "D. Keeping 100,000 interactions"),
     "F": ("benchmarks.over_dav", "F. A calendar and an address book over CalDAV and CardDAV"),
@@ -33,7 +34,7 @@ WORKS = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("works", nargs="*", metavar="WORK", help="of A, I, B, C, D, F, G; none: all")
+    parser.add_argument("works", nargs="*", metavar="WORK", help="of A, I, B, BG, C, D, F, G; none: all")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--mails", type=int, default=MAILS)
     wanted = parser.parse_args()
