@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import threading
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser as Chromium
-from werkzeug.serving import make_server
 
 from keepwarm.store import Store
 from service import create_app
@@ -20,7 +18,8 @@ from tests.rings.hostile import names, names_house
 from tests.rings.hostile.names_house import House
 from tests.rings.hostile.test_names import paths_of
 from tests.service.web import world
-from tests.service.web.test_browser import PHONE, Quiet, chromium, fits
+from tests.service.web.screen import PHONE, served
+from tests.service.web.test_browser import chromium, fits
 
 __all__ = ["chromium"]
 
@@ -54,13 +53,8 @@ def hostile(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path, ring
     house = names_house.build(
         store, tmp_path, datetime.fromisoformat("2026-11-23T09:00:00+00:00"), texts, people, request.param
     )
-    server = make_server("127.0.0.1", 0, create_app(house.runtime), threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield house, f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join(timeout=10)
-    server.server_close()
+    with served(create_app(house.runtime)) as address:
+        yield house, address
     store.close()
 
 

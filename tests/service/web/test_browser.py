@@ -6,75 +6,45 @@ than the screen.
 
 from __future__ import annotations
 
-import shutil
-import threading
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, sync_playwright
-from werkzeug.serving import WSGIRequestHandler, make_server
+from playwright.sync_api import Page
 
 from keepwarm.store import Store
 from service import create_app
-from tests.conftest import absent
 from tests.service.web import world
 from tests.service.web.conftest import runtime_over
+from tests.service.web.screen import PHONE, listened, opened, served, width_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
-PHONE = 360
-
-
-class Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - werkzeug's name
-        """Nothing: the browser's console is what counts."""
 
 
 @pytest.fixture
 def address(sqlite_store: Store, tmp_path: Path, now: datetime) -> Iterator[str]:
     world.settle(sqlite_store, now)
-    runtime = runtime_over(sqlite_store, tmp_path, now)
-    server = make_server("127.0.0.1", 0, create_app(runtime), threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join(timeout=10)
-    server.server_close()
+    with served(create_app(runtime_over(sqlite_store, tmp_path, now))) as where:
+        yield where
 
 
 @pytest.fixture
 def chromium() -> Iterator[Chromium]:
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None:
-        absent("Chromium is not there: apt-get install chromium")
-        return
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+    with opened() as browser:
         yield browser
-        browser.close()
 
 
 def watched(browser: Chromium, said: list[str], *, scripts: bool) -> Page:
     """A page on a phone; everything its console says is added to ``said``."""
     context = browser.new_context(viewport={"width": PHONE, "height": 740}, java_script_enabled=scripts)
-    page = context.new_page()
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("requestfailed", lambda request: said.append(f"{request.url}: {request.failure}"))
-    return page
+    return listened(context.new_page(), said)
 
 
 def fits(page: Page) -> bool:
-    """Whether the page is no wider than the phone, measured without the page's own scripts."""
-    return page.locator("body").evaluate("node => node.ownerDocument.documentElement.scrollWidth") <= PHONE
+    """Whether the page is no wider than the phone."""
+    return width_of(page) <= PHONE
 
 
 @pytest.mark.parametrize("scripts", [True, False])
