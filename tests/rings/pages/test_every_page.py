@@ -5,8 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterator, Sequence
-from datetime import datetime
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -14,12 +12,10 @@ from flask import Flask
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
 
-from keepwarm.store import Store, accounts
-from service import create_app
 from tests.rings.conftest import Ring
+from tests.rings.pages.conftest import cookie_of
 from tests.rings.pages.walk import never_seen, walked
-from tests.service.web import world
-from tests.service.web.conftest import runtime_over, signed_in
+from tests.service.web.conftest import signed_in
 from tests.service.web.screen import listened, opened, served, width_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -42,30 +38,17 @@ def chromium() -> Iterator[Chromium]:
         yield browser
 
 
-@pytest.fixture(params=["en", "nl"])
-def app(request: pytest.FixtureRequest, sqlite_store: Store, tmp_path: Path, now: datetime) -> Flask:
-    """An owner with a small world, in one language."""
-    made = create_app(runtime_over(sqlite_store, tmp_path, now))
-    here = world.settle(sqlite_store, now)
-    with sqlite_store.transaction(here.owner_id) as tx:
-        accounts.update_owner(tx, lang=request.param)
-    made.config["OWNER"] = here.owner_id
-    return made
-
-
 def test_every_page_fits_every_screen_and_axe_finds_nothing(app: Flask, chromium: Chromium, ring: Ring) -> None:
     browser = signed_in(app, app.config["OWNER"])
     walk = walked(app, browser)
     assert walk.broken == []
     ways = list(itertools.product(WIDTHS, THEMES))
     drawn = {path: ways if ring.full else [ring.chance(path).choice(ways)] for path in walk.paths}
-    cookie = browser.client.get_cookie("keepwarm")
-    assert cookie is not None
     wrong: list[str] = []
     with served(app) as address:
         for width, theme in ways:
             context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=theme)
-            context.add_cookies([{"name": "keepwarm", "value": cookie.value, "url": address}])
+            context.add_cookies([{"name": "keepwarm", "value": cookie_of(browser), "url": address}])
             paths = [path for path, chosen in drawn.items() if (width, theme) in chosen]
             wrong += looked_at(context.new_page(), address, paths, f"{width}-{theme}")
             context.close()
