@@ -17,7 +17,7 @@ from tests.rings.google.life import KNOWN, Lived, lived, lived_apart
 from tests.rings.google.mirror import differences
 from tests.servers.dav import Authority
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(14400)]  # in full on a machine that does other things too
 
 WIRED = 25  # one life in so many goes over the town's port
 STORM = 10  # requests in an hour of refusals, for an account (RELIABILITY.md C14)
