@@ -6,7 +6,7 @@ Called by `service.pages.home`. Each person stands there once, with the best rea
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -50,7 +50,7 @@ def this_week(tx: Tx, at_now: World, known: Familiar, *, met: Collection[str]) -
     return Week(people=[*dated.values(), *chosen], more=len(rest) > len(chosen))
 
 
-def _once(reasons: Iterator[Reason]) -> dict[str, Reason]:
+def _once(reasons: Iterable[Reason]) -> dict[str, Reason]:
     """The first reason of each person."""
     found: dict[str, Reason] = {}
     for each in reasons:
@@ -58,12 +58,16 @@ def _once(reasons: Iterator[Reason]) -> dict[str, Reason]:
     return found
 
 
-def _dated(tx: Tx, at_now: World) -> Iterator[Reason]:
-    _ = at_now.texts
+def _dated(tx: Tx, at_now: World) -> list[Reason]:
+    """Birthdays of the week, then news about somebody's work; both in one where somebody has both."""
+    _, said = at_now.texts, dict[str, list[str]]()
     for birthday in occasions.birthdays(tx, at_now, DAYS):
-        yield Reason(row=birthday.contact, why=_("Birthday on {date}.", date=_.day_and_date(birthday.on)))
+        words = _("Birthday on {date}.", date=_.day_and_date(birthday.on))
+        said.setdefault(birthday.contact.id, []).append(words)
     for news in occasions.new_roles(tx, at_now):
-        yield Reason(row=news.contact, why=_("Now: {after}. Before: {before}.", after=news.after, before=news.before))
+        words = _("Now: {after}. Before: {before}.", after=news.after, before=news.before)
+        said.setdefault(news.contact.id, []).append(words)
+    return [Reason(row=at_now.people[each], why=" ".join(words)) for each, words in said.items()]
 
 
 def _others(tx: Tx, at_now: World, known: Familiar) -> Iterator[Reason]:
