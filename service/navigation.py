@@ -47,7 +47,7 @@ ROOMS: Sequence[Place] = (
     ),
     Place(
         endpoint="coming.overview", label=mark("Talks"), icon="talks", key="k",
-        around=("coming", "talks", "questions", "calendar"),
+        around=("coming", "talks", "questions", "calendar", "talk_list"),
     ),
     Place(endpoint="pictures.overview", label=mark("Map"), icon="map", key="m", around=("pictures",)),
     Place(endpoint="me.overview", label=mark("Me"), icon="me", key="e", around=("me",)),
@@ -66,7 +66,7 @@ OTHERS: Mapping[str, Sequence[Place]] = {
         _other("rounds.overview", mark("How it goes"), mark("Tell the people who helped you.")),
     ),
     mark("Talks and moments"): (
-        _other("calendar.month", mark("Calendar"), mark("Talks, follow-ups, promises and birthdays by month.")),
+        _other("calendar.overview", mark("Calendar"), mark("Talks, follow-ups, promises and birthdays by month.")),
         _other("talks.log", mark("Talks that were held"), mark("What was said, to look up and to print.")),
         _other("questions.overview", mark("Question lists"), mark("The questions before a talk, in your words.")),
     ),
@@ -81,7 +81,7 @@ OTHERS: Mapping[str, Sequence[Place]] = {
         _other("settings.overview", mark("Settings"), mark("Rhythm, quiet hours, mails, language."), "s"),
         _other("data.overview", mark("Your data"), mark("Take everything along, or erase it.")),
         _other("never.overview", mark("Never contact"), mark("People and addresses that stay away.")),
-        _other("devices.overview", mark("Devices"), mark("Where you are signed in.")),
+        _other("access.overview", mark("How I sign in"), mark("Password, and the devices signed in.")),
         _other("first.overview", mark("First steps"), mark("The beginning, step by step.")),
     ),
 }

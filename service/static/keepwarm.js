@@ -8,6 +8,7 @@
 
 const one = (id) => document.getElementById(id);
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+const addressOf = (form) => new URL(form.getAttribute("action") || location.href, location.href); // form.action may be a button
 const parsed = async (answer) => new DOMParser().parseFromString(await answer.text(), "text/html");
 
 // Put the element of another page in the place of the one with the same id here; the new one, or null.
@@ -31,12 +32,12 @@ const PAUSE = 160; // milliseconds without a key before asking
 const asking = new WeakMap(); // form → { timer, request }
 
 async function search(form, request) {
-  const address = new URL(form.action);
+  const address = addressOf(form);
   address.search = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== "")).toString();
   const answer = await fetch(address, { signal: request.signal, headers: { Accept: "text/html" } });
-  if (!answer.ok || answer.redirected) return form.submit();
+  if (!answer.ok || answer.redirected) return form.requestSubmit();
   const fresh = takeOver(await parsed(answer), form.dataset.search);
-  if (!fresh) return form.submit();
+  if (!fresh) return form.requestSubmit();
   history.replaceState(history.state, "", address);
   const found = fresh.matches("[data-found]") ? fresh : fresh.querySelector("[data-found], .faint");
   if (found) tell(found.textContent);
@@ -51,7 +52,7 @@ document.addEventListener("input", (event) => {
     last.request.abort();
   }
   const request = new AbortController();
-  const go = () => search(form, request).catch((problem) => problem.name === "AbortError" || form.submit());
+  const go = () => search(form, request).catch((problem) => problem.name === "AbortError" || form.requestSubmit());
   asking.set(form, { request, timer: setTimeout(go, event.target.tagName === "SELECT" ? 0 : PAUSE) });
 });
 
@@ -59,19 +60,19 @@ document.addEventListener("input", (event) => {
 
 // After a tap the focus stays where the eye is: on the form that took the place of the one tapped, else on the part.
 function refocus(part, place) {
-  const forms = all("form[data-tap]", part);
+  const forms = part.matches("form") ? [part] : all("form[data-tap]", part);
   const next = forms[Math.min(place, forms.length - 1)]?.querySelector("button:not([hidden]), input:not([type=hidden])");
   if (!next) part.tabIndex = -1;
   (next || part).focus({ preventScroll: true });
 }
 
 async function tap(form, button) {
-  const answer = await fetch(form.action, { method: "POST", body: new FormData(form, button), headers: { Accept: "text/html" } });
+  const answer = await fetch(addressOf(form), { method: "POST", body: new FormData(form, button), headers: { Accept: "text/html" } });
   if (!answer.ok) throw new Error(answer.status);
   const page = await parsed(answer);
   const whole = !page.getElementById(form.dataset.tap) || !one(form.dataset.tap);
   const place = all("form[data-tap]", one(form.dataset.tap) || document).indexOf(form);
-  if (whole) history.pushState(null, "", answer.url); // the answer is another page: show it, for its message is read once
+  if (whole && answer.url !== location.href) history.pushState(null, "", answer.url); // the answer is another page: show it, for its message is read once
   const part = takeOver(page, whole ? "main" : form.dataset.tap);
   if (!part) return location.assign(answer.url);
   if (whole) document.title = page.title;
@@ -104,7 +105,11 @@ async function look() {
 }
 function again() {
   const part = document.querySelector("[data-live]");
-  if (part) setTimeout(() => look().catch(() => setTimeout(again, 5000)), 1000 * Number(part.dataset.live));
+  if (part) setTimeout(wake, 1000 * Number(part.dataset.live));
+}
+function wake() {
+  if (document.hidden) document.addEventListener("visibilitychange", wake, { once: true }); // nobody looks: ask nothing
+  else look().catch(() => setTimeout(again, 5000));
 }
 
 // --- small things of a page or a part of it ------------------------------------------------------------------------
@@ -117,7 +122,7 @@ async function copy(button) {
 
 function enliven(root) {
   for (const button of all("[data-copy]", root)) button.hidden = !navigator.clipboard;
-  for (const button of all("[data-print], [data-close], [data-keys]", root)) button.hidden = false;
+  for (const each of all("[data-print], [data-close], [data-keys], [data-select-all]", root)) each.hidden = false;
 }
 
 document.addEventListener("click", (event) => {

@@ -47,10 +47,10 @@ async function still(request) {
   const cache = await caches.open(STILL);
   try {
     const answer = await fetch(request);
-    if (answer.ok) await cache.put(request, answer.clone());
+    if (answer.ok) await cache.put(new URL(request.url).pathname, answer.clone()); // one version of each
     return answer;
   } catch (problem) {
-    const there = await cache.match(request, { ignoreSearch: true });
+    const there = await cache.match(new URL(request.url).pathname, { ignoreVary: true });
     if (there) return there;
     throw problem;
   }

@@ -71,6 +71,14 @@ def test_the_stylesheet_loads_nothing_from_elsewhere() -> None:
     assert "@import" not in css
 
 
+def test_static_files_are_kept_by_their_version(owner: Browser, here: World) -> None:
+    found = re.search(r'href="(/static/keepwarm\.css\?v=\w+)"', owner.get("/").text)
+    assert found
+    assert "immutable" in owner.get(found[1]).headers["Cache-Control"]
+    for stale in ("/static/keepwarm.css", "/static/keepwarm.css?v=older"):
+        assert owner.get(stale).headers["Cache-Control"] == "no-cache"
+
+
 # --- rooms and More ---------------------------------------------------------------------------------------------------
 
 
@@ -95,7 +103,7 @@ def test_every_place_leads_somewhere_and_has_a_key_of_its_own(app: Flask, owner:
     for place in places:
         with app.test_request_context("/"):
             path = app.url_for(place.endpoint)
-        assert owner.get(path).status_code == 200, place.endpoint
+        assert owner.get(path, follow=True).status_code == 200, place.endpoint
         assert f'href="{path}"' in more, place.endpoint
 
 
@@ -180,6 +188,18 @@ def test_a_promise_is_kept_on_today(owner: Browser, here: World, runtime: Runtim
     assert form
     assert owner.post(form[1], {"back": "home.today"}).location == "/"
     assert "bring the drill" not in owner.get("/").text
+
+
+def test_thanks_said_elsewhere_are_told_with_one_tap(
+    owner: Browser, here: World, runtime: Runtime, now: datetime
+) -> None:
+    who = here.ids["Aisha Rahmani"]
+    talk = world.event("held", "Talk", now - timedelta(days=4), world.OWNER, [world.PEOPLE[4][:2]])
+    world.keep(runtime.store, here.owner_id, now - timedelta(days=6), [talk], path="held.ics")
+    page = owner.get("/").text
+    assert "A word of thanks" in page
+    owner.post(f"/contacts/{who}/answer", {"do": "done", "back": "home.today"})
+    assert "A word of thanks" not in owner.get("/").text
 
 
 def test_somebody_stands_on_today_once_and_goes_when_answered(owner: Browser, here: World) -> None:
