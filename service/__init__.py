@@ -2,8 +2,9 @@
 
 Reading order: `web` (the app), `security` (headers and limits), `auth` (who is there), `desk` (what every view has at
 hand), `pages/` (one file per subject), `feed` (the calendar that programs subscribe to), `webhooks` (providers tell of
-news), `display` and `words` (how things are shown), `watch` (looking after the workers); `cli/` (the command) and
-`box/` (`keepwarm run`) beside them.
+news), `navigation` (where one can go), `week` and `ahead` (what Today shows), `still` (static files), `display` and
+`words` (how things are shown), `watch` (looking after the workers); `cli/` (the command) and `box/` (`keepwarm run`)
+beside them.
 """
 
 from __future__ import annotations

@@ -70,3 +70,9 @@ def file_name(path: str) -> str:
 def capitalised(text: str) -> str:
     """``text`` with a capital at its beginning, the rest left alone."""
     return text[:1].upper() + text[1:]
+
+
+def initials(name: str) -> str:
+    """Two letters that stand for a person: of the first and the last word that begin with one; may be fewer."""
+    first = [word[0] for word in one_line(name, SHORT).split() if word[0].isalpha()]
+    return "".join(first[:1] + first[1:][-1:]).upper()[:2]

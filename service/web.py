@@ -17,7 +17,7 @@ from keepwarm.plan import FINDINGS
 from keepwarm.store import accounts
 from keepwarm.texts import Texts, mark
 from keepwarm.zones import local
-from service import auth, display, feed, security, webhooks, words
+from service import auth, display, feed, navigation, security, still, webhooks, words
 from service.desk import Desk
 from service.marker import Marker
 from service.notices import Notices
@@ -51,6 +51,7 @@ def build(runtime: Runtime) -> Flask:
     app.extensions["keepwarm"] = runtime
     app.extensions["keepwarm.throttle"] = Throttle()
     security.secure(app, secret=runtime.key("sessions"), https=runtime.settings.public_url.startswith("https://"))
+    still.version_all(app)
     _speak(app)
     app.before_request(auth.admit)  # before the CSRF check: that one reads the form, within the limits set here
     app.extensions["keepwarm.notices"] = notices = Notices()
@@ -78,6 +79,7 @@ def _speak(app: Flask) -> None:
         short=display.short,
         file_name=display.file_name,
         capitalise=display.capitalised,
+        initials=display.initials,
     )
 
 
@@ -95,6 +97,9 @@ def _at_hand() -> dict[str, Any]:
         "local": lambda at: local(at, desk.owner.zone) if desk else at,
         "findings": FINDINGS,
         "revoked": _revoked(desk) if desk else [],
+        "rooms": navigation.rooms,
+        "by_key": navigation.by_key,
+        "new_people": navigation.new_people,
         "seconds": lambda number: timedelta(seconds=number),
         "people_of": lambda talk, everybody: [everybody[each] for each in talk.contacts if each in everybody],
     }

@@ -40,7 +40,7 @@ __all__ = [
     "EventPerson", "EventRow", "Health", "TalkRow", "Upcoming", "UpcomingFollowUp", "World", "as_domain", "away",
     "busy", "declined", "digest_facts", "doubt_of", "due_about", "due_people", "event", "events_between",
     "evidence_of", "first_event_at", "follow_up_plan", "fresh", "health", "known_people", "main_zone", "situation",
-    "talk", "talks_until", "upcoming", "world",
+    "talk", "talks_until", "to_judge", "upcoming", "world",
 ]  # fmt: skip
 
 
@@ -77,3 +77,9 @@ def _by_state(tx: Tx, table: Any) -> dict[str, int]:
 
 def _count(tx: Tx, table: Any) -> int:
     return int(tx.connection.execute(select(func.count()).select_from(table).where(mine(tx, table))).scalar_one())
+
+
+def to_judge(tx: Tx, *, at_most: int | None = None) -> int:
+    """How many people are proposed and not judged yet; counted up to ``at_most``, since every page asks."""
+    found = select(contact.c.id).where(mine(tx, contact), contact.c.state == "proposed").limit(at_most).subquery()
+    return int(tx.connection.execute(select(func.count()).select_from(found)).scalar_one())

@@ -17,6 +17,7 @@ from keepwarm.store import Tx, contacts, follow_ups, notes, occasions, plans, pr
 from keepwarm.store.contacts import ContactRow
 from service import talknotes
 from service.answers import ABOUT_CONTACT, Answer, carry_out, says
+from service.auth import known_page
 from service.desk import Desk, done, here, say, sorry, to
 from service.newcomer import is_email
 from service.pages.judge import page_number
@@ -206,7 +207,7 @@ def keep_promise(contact_id: str, promise_id: str) -> ResponseReturnValue:
             abort(404)
         notes.keep_promise(tx, promise_id, desk.now)
         done(tx, _("A promise kept."))
-    return to("contacts.one", contact_id=contact_id)
+    return _back(contact_id)
 
 
 @pages.post("/contacts/<contact_id>/answer")
@@ -220,7 +221,13 @@ def answer(contact_id: str) -> ResponseReturnValue:
         row = _shown(tx, desk, contact_id)
         carry_out(Answer(tx=tx, contact_id=contact_id, now=desk.now, said=said, until=until), do)
         done(tx, says(desk.texts, do, row.name))
-    return to("contacts.one", contact_id=contact_id)
+    return _back(contact_id)
+
+
+def _back(contact_id: str) -> ResponseReturnValue:
+    """To the page that the form stood on, if it named one; else to the person."""
+    asked = known_page(request.form.get("back", ""))
+    return to(asked) if asked else to("contacts.one", contact_id=contact_id)
 
 
 @pages.post("/contacts/<contact_id>/work")

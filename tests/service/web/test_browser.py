@@ -57,7 +57,9 @@ def test_the_walk_of_a_day_on_a_phone(address: str, chromium: Chromium, tmp_path
     page.get_by_role("button", name="Sign in").click()
     assert page.get_by_role("heading", name="Hello Sam").is_visible()
 
-    page.get_by_role("link", name="Files", exact=True).click()
+    page.get_by_role("link", name="More", exact=True).click()
+    assert fits(page)
+    page.get_by_role("main").get_by_role("link", name="Files").click()
     made = tmp_path / "People.vcf"
     made.write_text("BEGIN:VCARD\nVERSION:3.0\nFN:Vera Smit\nEMAIL:vera@example.net\nEND:VCARD\n")
     page.locator("input[type=file]").set_input_files(made)
@@ -66,7 +68,8 @@ def test_the_walk_of_a_day_on_a_phone(address: str, chromium: Chromium, tmp_path
     assert page.get_by_text("You can leave this page").is_visible()
     assert fits(page)
 
-    page.get_by_role("link", name="New people").click()
+    page.get_by_role("link", name="More", exact=True).click()
+    page.get_by_role("main").get_by_role("link", name="New people").click()
     card = page.locator(".person", has_text="Daniel Okafor")
     card.get_by_label("cold").check()
     card.get_by_role("button", name="Network").click()
@@ -76,7 +79,7 @@ def test_the_walk_of_a_day_on_a_phone(address: str, chromium: Chromium, tmp_path
     page.get_by_role("button", name="Undo").click()
     assert page.get_by_text("Taken back.").is_visible()
 
-    page.get_by_role("link", name="Coming", exact=True).click()
+    page.get_by_role("link", name="Talks", exact=True).click()
     assert page.get_by_text("Coffee with Noor").is_visible()
     assert fits(page)
     page.get_by_role("link", name="Coffee with Noor").click()

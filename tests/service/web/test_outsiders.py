@@ -67,6 +67,7 @@ TAGS = frozenset({
     "li", "main", "form", "input", "button", "footer", "p", "h1", "h2", "h3", "section", "article", "span", "strong",
     "bdi", "br", "ol", "table", "thead", "tbody", "tr", "th", "td", "label", "select", "option", "textarea", "details",
     "summary", "dl", "dt", "dd", "fieldset", "legend", "progress", "iframe", "pre", "code",
+    "dialog", "kbd",
 })  # fmt: skip
 OURS = re.compile(r"/(?!/)|#|$|https?://127\.0\.0\.1|https://www\.linkedin\.com/in/[\w.%~-]+$")
 

@@ -18,8 +18,13 @@ from tests.service.web.conftest import Browser, runtime_over, signed_in
 from workers import watch
 from workers.runtime import Runtime
 
-PLAIN = ("/", "/files", "/judge", "/contacts", "/coming", "/sent", "/changes", "/settings", "/health")
-OPEN = ("/sign-in", "/start", "/healthz", "/healthz/sync", "/static/keepwarm.css", "/static/keepwarm.js")
+PLAIN = (
+    "/", "/files", "/judge", "/contacts", "/coming", "/sent", "/changes", "/settings", "/health", "/more", "/offline",
+)  # fmt: skip
+OPEN = (
+    "/sign-in", "/start", "/healthz", "/healthz/sync", "/static/keepwarm.css", "/static/keepwarm.js", "/worker.js",
+    "/manifest.webmanifest",
+)  # fmt: skip
 
 
 def own_paths(of: world.World) -> list[str]:
@@ -114,7 +119,7 @@ def test_both_languages(runtime: Runtime, app: Flask, now: datetime, new_browser
     for path in (*PLAIN, *own_paths(here)):
         text = browser.get(path).text
         assert 'lang="nl"' in text, path
-        assert "Uitloggen" in text, path
+        assert "Uitloggen" in text or path == "/offline", path
         assert not re.search(r"New people|Contacts|Question list|Sign out", text), path
     assert "Welkom terug" in new_browser("nl-NL,nl;q=0.9").get("/sign-in").text
     assert "Welcome back" in new_browser("sv").get("/sign-in").text
@@ -169,6 +174,8 @@ def test_every_route_but_the_public_ones_needs_somebody(app: Flask, stranger: Br
         "health.sync_state",
         "reply.show",  # behind a signed link
         "reply.act",
+        "phone.manifest",  # fetched without a cookie
+        "phone.worker",
     }
     for rule in app.url_map.iter_rules():
         if rule.endpoint in public:

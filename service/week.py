@@ -1,0 +1,93 @@
+"""The people of this week: who has a day of their own, who is next in the plan, who has not been heard of for long.
+
+Called by `service.pages.home`. Each person stands there once, with the best reason; few at a time (PRODUCT.md section
+4, "Weekly mix" and "Nudges").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from keepwarm.contacts import Familiar
+from keepwarm.store import Tx, occasions, planning, plans
+from keepwarm.store.contacts import ContactRow
+from keepwarm.store.views import World
+from keepwarm.zones import local
+from service.pages.plan import parted
+from service.people import person
+
+DAYS = 7
+STEPS_AT_MOST = 3  # ours: the page of the plan has the others
+MESSAGES = {"approach": "first", "second_word": "second"}  # step of the plan → text to begin with
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """``message``: the kind of text that fits, as `service.pages.write` names it."""
+
+    row: ContactRow
+    why: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Week:
+    """``people``: in order, each once; ``more``: whether others could follow who can wait."""
+
+    people: list[Reason]
+    more: bool
+
+
+def this_week(tx: Tx, at_now: World, known: Familiar, *, met: Collection[str]) -> Week:
+    """At most as many as the owner's pace says, besides those who have a day of their own. ``met``: seen this week."""
+    dated = _once(each for each in _dated(tx, at_now) if not _in_touch_today(at_now, each.row))
+    others = (each for each in _others(tx, at_now, known) if each.row.id not in met and each.row.id not in dated)
+    most = max(1, at_now.pace.weekly_people) - len(dated)
+    rest = _once(islice(others, max(0, most) + 1 + STEPS_AT_MOST))
+    chosen = list(rest.values())[: max(0, most)]
+    return Week(people=[*dated.values(), *chosen], more=len(rest) > len(chosen))
+
+
+def _once(reasons: Iterable[Reason]) -> dict[str, Reason]:
+    """The first reason of each person."""
+    found: dict[str, Reason] = {}
+    for each in reasons:
+        found.setdefault(each.row.id, each)
+    return found
+
+
+def _dated(tx: Tx, at_now: World) -> list[Reason]:
+    """Birthdays of the week, then news about somebody's work; both in one where somebody has both."""
+    _, said = at_now.texts, dict[str, list[str]]()
+    for birthday in occasions.birthdays(tx, at_now, DAYS):
+        words = _("Birthday on {date}.", date=_.day_and_date(birthday.on))
+        said.setdefault(birthday.contact.id, []).append(words)
+    for news in occasions.new_roles(tx, at_now):
+        words = _("Now: {after}. Before: {before}.", after=news.after, before=news.before)
+        said.setdefault(news.contact.id, []).append(words)
+    return [Reason(row=at_now.people[each], why=" ".join(words)) for each, words in said.items()]
+
+
+def _others(tx: Tx, at_now: World, known: Familiar) -> Iterator[Reason]:
+    plan = next((each for each in plans.plans(tx) if not each.resting), None)
+    steps = parted(planning.planned(tx, at_now, plan))["now"] if plan else []
+    for step in steps[:STEPS_AT_MOST]:
+        if step.contact and not _paused(at_now, step.contact):
+            message = MESSAGES.get(step.standing.step, "")
+            yield Reason(row=step.contact, why=step.standing.why, message=message)
+    people = [person(row, at_now, known) for row in at_now.people.values() if not _paused(at_now, row)]
+    late = [each for each in people if each.freshness.lateness >= 1]
+    for each in sorted(late, key=lambda each: -each.freshness.lateness):
+        yield Reason(row=each.row, why=each.freshness_words)
+
+
+def _paused(at_now: World, row: ContactRow) -> bool:
+    return row.paused_until is not None and row.paused_until > at_now.today
+
+
+def _in_touch_today(at_now: World, row: ContactRow) -> bool:
+    said = at_now.notes.get(row.id)
+    moments = [each for each in (row.last_at, said.at if said else None) if each]
+    return any(local(each, at_now.owner.zone).date() == at_now.today for each in moments)
