@@ -7,7 +7,7 @@ from dataclasses import fields as fields_of
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 
 from keepwarm.errors import NotFound, NotPossible
 from keepwarm.pace import Pace
@@ -37,6 +37,11 @@ class Owner:
     created_at: datetime
     has_password: bool
     salt: str
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether nobody is behind it: the invented network of somebody who looks around (`keepwarm.store.samples`)."""
+        return "sample_of" in self.settings
 
     @property
     def stopped(self) -> frozenset[str]:
@@ -70,10 +75,9 @@ def create_owner(
 
 
 def owners(tx: Tx) -> list[Owner]:
-    """All owners, oldest first."""
-    return [
-        _owner(row) for row in all_rows(tx, select(owner_table).order_by(owner_table.c.created_at, owner_table.c.id))
-    ]
+    """All owners, oldest first; samples are none."""
+    rows = all_rows(tx, select(owner_table).order_by(owner_table.c.created_at, owner_table.c.id))
+    return [found for row in rows if not (found := _owner(row)).is_sample]
 
 
 def owner(tx: Tx) -> Owner:
@@ -114,8 +118,8 @@ def password_hash(tx: Tx, email: str) -> tuple[str, str | None] | None:
 
 def only_owner(tx: Tx) -> Owner | None:
     """The owner of an installation that has exactly one."""
-    count = tx.connection.execute(select(func.count()).select_from(owner_table)).scalar_one()
-    return owners(tx)[0] if count == 1 else None
+    found = owners(tx)
+    return found[0] if len(found) == 1 else None
 
 
 def pace_of(whose: Owner) -> Pace:
