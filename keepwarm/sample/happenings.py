@@ -109,7 +109,7 @@ def _mail(ref: str, at: datetime, sender: Address, to: list[Address], *, sent: b
     return Message(ref=f"sample-{ref}", at=at, participants=people, marks=marks, recipients=len(to))
 
 
-def _event(  # noqa: PLR0913 - an event, each part by place or name
+def _event(
     desk: Desk, uid: str, title: str, start: datetime, guests: Iterable[Person], *, place: str = ""
 ) -> CalendarEvent:
     host = Participant(role=Role.ORGANISER, address=desk.me)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from importlib.resources import files
@@ -159,7 +159,7 @@ def network(lang: str) -> Network:
     )
 
 
-def _values(kind: type[T], rows: list[Mapping[str, Any]], lang: str) -> tuple[T, ...]:
+def _values(kind: type[T], rows: Sequence[Mapping[str, Any]], lang: str) -> tuple[T, ...]:
     return tuple(_value(kind, row, lang) for row in rows)
 
 

@@ -136,9 +136,7 @@ def _me(to: Making) -> None:
     me, then = to.sample.me, to.ago(BEGAN - 1)
     names = ("role", "wishes", "education", "experience", "sectors", "regions", "checked")
     told = {name: getattr(me, name) for name in names}
-    profiles.save_profile(
-        to.tx, then, **told, spoken={to.sample.lang: me.spoken}, written={to.sample.lang: me.written}
-    )
+    profiles.save_profile(to.tx, then, **told, spoken={to.sample.lang: me.spoken}, written={to.sample.lang: me.written})
     for each in to.sample.targets:
         profiles.add_target(to.tx, then, name=each.name, why=each.why)
 

@@ -1,9 +1,10 @@
 """The pages: one file per subject, each with its blueprint in PAGES; a new page adds its file and one line here.
 
-Reading order: `home` (today), `accounts` and `consent` (what is connected), `files` (adding and undoing), `judge`
-(people to judge), `contacts`, `plan`, `ways` (who can introduce me), `write` (messages to send oneself), `rounds`
-(telling those who helped how it goes), `me`, `coming` (talks ahead and follow-ups), `talks` (those held), `questions`
-(the lists), `reply` (behind the links in mails), `sent`, `changes` (undo), `settings`, `health`.
+Reading order: `home` (today), `first` (the first steps, and the sample network), `accounts` and `consent` (what is
+connected), `files` (adding and undoing), `judge` (people to judge), `contacts`, `plan`, `ways` (who can introduce me),
+`write` (messages to send oneself), `rounds` (telling those who helped how it goes), `me`, `coming` (talks ahead and
+follow-ups), `talks` (those held), `questions` (the lists), `reply` (behind the links in mails), `sent`, `changes`
+(undo), `settings`, `health`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from service.pages import (
     consent,
     contacts,
     files,
+    first,
     health,
     home,
     judge,
@@ -34,6 +36,7 @@ from service.pages import (
 
 PAGES: tuple[Blueprint, ...] = (
     home.pages,
+    first.pages,
     accounts.pages,
     consent.pages,
     files.pages,

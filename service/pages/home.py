@@ -1,4 +1,4 @@
-"""Today: what is coming, who is due, how many people to judge; three calm steps for somebody who has just begun."""
+"""Today: what is coming, who is due, how many people to judge; the first steps for somebody who has just begun."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from keepwarm.owed import pressing, says
 from keepwarm.store import accounts, contacts, duties, held, occasions, planning, plans, views
 from keepwarm.store.contacts import ContactRow
 from keepwarm.store.owed import owed
-from service.connecting import CONSENTING, INNER
 from service.desk import here
-from service.pages.consent import choices
 from service.pages.plan import parted
 from service.people import person
 from service.wake import refresh_accounts
@@ -40,7 +38,6 @@ def today() -> ResponseReturnValue:
         upcoming = views.upcoming(tx, now=desk.now, days=DAYS, stored=True)
         rows = contacts.contacts(tx, states=["active"], now=desk.now)
         batches = accounts.batches(tx)
-        connected = any(each.provider not in INNER for each in accounts.accounts(tx))
         overdue = [duty for duty in duties.duties(tx, desk.now) if duty.overdue]
         at_now, known = views.world(tx, desk.now), views.known_people(tx)
         over = [each for each in held.held_talks(tx, at_now) if not each.noted]
@@ -67,7 +64,5 @@ def today() -> ResponseReturnValue:
         plan=plan,
         steps=steps[:STEPS_AT_MOST],
         running=next((batch for batch in batches if not batch.finished_at and not batch.undone_at), None),
-        any_files=connected or any(not batch.undone_at for batch in batches),
         overdue=overdue,
-        ready=[CONSENTING[each] for each, can in choices(desk).items() if can] if not rows else [],
     )
