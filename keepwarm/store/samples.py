@@ -53,7 +53,7 @@ def begin(tx: Tx, whose: Owner, now: datetime) -> Owner:
     """Make the sample for this owner, in their language and zone, and show it to them; one made before goes first."""
     end(tx, whose)
     sample = network(whose.lang)
-    email = f"{sample.me.name.lower()}.{whose.id[-12:]}@example.org"
+    email = _email(whose)
     place = {"lang": whose.lang, "zone": whose.zone, "country": whose.country}
     made = accounts.create_owner(tx, email=email, now=now - timedelta(days=BEGAN), **place)
     mine = replace(tx, owner_id=made.id)
@@ -72,16 +72,26 @@ def begin(tx: Tx, whose: Owner, now: datetime) -> Owner:
 
 def end(tx: Tx, whose: Owner) -> str:
     """Take the sample of this owner away, every row; the id it had, empty if there was none."""
-    sample_id = str(whose.settings.get(SHOWN, ""))
-    if not sample_id:
+    found = accounts.owner_by_email(tx, _email(whose))
+    if SHOWN in whose.settings:
+        accounts.update_owner(replace(tx, owner_id=whose.id), settings={SHOWN: None})
+    if found is None or found.settings.get(SAMPLE_OF) != whose.id:
         return ""
+    _remove(tx, found.id)
+    return found.id
+
+
+def _email(whose: Owner) -> str:
+    """An address that nobody has, one for each owner who looks around."""
+    return f"alex.{whose.id[-12:]}@example.org"
+
+
+def _remove(tx: Tx, sample_id: str) -> None:
     for table in metadata.sorted_tables:
         if "owner_id" in table.columns:
             tx.connection.execute(delete(table).where(table.c.owner_id == sample_id))
     tx.connection.execute(delete(instance).where(instance.c.name == f"{duties.PREPARED}{sample_id}"))
     tx.connection.execute(delete(owner_table).where(owner_table.c.id == sample_id))
-    accounts.update_owner(replace(tx, owner_id=whose.id), settings={SHOWN: None})
-    return sample_id
 
 
 # --- what it is made of -------------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ def rhythm() -> ResponseReturnValue:
     pace = accounts.pace_of(desk.owner)
     return shown(
         "rhythm", pace=pace, ahead=ahead, first=FIRST, people=PEOPLE, evenings=EVENINGS, title=TITLES[""],
-        on=switches(desk.owner, pace), calendar=held.get(calendar or "", ""), mailbox=held.get(mailbox or "", ""),
+        switched=switches(desk.owner, pace), calendar=held.get(calendar or "", ""), mailbox=held.get(mailbox or "", ""),
     )  # fmt: skip
 
 
