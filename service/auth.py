@@ -18,7 +18,7 @@ from keepwarm.errors import NotFound, NotPossible
 from keepwarm.foreign import one_line
 from keepwarm.store import access, accounts
 from keepwarm.texts import LANGUAGES, Texts
-from service import guess, newcomer, passwords
+from service import guess, newcomer, passwords, sampling
 from service.desk import Desk, here, runtime, to
 from service.security import UPLOAD_ENDPOINT, allow_upload
 from service.throttle import Throttle, keys_of
@@ -39,6 +39,8 @@ def admit() -> ResponseReturnValue | None:
     g.texts = desk.texts if desk else Texts.load(guess.language())
     if desk:
         g.desk = desk
+        if closed := sampling.turned_away(desk):
+            return closed
         if request.endpoint == UPLOAD_ENDPOINT:
             allow_upload(upload_folder(desk))
         return None
@@ -62,10 +64,12 @@ def _desk() -> Desk | None:
         return None
     try:
         with engine.store.reading(owner_id) as tx:
-            owner = accounts.owner(tx)
+            mine = accounts.owner(tx)
+            owner = sampling.shown_instead(tx, mine)
     except NotFound:
         return None
-    return Desk(runtime=engine, owner=owner, texts=engine.texts(owner.lang), now=now)
+    visitor = mine if owner.is_sample else None
+    return Desk(runtime=engine, owner=owner, texts=engine.texts(owner.lang), now=now, visitor=visitor)
 
 
 def known_page(name: str) -> str:
@@ -106,7 +110,7 @@ def start() -> ResponseReturnValue:
     }
     password = request.form.get("password", "")
     problem = _start_problem(filled, password) or _make_owner(filled, password)
-    return _start_page(filled, problem) if problem else to("home.today")
+    return _start_page(filled, problem) if problem else to("first.overview")
 
 
 def _start_page(filled: dict[str, str], problem: str) -> ResponseReturnValue:

@@ -20,10 +20,13 @@ from workers.runtime import Runtime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
+    """``owner``: whose pages these are. ``visitor``: who is signed in where these are a sample's, else None."""
+
     runtime: Runtime
     owner: Owner
     texts: Texts
     now: datetime
+    visitor: Owner | None = None
 
     def reading(self) -> AbstractContextManager[Tx]:
         return self.runtime.store.reading(self.owner.id)

@@ -27,6 +27,7 @@ LATER = timedelta(minutes=15)  # ours: how long a row rests that is held back, n
 LOCKED_OUT = timedelta(hours=1)  # ours: a dead password tried too often locks the owner out themselves
 RETRY = timedelta(minutes=1)  # ours; doubles with every attempt
 
+SAMPLE = mark("This belongs to the sample network: nothing goes out.")
 LATE = mark("It was too late for it.")
 HELD = mark("You stopped everything.")
 STOPPED = mark("You asked for no more mails of this kind.")
@@ -60,6 +61,8 @@ def _hold_back(runtime: Runtime, row: OutboxRow, owner: Owner) -> str:
     now = runtime.now()
     if _too_late(row, now):
         return _settle(runtime, row, "skipped", reason=LATE)
+    if owner.is_sample:
+        return _settle(runtime, row, "skipped", reason=SAMPLE)
     if owner.is_held(now):
         return _later(runtime, row, HELD)
     if row.kind in owner.stopped and not row.payload.get("asked"):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 
 from keepwarm.errors import NotFound, NotPossible
 from keepwarm.pace import Pace
@@ -21,6 +21,7 @@ PACE_TIMES = frozenset({"quiet_from", "quiet_to", "digest_time", "brief_time"})
 FIELDS = frozenset(
     {"lang", "zone", "country", "region", "settings", "name", "held", "email", "password_hash"},
 )
+SETTLING = timedelta(hours=1)  # ours: enough for the steps; whoever leaves in the middle is served all the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +40,19 @@ class Owner:
     salt: str
 
     @property
+    def is_sample(self) -> bool:
+        """Whether nobody is behind it: the invented network of somebody who looks around (`keepwarm.store.samples`)."""
+        return "sample_of" in self.settings
+
+    @property
     def stopped(self) -> frozenset[str]:
         """The kinds of mail they do not want."""
         return frozenset(self.settings.get("stopped", ()))
+
+    def is_settling(self, now: datetime) -> bool:
+        """Whether they are picking people in the first steps: the calendar waits until they saw what goes into it."""
+        since = self.settings.get("first", {}).get("picking_since")
+        return since is not None and now - datetime.fromisoformat(since) < SETTLING
 
     @property
     def held_until(self) -> date | None:
@@ -70,10 +81,9 @@ def create_owner(
 
 
 def owners(tx: Tx) -> list[Owner]:
-    """All owners, oldest first."""
-    return [
-        _owner(row) for row in all_rows(tx, select(owner_table).order_by(owner_table.c.created_at, owner_table.c.id))
-    ]
+    """All owners, oldest first; samples are none."""
+    rows = all_rows(tx, select(owner_table).order_by(owner_table.c.created_at, owner_table.c.id))
+    return [found for row in rows if not (found := _owner(row)).is_sample]
 
 
 def owner(tx: Tx) -> Owner:
@@ -114,8 +124,8 @@ def password_hash(tx: Tx, email: str) -> tuple[str, str | None] | None:
 
 def only_owner(tx: Tx) -> Owner | None:
     """The owner of an installation that has exactly one."""
-    count = tx.connection.execute(select(func.count()).select_from(owner_table)).scalar_one()
-    return owners(tx)[0] if count == 1 else None
+    found = owners(tx)
+    return found[0] if len(found) == 1 else None
 
 
 def pace_of(whose: Owner) -> Pace:

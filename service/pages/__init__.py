@@ -1,6 +1,6 @@
 """The pages: one file per subject, each with its blueprint in PAGES; a new page adds its file and one line here.
 
-Reading order: `home` (today), `more` (all other pages), `phone` (installed, and without a connection), `accounts` and
+Reading order: `home` (today), `first` (the first steps, and the sample network), `more` (all other pages), `phone` (installed, and without a connection), `accounts` and
 `consent` (what is connected), `files` (adding and undoing), `judge` (people to judge), `contacts`, `plan`, `ways` (who
 can introduce me), `write` (messages to send oneself), `rounds` (telling those who helped how it goes), `me`, `coming`
 (talks ahead and follow-ups), `talks` (those held), `questions` (the lists), `reply` (behind links in mails), `sent`,
@@ -18,6 +18,7 @@ from service.pages import (
     consent,
     contacts,
     files,
+    first,
     health,
     home,
     judge,
@@ -39,6 +40,7 @@ PAGES: tuple[Blueprint, ...] = (
     home.pages,
     more.pages,
     phone.pages,
+    first.pages,
     accounts.pages,
     consent.pages,
     files.pages,

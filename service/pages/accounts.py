@@ -23,6 +23,7 @@ from service.connecting import Purpose
 from service.desk import Desk, here, runtime, say, sorry, to
 from service.newcomer import is_email
 from service.pages.consent import choices, leads_out
+from service.returning import asked, onward_name
 from service.wake import wake_stream
 from workers import connecting
 from workers.connecting import Found, Wish
@@ -185,14 +186,15 @@ def connect() -> ResponseReturnValue:
         problem = _("Type the password too. It is only used to read and send for you, and kept sealed.")
     if problem:
         sorry(problem)
-        return render_template("connect.html", filled=told, attempt=None), 400
+        return render_template("connect.html", filled=told, attempt=None, back=asked()), 400
     wish = Wish(
         address=told["address"].lower(), password=password, user=told["user"], dav_user=told["dav_user"],
         dav_password=dav_password, servers={name: told[name] for name in SERVERS if told[name]},
         without=frozenset(name for name in SERVERS if "typed" in request.form and not told[name]),
     )  # fmt: skip
     attempt = Attempt(desk=desk, wish=wish)
-    page = stream_template("connect.html", filled=told, attempt=attempt)
+    go_on = onward_name(asked(), "accounts.overview")
+    page = stream_template("connect.html", filled=told, attempt=attempt, back=asked(), go_on=go_on)
     return Response(page, headers={"X-Accel-Buffering": "no"})  # a proxy must not hold it back
 
 

@@ -20,7 +20,7 @@ from keepwarm.errors import KeepwarmError, MisconfiguredError, NotFound, NotPoss
 from keepwarm.store import access, accounts
 from keepwarm.store.accounts import Account
 from keepwarm.texts import LANGUAGES, mark
-from service import asking
+from service import asking, returning
 from service import connecting as words
 from service.desk import Desk, here, runtime, say, sorry, to
 from service.security import CSP
@@ -70,18 +70,19 @@ def begin(provider: str) -> ResponseReturnValue:
     back = "accounts.overview" if account else "accounts.form"
     if address := _elsewhere(desk):
         sorry(desk.texts(ELSEWHERE, address=address, provider=name))
-        return to(back)
+        return returning.again(returning.asked(), back)
     way_back = desk.runtime.house.address + url_for(".callback", provider=provider)
     address = str(account.settings.get("address", "")) if account else ""
     try:
         journey = consenting.begin(desk.runtime, provider, asked, redirect=way_back, address=address)
     except KeepwarmError as error:
         sorry(desk.texts(str(error)))
-        return to(back)
+        return returning.again(returning.asked(), back)
     with desk.runtime.store.system() as tx:
         once = access.new_one_time_token(tx, "consent", desk.now, hours=MINUTES / 60)
     told = {"owner": desk.owner.id, "provider": provider, "once": once, "kept": dict(journey.kept)}
-    session[JOURNEY] = told | {"account": account.id if account else "", "asked": asked}
+    told |= {"account": account.id if account else "", "asked": asked, "back": returning.asked()}
+    session[JOURNEY] = told
     return redirect(journey.url, 303)
 
 
@@ -128,7 +129,7 @@ def callback(provider: str) -> ResponseReturnValue:
     with desk.runtime.store.system() as tx:
         fresh = access.use_one_time_token(tx, told["once"], "consent", desk.now)
     if not fresh:
-        return _not_done(desk.texts(TOO_OLD), told["account"])
+        return _not_done(desk.texts(TOO_OLD), told["account"], told.get("back", ""))
     try:
         done = consenting.finish(
             desk.runtime, desk.owner.id, provider, told["kept"], answer, account_id=told["account"]
@@ -138,8 +139,8 @@ def callback(provider: str) -> ResponseReturnValue:
         session[WAITS] = waits | {"link": error.link, "says": error.reason}
         return to(".administrator", provider=provider)
     except KeepwarmError as error:
-        return _not_done(_trouble(desk, error, name), told["account"])
-    return _done(desk, done, told["asked"])
+        return _not_done(_trouble(desk, error, name), told["account"], told.get("back", ""))
+    return _done(desk, done, told["asked"], told.get("back", ""))
 
 
 def _thanked(name: str) -> ResponseReturnValue:
@@ -168,9 +169,9 @@ def _belongs(told: Mapping[str, Any], desk: Desk, provider: str, answer: Mapping
     return compare_digest(told["kept"].get("state", "").encode(), answer.get("state", "").encode())
 
 
-def _not_done(says: str, account_id: str = "") -> ResponseReturnValue:
+def _not_done(says: str, account_id: str = "", back: str = "") -> ResponseReturnValue:
     sorry(says)
-    return to("accounts.overview" if account_id else "accounts.form")
+    return returning.again(back, "accounts.overview" if account_id else "accounts.form")
 
 
 def _trouble(desk: Desk, error: KeepwarmError, name: str) -> str:
@@ -183,7 +184,7 @@ def _trouble(desk: Desk, error: KeepwarmError, name: str) -> str:
     return desk.texts(AWAY if isinstance(error, TryAgainLater) else NO_PROOF, provider=name)
 
 
-def _done(desk: Desk, done: Finished, asked: list[str]) -> ResponseReturnValue:
+def _done(desk: Desk, done: Finished, asked: list[str], back: str) -> ResponseReturnValue:
     session.pop(WAITS, None)
     for each in connecting.streams_of(desk.runtime, desk.owner.id, done.account.id):
         wake_stream(desk.runtime, each.stream.id)
@@ -194,7 +195,9 @@ def _done(desk: Desk, done: Finished, asked: list[str]) -> ResponseReturnValue:
     said = [desk.texts(says, provider=words.CONSENTING[done.account.provider]), _left_out(desk, done)]
     say(" ".join(filter(None, said)))
     mail_is_open = any(not done.account.settings.get(each) for each in words.SECOND)
-    return to("accounts.overview") if done.again or not mail_is_open else to(".mail", account_id=done.account.id)
+    if done.again or not mail_is_open:
+        return returning.onward(back, "accounts.overview")
+    return to(".mail", account_id=done.account.id, back=back or None)
 
 
 def _left_out(desk: Desk, done: Finished) -> str:
@@ -210,8 +213,9 @@ def mail(account_id: str) -> ResponseReturnValue:
         account = accounts.account(tx, account_id)
     off = [each for each in words.SECOND if not account.settings.get(each)]
     if account.provider not in words.CONSENTING or not off:
-        return to("accounts.overview")
-    values = {"account": account, "label": words.CONSENTING[account.provider]}
+        return returning.onward(returning.asked(), "accounts.overview")
+    values = {"account": account, "label": words.CONSENTING[account.provider], "back": returning.asked()}
+    values |= {"go_on": returning.onward_name(returning.asked(), "accounts.overview")}
     wishes = words.wishes(desk.texts, account.provider, off)
     return leads_out(render_template("connect_mail.html", off=wishes, **values))
 

@@ -18,6 +18,7 @@ from keepwarm.store.accounts import Batch
 from service.auth import upload_folder
 from service.desk import here, say, sorry, to
 from service.newcomer import is_email
+from service.returning import again, asked, onward
 from service.wake import wake_stream
 
 pages = Blueprint("files", __name__)
@@ -61,13 +62,13 @@ def upload() -> ResponseReturnValue:
     sent = [file for file in request.files.getlist("files") if file.filename][:FILES_AT_MOST]
     if not sent:
         sorry(_("No file came along. Choose one or more files first."))
-        return to("files.overview")
+        return again(asked(), "files.overview")
     paths = _keep(sent, upload_folder(desk) / desk.runtime.new_id())
     label = Path(paths[0]).name if len(paths) == 1 else _.ngettext("{number} file", "{number} files", len(paths))
     with desk.writing() as tx:
         batch = accounts.create_batch(tx, label=label, paths=paths, uploaded=True, now=desk.now)
     wake_stream(desk.runtime, batch.stream_id)
-    return to("files.import_", batch_id=batch.id)
+    return onward(asked(), "files.import_", batch_id=batch.id)
 
 
 def _keep(sent: list[FileStorage], folder: Path) -> list[str]:

@@ -1,6 +1,6 @@
 """Today: talks ahead with their questions, the people of this week, thanks and notes owed, new people; nothing else.
 
-For somebody who has just begun: three calm steps.
+For somebody who has just begun: the first steps.
 """
 
 from __future__ import annotations
@@ -13,9 +13,7 @@ from keepwarm.owed import pressing, says
 from keepwarm.store import accounts, duties, held, views
 from keepwarm.store.owed import owed
 from service.ahead import ahead
-from service.connecting import CONSENTING, INNER
 from service.desk import here
-from service.pages.consent import choices
 from service.wake import refresh_accounts
 from service.week import DAYS, this_week
 
@@ -31,7 +29,6 @@ def today() -> ResponseReturnValue:
     refresh_accounts(desk)
     with desk.reading() as tx:
         batches = accounts.batches(tx)
-        connected = any(each.provider not in INNER for each in accounts.accounts(tx))
         overdue = [duty for duty in duties.duties(tx, desk.now) if duty.overdue]
         at_now, known = views.world(tx, desk.now), views.known_people(tx)
         upcoming = views.upcoming(tx, now=desk.now, days=DAYS, stored=True)
@@ -48,9 +45,7 @@ def today() -> ResponseReturnValue:
         week=week,
         owes=[(each, says(each, desk.now, desk.owner.zone, desk.texts)) for each in owes],
         running=next((batch for batch in batches if not batch.finished_at and not batch.undone_at), None),
-        any_files=connected or any(not batch.undone_at for batch in batches),
         overdue=overdue,
-        ready=[CONSENTING[each] for each, can in choices(desk).items() if can] if not at_now.people else [],
         everybody=at_now.people,
         **values,
     )

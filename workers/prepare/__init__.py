@@ -16,14 +16,16 @@ from workers.runtime import Runtime
 
 
 def prepare_owner(runtime: Runtime, owner_id: str) -> int:
-    """How many new intents there are at this moment; none for an owner who stopped everything."""
+    """How many new intents there are at this moment; none for an owner who stopped everything, nor for a sample."""
     now, new = runtime.now(), 0
     with runtime.store.transaction(owner_id) as tx:
         owner = accounts.owner(tx)
+        if owner.is_sample:
+            return 0
         if not owner.is_held(now):
             desk = Desk(tx=tx, now=now, owner=owner, way_out=runtime.way_out(tx, MailSender))
             new += talks.prepare(desk) + weekly.prepare(desk) + nudges.prepare(desk)
-    if not owner.is_held(now):
+    if not owner.is_held(now) and not owner.is_settling(now):
         new += nextsteps.prepare(runtime, owner_id)
     with runtime.store.system() as tx:
         duties.prepared(tx, owner_id, runtime.now())

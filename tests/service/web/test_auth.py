@@ -51,7 +51,8 @@ def test_the_first_visit_makes_the_account_and_signs_in(stranger: Browser, runti
     assert stranger.get(f"/start?token={token}").status_code == 200
     answer = stranger.post("/start", FORM | {"token": token}, on=f"/start?token={token}")
     assert answer.status_code == 303
-    assert "Verbind je mailbox" in stranger.get("/").text
+    assert answer.location == "/first/"
+    assert "Eerste stappen" in stranger.get("/").text
     with runtime.store.system() as tx:
         (owner,) = accounts.owners(tx)
         kept = accounts.password_hash(tx, "new@example.org")

@@ -18,9 +18,11 @@ from tests.service.web.conftest import Browser, runtime_over, signed_in
 from workers import watch
 from workers.runtime import Runtime
 
+FIRST = ("goal", "connect", "meet", "pick", "origins", "plan", "rhythm", "done")
 PLAIN = (
-    "/", "/files", "/judge", "/contacts", "/coming", "/sent", "/changes", "/settings", "/health", "/more", "/offline",
-)  # fmt: skip
+    *("/", "/files", "/judge", "/contacts", "/coming", "/sent", "/changes", "/settings", "/health", "/more", "/offline"),
+    *(f"/first/{step}" for step in FIRST),
+)
 OPEN = (
     "/sign-in", "/start", "/healthz", "/healthz/sync", "/static/keepwarm.css", "/static/keepwarm.js", "/worker.js",
     "/manifest.webmanifest",
@@ -110,7 +112,7 @@ def test_every_page_opens_with_an_empty_account(runtime: Runtime, app: Flask, no
     browser = signed_in(app, world.make_owner(runtime.store, now))
     for path in PLAIN:
         assert browser.get(path).status_code == 200, path
-    assert "Connect your mailbox" in browser.get("/").text
+    assert "First steps" in browser.get("/").text
 
 
 def test_both_languages(runtime: Runtime, app: Flask, now: datetime, new_browser: Callable[..., Browser]) -> None:

@@ -1,0 +1,70 @@
+"""The last look: the first digest as it would come, one by mail if wished, and then Today."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Response, abort
+from flask.typing import ResponseReturnValue
+
+from integrations.base import MailSender
+from keepwarm.pace import digest_at
+from keepwarm.store import accounts, outbox
+from keepwarm.store.outbox import Intent
+from keepwarm.types import Mail
+from keepwarm.zones import week_of
+from service.desk import Desk, here, say, to
+from service.pages.first.way import keep, pages, shown
+from service.pages.sent import MAIL_CSP
+from service.wake import wake_outbox
+from workers.render import preview_digest
+
+LASTS = timedelta(hours=6)  # as the digest of a week
+
+
+def _digest(desk: Desk) -> Mail | None:
+    return preview_digest(desk.runtime, desk.owner, desk.now)
+
+
+@pages.get("/done")
+def done() -> ResponseReturnValue:
+    desk = here()
+    pace = accounts.pace_of(desk.owner)
+    weeks = [digest_at(week_of(desk.now + timedelta(weeks=ahead), desk.owner.zone), pace) for ahead in (0, 1)]
+    comes = next(each for each in weeks if each > desk.now)
+    return shown("done", digest=_digest(desk), comes="" if "digest" in desk.owner.stopped else comes)
+
+
+@pages.get("/done/digest")
+def digest_html() -> ResponseReturnValue:
+    """The digest as it would be sent, for the frame on the page; its links are those of a preview."""
+    found = _digest(here()) or abort(404)
+    headers = {"Content-Security-Policy": MAIL_CSP, "X-Frame-Options": "SAMEORIGIN"}
+    return Response(found.html, content_type="text/html; charset=utf-8", headers=headers)
+
+
+@pages.post("/done/send")
+def send_digest() -> ResponseReturnValue:
+    """One digest now, keyed by the minute so that two clicks are one mail. It counts as no week's digest."""
+    desk = here()
+    with desk.writing() as tx:
+        account_id = desk.runtime.way_out(tx, MailSender)
+        intent = Intent(
+            key=f"digest:{desk.owner.id}:asked:{desk.now:%Y%m%dT%H%M}", kind="digest", payload={"asked": True},
+            run_at=desk.now, not_after=desk.now + LASTS, account_id=account_id,
+        )  # fmt: skip
+        outbox.put(tx, intent, desk.now)
+    wake_outbox(desk.runtime, desk.owner.id)
+    if account_id:
+        say(desk.texts("The digest is on its way to {address}.", address=desk.owner.email))
+    else:
+        say(desk.texts("The digest is made. It lands in your mailbox here, on the page Sent."))
+    return to("first.done")
+
+
+@pages.post("/done")
+def finish() -> ResponseReturnValue:
+    """On to Today. What was left out stays open, and can be found in the settings."""
+    with here().writing() as tx:
+        keep(tx, over=True, picking_since=None)
+    return to("home.today")

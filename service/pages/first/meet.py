@@ -1,0 +1,114 @@
+"""The first thing of value while the rest is read: the next meeting with its questions, and the people found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from flask import abort, request
+from flask.typing import ResponseReturnValue
+
+from integrations.base import MailSender
+from keepwarm.foreign import one_line
+from keepwarm.questions import FOR_ONE_TALK, LONGEST, prepare
+from keepwarm.store import Tx, accounts, contacts, firstlook, outbox, talks, views
+from keepwarm.store.firstlook import Meeting
+from keepwarm.talks import NotATalk
+from service.connecting import INNER
+from service.desk import Desk, done, here, say, sorry, to
+from service.pages.first.way import pages, shown
+from service.people import person
+from service.sending import asked_brief
+from service.wake import refresh_accounts, wake_outbox
+
+BEST = 3  # people shown as a first impression; ours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """What was read so far. ``troubles``: why something cannot be read, as sentences."""
+
+    reading: bool
+    mails: int
+    events: int
+    people: int
+    troubles: list[str]
+    anything: bool
+
+
+@pages.get("/meet")
+def meet() -> ResponseReturnValue:
+    desk = here()
+    refresh_accounts(desk)
+    with desk.reading() as tx:
+        counts = _counts(tx, desk)
+        rows = contacts.contacts(tx, states=["proposed"], now=desk.now, limit=BEST)
+        at_now, known = views.world(tx, desk.now, only=[]), views.known_people(tx)
+        meeting = firstlook.next_meeting(tx, desk.now)
+        asked = firstlook.questions_for(tx, meeting, desk.now) if meeting else None
+    people = [person(row, at_now, known) for row in rows]
+    return shown(
+        "meet", counts=counts, people=people, meeting=meeting, asked=asked, found=prepare(asked) if asked else None
+    )
+
+
+def _counts(tx: Tx, desk: Desk) -> Counts:
+    health = views.health(tx, desk.now)
+    batches = [each for each in accounts.batches(tx) if not each.undone_at]
+    held = [each for each in accounts.accounts(tx) if each.provider not in INNER]
+    errors = [desk.texts(each.last_error) for each in health.streams if each.last_error]
+    return Counts(
+        reading=firstlook.being_read(tx) or any(not each.finished_at for each in batches),
+        mails=health.mails,
+        events=health.events,
+        people=health.people.get("proposed", 0) + health.people.get("active", 0),
+        troubles=list(dict.fromkeys(errors)),
+        anything=bool(batches or held),
+    )
+
+
+def _meeting(tx: Tx, desk: Desk, event_id: str) -> Meeting:
+    return firstlook.meeting_of(tx, event_id, desk.now) or abort(404)
+
+
+@pages.post("/meet/<event_id>/ask")
+def ask(event_id: str) -> ResponseReturnValue:
+    """One more question for this talk, or one less."""
+    desk, _ = here(), here().texts
+    text, gone = one_line(request.form.get("text", ""), LONGEST), request.form.get("remove", "")
+    with desk.writing() as tx:
+        meeting = _meeting(tx, desk, event_id)
+        choice = talks.talk_choice(tx, meeting.event.id)
+        asked = list(choice.questions) if choice else []
+        if gone:
+            asked = [each for number, each in enumerate(asked, 1) if str(number) != gone]
+        elif text and text not in asked and len(asked) < FOR_ONE_TALK:
+            asked.append(text)
+        talks.settle(tx, meeting.event.id, desk.now, questions=asked)
+    say(_("Saved."))
+    return to("first.meet")
+
+
+@pages.post("/meet/<event_id>/send")
+def send(event_id: str) -> ResponseReturnValue:
+    """The question list by mail, now; whom the talk is with comes into the network with it."""
+    desk, _ = here(), here().texts
+    with desk.writing() as tx:
+        meeting = _meeting(tx, desk, event_id)
+        if not meeting.taken:
+            firstlook.take_in(tx, meeting, desk.now)
+            done(tx, _("{names} came into your network with it.", names=_.join(meeting.names)))
+        talk = views.talk(tx, event_id, desk.now)
+        if isinstance(talk, NotATalk):
+            sorry(_("This meeting cannot be prepared any more. Nothing was sent."))
+            return to("first.meet")
+        account_id = desk.runtime.way_out(tx, MailSender)
+        outbox.put(tx, replace(asked_brief(talk, desk.now), account_id=account_id), desk.now)
+    wake_outbox(desk.runtime, desk.owner.id)
+    say(_on_its_way(desk, account_id))
+    return to("first.meet")
+
+
+def _on_its_way(desk: Desk, account_id: str | None) -> str:
+    if account_id:
+        return desk.texts("The question list is on its way to {address}.", address=desk.owner.email)
+    return desk.texts("The question list is made. It lands in your mailbox here, on the page Sent.")
