@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from keepwarm.pace import BriefTimes, brief_times
-from keepwarm.questions import REGISTERS, Situation, propose_register
+from keepwarm.questions import REGISTERS, OwnTalk, Situation, propose_register
 from keepwarm.questions import Note as SaidNote
 from keepwarm.store.agenda import EventRow, as_domain, away, event, events_between, known_in, own_in
 from keepwarm.store.database import Tx
@@ -148,6 +148,7 @@ def _situation(at_now: World, row: ContactRow, kind: str, choice: TalkChoice | N
         named_person=entry.named_person if entry else "",
         own=at_now.own_lists.get(lang, {}),
         asked=tuple(choice.questions) if choice else (),
+        talk=choice.own if choice else OwnTalk(),
     )
 
 
