@@ -1,9 +1,10 @@
 """The pages: one file per subject, each with its blueprint in PAGES; a new page adds its file and one line here.
 
 Reading order: `home` (today), `accounts` and `consent` (what is connected), `files` (adding and undoing), `judge`
-(people to judge), `contacts`, `plan`, `ways` (who can introduce me), `write` (messages to send oneself), `rounds`
-(telling those who helped how it goes), `me`, `coming` (talks ahead and follow-ups), `talks` (those held), `questions`
-(the lists), `reply` (behind the links in mails), `sent`, `changes` (undo), `settings`, `health`.
+(people to judge), `contacts`, `plan`, `ways` (who can introduce me), `introductions` (that, and the requests),
+`organisations`, `write` (messages to send oneself), `rounds` (telling those who helped how it goes), `me`, `coming`
+(talks ahead), `talk_list` (the questions of one), `calendar` (of follow-ups), `talks` (those held), `questions` (the
+lists), `reply` (behind the links in mails), `sent`, `changes` (undo), `settings`, `health`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from flask import Blueprint
 
 from service.pages import (
     accounts,
+    calendar,
     changes,
     coming,
     consent,
@@ -19,14 +21,17 @@ from service.pages import (
     files,
     health,
     home,
+    introductions,
     judge,
     me,
+    organisations,
     plan,
     questions,
     reply,
     rounds,
     sent,
     settings,
+    talk_list,
     talks,
     ways,
     write,
@@ -41,10 +46,14 @@ PAGES: tuple[Blueprint, ...] = (
     contacts.pages,
     plan.pages,
     ways.pages,
+    introductions.pages,
+    organisations.pages,
     write.pages,
     rounds.pages,
     me.pages,
     coming.pages,
+    talk_list.pages,
+    calendar.pages,
     talks.pages,
     questions.pages,
     reply.pages,

@@ -10,9 +10,15 @@ from keepwarm.questions import OwnTalk, Question, QuestionList, Situation, one_t
 def found(own: OwnTalk = OwnTalk()) -> QuestionList:  # noqa: B008 - frozen
     return prepare(
         Situation(
-            type="orientation", circle="lukewarm", lang="en", name="Noor", sector="museums", wanted_role="curator",
-            asked=own.added, talk=own,
-        )  # fmt: skip
+            type="orientation",
+            circle="lukewarm",
+            lang="en",
+            name="Noor",
+            sector="museums",
+            wanted_role="curator",
+            asked=own.added,
+            talk=own,
+        )
     )
 
 
