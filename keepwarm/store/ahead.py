@@ -41,9 +41,10 @@ def talk(tx: Tx, event_id: str, now: datetime, lang: str | None = None) -> TalkR
 def met_soon(tx: Tx, at_now: World) -> dict[str, datetime]:
     """Contacts with a talk in the coming weeks, and when: they need no reminder until it was held."""
     found: dict[str, datetime] = {}
-    for row in talks_until(tx, at_now, at_now.now + SOON):
-        for each in row.contacts:
-            found.setdefault(each, row.event.start_at)
+    for each in events_between(tx, at_now.now, at_now.now + SOON):
+        judged = talk_of(as_domain(each), own=own_in(each), known=known_in(each), now=at_now.now)
+        for who in judged.contact_ids if isinstance(judged, Talk) else ():
+            found.setdefault(who, each.start_at)
     return found
 
 

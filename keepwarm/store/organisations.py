@@ -26,6 +26,7 @@ from keepwarm.store.tables import address, card, contact, note, plan_entry, touc
 NEAREST = 4  # people named in a list; ours
 PEOPLE = 60  # people named on the page of one organisation; ours
 NOTES = 10  # ours
+LOOKED_AT = 200  # notes, the newest, in which the letters of the name occur; ours
 CIRCLES = ("warm", "lukewarm", "cold")
 
 
@@ -202,11 +203,20 @@ def _entries(tx: Tx, key: str, written: Collection[str]) -> tuple[PlanEntry, ...
 
 
 def _notes(tx: Tx, made: Organisation) -> tuple[Note, ...]:
-    """The last talks with people there, and those in which its name was written down."""
-    there = select(contact.c.id).where(*_here(tx), contact.c.organisation.in_(made.spellings))
-    named = [column.icontains(made.name, autoescape=True) for column in (note.c.said, note.c.tips)]
-    query = select(note).where(mine(tx, note), or_(note.c.contact_id.in_(there), *named))
-    return tuple(value(Note, row) for row in all_rows(tx, query.order_by(note.c.at.desc(), note.c.id).limit(NOTES)))
+    """The last talks with people there, and those in which its name was written down, as words of their own."""
+    there = contact.c.organisation.in_(made.spellings)
+    joined = note.join(contact, contact.c.id == note.c.contact_id)
+    names = {made.name, made.key, *made.spellings}
+    named = [column.icontains(each, autoescape=True) for each in sorted(names) for column in (note.c.said, note.c.tips)]
+    query = select(note, there.label("there")).select_from(joined).where(*_here(tx), or_(there, *named))
+    rows = all_rows(tx, query.order_by(note.c.at.desc(), note.c.id).limit(LOOKED_AT))
+    fitting = [row for row in rows if row["there"] or _names(f"{row['said']} {row['tips']}", made.key)]
+    return tuple(value(Note, row) for row in fitting[:NOTES])
+
+
+def _names(text: str, key: str) -> bool:
+    """Whether the text has the name in it: "ING" is not in "doing"."""
+    return f" {key} " in f" {organisation_key(text)} "
 
 
 def _left(tx: Tx, key: str) -> set[str]:
