@@ -2,7 +2,7 @@
 
 Called by `workers.prepare`, the pages and `keepwarm.followups`. In reading order: `values` (what a list and a situation
 are), `lists` (the prepared lists, read from ``keepwarm/question_lists/<lang>/*.toml``), `own` (what the owner changed
-about them), `compose` (which questions are asked of whom, and why).
+about them), `one_talk` (what is different for one talk), `compose` (which questions are asked of whom, and why).
 
     prepare(Situation(type="orientation", goal="learn_field", circle="cold", register="u", lang="nl", name="Noor"))
 """
@@ -18,6 +18,7 @@ from keepwarm.questions.values import (
     FollowOn,
     Note,
     OwnList,
+    OwnTalk,
     Prepared,
     Question,
     QuestionList,
@@ -37,6 +38,7 @@ __all__ = [
     "ListError",
     "Note",
     "OwnList",
+    "OwnTalk",
     "Prepared",
     "Question",
     "QuestionList",

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from keepwarm.questions.lists import PERSONAL, load_lists, slots_in
+from keepwarm.questions.one_talk import arranged
 from keepwarm.questions.own import OWN, applied, for_one_talk
 from keepwarm.questions.values import (
     REGISTERS,
@@ -45,7 +46,7 @@ def _list(type_: str, situation: Situation) -> StoredList:
 def compose(stored: StoredList, situation: Situation) -> QuestionList:
     """The questions of a list that fit the situation: shown in order of asking, the others under ``more``."""
     slots = _slots(situation)
-    shown, more = _choose(stored, situation, slots)
+    shown, more, gone = arranged(*_choose(stored, situation, slots), situation.talk)
     return QuestionList(
         type=stored.type,
         title=stored.title,
@@ -53,6 +54,7 @@ def compose(stored: StoredList, situation: Situation) -> QuestionList:
         shown=tuple(_render(each, situation, slots) for each in shown),
         more=tuple(_render(each, situation, slots) for each in more),
         follow_on=tuple(_follow_on(kind, when, situation, slots) for kind, when in stored.follow_on),
+        left_out=tuple(_render(each, situation, slots) for each in gone),
     )
 
 

@@ -64,6 +64,23 @@ class OwnList:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnTalk:
+    """The list of one talk as the owner wants it: ``added`` questions, ``hidden`` ids, own words by id as typed.
+
+    ``order``: ids in the order of asking; empty as proposed. A prepared one named there is asked even if it stood under
+    more; those not named come behind.
+    """
+
+    added: tuple[str, ...] = ()
+    hidden: frozenset[str] = frozenset()
+    worded: Mapping[str, str] = field(default_factory=dict)
+    order: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.hidden or self.worded or self.order)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
     """One talk with one contact, as far as it is known. Empty text: unknown; ``goal`` empty: none set."""
 
@@ -91,6 +108,7 @@ class Situation:
     progress: tuple[str, ...] = ()
     own: Mapping[str, OwnList] = field(default_factory=dict)  # what the owner changed, by type
     asked: tuple[str, ...] = ()  # questions for this talk alone
+    talk: OwnTalk = field(default_factory=OwnTalk)  # what else the owner changed for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +167,7 @@ class FollowOn:
 class QuestionList:
     """What goes into a brief: an opening line (may be empty), four to six questions in order of asking, the rest.
 
-    Fewer than four only where a file holds fewer that fit.
+    Fewer than four only where a file holds fewer that fit, or the owner left some out for this talk.
     """
 
     type: str
@@ -158,3 +176,4 @@ class QuestionList:
     shown: tuple[Question, ...]
     more: tuple[Question, ...] = ()
     follow_on: tuple[FollowOn, ...] = ()
+    left_out: tuple[Question, ...] = ()  # for this talk alone

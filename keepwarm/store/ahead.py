@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from keepwarm.pace import BriefTimes, brief_times
-from keepwarm.questions import REGISTERS, Situation, propose_register
+from keepwarm.questions import REGISTERS, OwnTalk, Situation, propose_register
 from keepwarm.questions import Note as SaidNote
 from keepwarm.store.agenda import EventRow, as_domain, away, event, events_between, known_in, own_in
 from keepwarm.store.database import Tx
@@ -41,9 +41,10 @@ def talk(tx: Tx, event_id: str, now: datetime, lang: str | None = None) -> TalkR
 def met_soon(tx: Tx, at_now: World) -> dict[str, datetime]:
     """Contacts with a talk in the coming weeks, and when: they need no reminder until it was held."""
     found: dict[str, datetime] = {}
-    for row in talks_until(tx, at_now, at_now.now + SOON):
-        for each in row.contacts:
-            found.setdefault(each, row.event.start_at)
+    for each in events_between(tx, at_now.now, at_now.now + SOON):
+        judged = talk_of(as_domain(each), own=own_in(each), known=known_in(each), now=at_now.now)
+        for who in judged.contact_ids if isinstance(judged, Talk) else ():
+            found.setdefault(who, each.start_at)
     return found
 
 
@@ -148,6 +149,7 @@ def _situation(at_now: World, row: ContactRow, kind: str, choice: TalkChoice | N
         named_person=entry.named_person if entry else "",
         own=at_now.own_lists.get(lang, {}),
         asked=tuple(choice.questions) if choice else (),
+        talk=choice.own if choice else OwnTalk(),
     )
 
 

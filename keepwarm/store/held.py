@@ -30,7 +30,7 @@ class HeldTalk:
 def held_talks(tx: Tx, at_now: World) -> list[HeldTalk]:
     """Talks of the last two weeks that are over, the newest first."""
     found = events_between(tx, at_now.now - LOOK_BACK, at_now.now)
-    noted = _noted(tx)
+    noted = noted_events(tx)
     rows = [held for each in found if each.end_at <= at_now.now and (held := _held(each, noted))]
     return list(reversed(rows))
 
@@ -38,7 +38,7 @@ def held_talks(tx: Tx, at_now: World) -> list[HeldTalk]:
 def held_talk(tx: Tx, event_id: str, now: datetime) -> HeldTalk:
     """One of them, however long ago. Raises NotFound for an event that was no talk, or is still ahead."""
     found = event(tx, event_id)
-    held = _held(found, _noted(tx)) if found.start_at <= now else None
+    held = _held(found, noted_events(tx)) if found.start_at <= now else None
     if held is None:
         raise NotFound("This event is not a talk that was held.")
     return held
@@ -53,6 +53,6 @@ def _held(found: EventRow, noted: set[int]) -> HeldTalk | None:
     return HeldTalk(event=found, contacts=judged.contact_ids, noted=int(found.id) in noted)
 
 
-def _noted(tx: Tx) -> set[int]:
+def noted_events(tx: Tx) -> set[int]:
     query = select(note.c.event_id).where(mine(tx, note), note.c.event_id.is_not(None))
     return {row["event_id"] for row in all_rows(tx, query)}

@@ -38,6 +38,12 @@ def introductions(tx: Tx, at_now: World) -> list[Introduction]:
     return [_introduction(row, at_now, went_on) for row in rows]
 
 
+def concerned(tx: Tx) -> list[str]:
+    """The ids of all whom a request concerns: who was asked, and whom the owner wants to meet."""
+    rows = all_rows(tx, select(table.c.via_id, table.c.contact_id).where(mine(tx, table)))
+    return sorted({each for row in rows for each in (row["via_id"], row["contact_id"])})
+
+
 def ask(tx: Tx, now: datetime, *, via_id: str, contact_id: str) -> str:
     """Note that the owner asked; the id. Raises NotFound, and NotPossible for the same request twice."""
     must_exist(tx, via_id)

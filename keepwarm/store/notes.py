@@ -132,18 +132,29 @@ def notes_about(tx: Tx, contact_id: str) -> list[Note]:
     return [value(Note, row) for row in all_rows(tx, select(note_table).where(*here).order_by(note_table.c.at.desc()))]
 
 
-def all_notes(tx: Tx, search: str = "", since: datetime | None = None) -> list[Note]:
-    """The log of talks, newest first: those that hold ``search`` in what was said or in the name, from ``since`` on."""
+def all_notes(
+    tx: Tx, search: str = "", since: datetime | None = None, *, until: datetime | None = None, contact_id: str = "",
+    limit: int | None = None,
+) -> list[Note]:  # fmt: skip
+    """The log of talks, newest first: those that hold ``search`` in what was said or in the name, from ``since`` on.
+
+    ``until``: before that moment. ``contact_id``: with them alone.
+    """
     whose = and_(contact.c.id == note_table.c.contact_id, contact.c.owner_id == note_table.c.owner_id)
     query = select(note_table).select_from(note_table.join(contact, whose)).where(mine(tx, note_table))
     if since is not None:
         query = query.where(note_table.c.at >= since)
+    if until is not None:
+        query = query.where(note_table.c.at < until)
+    if contact_id:
+        query = query.where(note_table.c.contact_id == contact_id)
     if wanted := search.strip():
         held = (
             each.icontains(wanted, autoescape=True) for each in (note_table.c.said, note_table.c.tips, contact.c.name)
         )
         query = query.where(or_(*held))
-    return [value(Note, row) for row in all_rows(tx, query.order_by(note_table.c.at.desc(), note_table.c.id))]
+    ordered = query.order_by(note_table.c.at.desc(), note_table.c.id).limit(limit)
+    return [value(Note, row) for row in all_rows(tx, ordered)]
 
 
 def last_notes(tx: Tx, now: datetime) -> dict[str, Note]:

@@ -5,7 +5,6 @@ Called by the command, the pages and `world`. Every change can be taken back.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -140,19 +139,6 @@ def remove_target(tx: Tx, target_id: str, now: datetime) -> None:
     with recording(tx, "edit", _target(tx, target_id)["name"], now) as record:
         record.before(target_table, [target_id])
         tx.connection.execute(delete(target_table).where(mine(tx, target_table), target_table.c.id == target_id))
-
-
-def people_at(tx: Tx, names: Sequence[str], now: datetime) -> dict[str, list[ContactRow]]:
-    """Whom the owner knows at each of these organisations, by its name; those closest to them first."""
-    keys = {name: organisation_key(name) for name in names}
-    found: dict[str, list[ContactRow]] = {name: [] for name in names}
-    for row in contacts(tx, states=["active"], now=now) if names else ():
-        theirs = organisation_key(row.organisation)
-        for name, key in keys.items():
-            if theirs and theirs == key:
-                found[name].append(row)
-    order = ("warm", "lukewarm", "cold")
-    return {name: sorted(rows, key=lambda row: (order.index(row.circle), row.name)) for name, rows in found.items()}
 
 
 def _stored(tx: Tx) -> Row:

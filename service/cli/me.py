@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from keepwarm.foreign import one_line
-from keepwarm.store import profiles
+from keepwarm.store import organisations, profiles
 from keepwarm.store.profiles import Target
 from keepwarm.texts import LANGUAGES, mark
 from service.cli.session import Session, columns, command
@@ -104,7 +104,7 @@ def remove(session: Session, target_id: str) -> None:
 def _targets(session: Session) -> None:
     with session.reading() as tx:
         found = profiles.targets(tx)
-        known = profiles.people_at(tx, [each.name for each in found], session.now)
+        known = organisations.known_at(tx, [each.name for each in found], session.now, most=organisations.PEOPLE)
     nobody = session.texts("nobody there yet")
     lines = [
         (each.id, each.name, ", ".join(row.name for row in known[each.name]) or nobody, each.why) for each in found

@@ -1,10 +1,12 @@
 """The pages: one file per subject, each with its blueprint in PAGES; a new page adds its file and one line here.
 
-Reading order: `home` (today), `first` (the first steps, and the sample network), `more` (all other pages), `phone` (installed, and without a connection), `accounts` and
-`consent` (what is connected), `files` (adding and undoing), `judge` (people to judge), `contacts`, `plan`, `ways` (who
-can introduce me), `write` (messages to send oneself), `rounds` (telling those who helped how it goes), `me`, `coming`
-(talks ahead and follow-ups), `talks` (those held), `questions` (the lists), `reply` (behind links in mails), `sent`,
-`changes` (undo), `settings`, `health`.
+Reading order: `first` (the first steps, and the sample network), `home` (today), `more` (all other pages), `phone`
+(installed, and without a connection), `accounts` and `consent` (what is connected), `files` (adding and undoing),
+`judge` (people to judge), `contacts`, `plan`, `ways` (who can introduce me), `introductions`
+(that, and the requests), `organisations`, `write` (messages to send oneself), `rounds` (telling those who helped how it
+goes), `me`, `coming` (talks ahead), `talk_list` (the questions of one), `calendar` (of follow-ups), `talks` (those
+held), `questions` (the lists), `pictures` (the map), `reply` (behind the links in mails), `sent`, `changes` (undo),
+`settings`, `health`, and their like.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from flask import Blueprint
 
 from service.pages import (
     accounts,
+    calendar,
     changes,
     coming,
     consent,
@@ -21,9 +24,11 @@ from service.pages import (
     first,
     health,
     home,
+    introductions,
     judge,
     me,
     more,
+    organisations,
     phone,
     plan,
     questions,
@@ -31,6 +36,7 @@ from service.pages import (
     rounds,
     sent,
     settings,
+    talk_list,
     talks,
     ways,
     write,
@@ -48,10 +54,14 @@ PAGES: tuple[Blueprint, ...] = (
     contacts.pages,
     plan.pages,
     ways.pages,
+    introductions.pages,
+    organisations.pages,
     write.pages,
     rounds.pages,
     me.pages,
     coming.pages,
+    talk_list.pages,
+    calendar.pages,
     talks.pages,
     questions.pages,
     reply.pages,

@@ -1,9 +1,9 @@
-"""What is coming: talks with their question lists, follow-ups, and the private address of the calendar feed."""
+"""Talks ahead, each with its question list, those to look back on, and follow-ups moved or removed by hand."""
 
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
@@ -12,12 +12,11 @@ from keepwarm.errors import NotFound
 from keepwarm.followups import uid_of
 from keepwarm.foreign import one_line, shown
 from keepwarm.questions import FOR_ONE_TALK, LONGEST, prepare
-from keepwarm.store import Tx, contacts, follow_ups, outbox, talks, views
+from keepwarm.store import Tx, contacts, follow_ups, held, outbox, talks, views
 from keepwarm.store.views import TalkRow
 from keepwarm.talks import NotATalk
 from keepwarm.zones import local, to_utc
-from service.desk import Desk, here, say, sorry, to
-from service.feed import feed_path
+from service.desk import Desk, done, here, say, sorry, to
 from service.sending import asked_brief
 from service.talknotes import TEXT_LONGEST
 from service.wake import refresh_accounts, wake_outbox
@@ -26,6 +25,8 @@ from service.words import GOALS, TALK_TYPES
 pages = Blueprint("coming", __name__)
 
 DAYS = 60  # eight weeks of follow-ups, and a little more
+NEXT = 5  # follow-ups beside the talks; the calendar has all
+LATER = {"day": timedelta(days=1), "week": timedelta(days=7)}  # one tap moves a follow-up by so much
 
 
 @pages.get("/coming")
@@ -34,15 +35,18 @@ def overview() -> ResponseReturnValue:
     refresh_accounts(desk)
     with desk.reading() as tx:
         upcoming = views.upcoming(tx, now=desk.now, days=DAYS, stored=True)
+        open_ones = [each for each in held.held_talks(tx, views.world(tx, desk.now, only=[])) if not each.noted]
+        next_ones = upcoming.follow_ups[:NEXT]
         ids = {each for talk in upcoming.talks for each in talk.contacts}
-        ids |= {each.contact_id for each in upcoming.follow_ups}
+        ids |= {each for talk in open_ones for each in talk.contacts} | {each.contact_id for each in next_ones}
         everybody = contacts.contact_rows(tx, sorted(ids), desk.now)
-    base = (desk.runtime.settings.public_url or request.host_url).rstrip("/")
-    feed = f"{base}{feed_path(desk.runtime, desk.owner)}"
-    return render_template("coming.html", upcoming=upcoming, everybody=everybody, feed=feed)
+    return render_template(
+        "coming.html", upcoming=upcoming, follow_ups=next_ones, more=len(upcoming.follow_ups) > NEXT,
+        open_ones=open_ones, everybody=everybody,
+    )  # fmt: skip
 
 
-def _talk(desk: Desk, tx: Tx, event_id: str) -> TalkRow:
+def coming_talk(desk: Desk, tx: Tx, event_id: str) -> TalkRow:
     """The coming talk; NotFound for an event that is none, is over, or is another owner's."""
     found = views.talk(tx, event_id, desk.now)
     if isinstance(found, NotATalk):
@@ -55,10 +59,24 @@ def talk(event_id: str) -> ResponseReturnValue:
     """One talk: who, when, why this list, and the question list as it would be sent now."""
     desk = here()
     with desk.reading() as tx:
-        found = _talk(desk, tx, event_id)
+        if _has_begun(desk, tx, event_id):
+            return to("talks.after", event_id=event_id)
+        found = coming_talk(desk, tx, event_id)
         people = contacts.contacts(tx, states=None, now=desk.now, ids=found.contacts)
         questions = prepare(views.situation(tx, found.contacts[0], desk.now, event_id=event_id))
-    return render_template("talk.html", talk=found, people=people, questions=questions, types=TALK_TYPES, goals=GOALS)
+    return render_template(
+        "talk.html", talk=found, people=people, questions=questions, types=TALK_TYPES, goals=GOALS, longest=LONGEST,
+        full=found.choice is not None and len(found.choice.questions) >= FOR_ONE_TALK,
+        changed=bool(found.choice and found.choice.own),
+    )  # fmt: skip
+
+
+def _has_begun(desk: Desk, tx: Tx, event_id: str) -> bool:
+    """Whether it is a talk that began: then there is something to write down about it. NotFound for no event."""
+    if views.event(tx, event_id).start_at > desk.now:
+        return False
+    held.held_talk(tx, event_id, desk.now)
+    return True
 
 
 @pages.post("/coming/talk/<event_id>/type")
@@ -67,14 +85,14 @@ def set_type(event_id: str) -> ResponseReturnValue:
     desk, _ = here(), here().texts
     wanted = request.form.get("type", "")
     with desk.writing() as tx:
-        found = _talk(desk, tx, event_id)
+        found = coming_talk(desk, tx, event_id)
         if wanted == "none":
             talks.settle(tx, found.event.id, desk.now, no_brief=True)
         elif wanted in TALK_TYPES:
             talks.settle(tx, found.event.id, desk.now, type=wanted, no_brief=False)
         else:
             abort(400)
-    say(_("Saved."))
+        done(tx, _("Saved."))
     return to("coming.talk", event_id=event_id)
 
 
@@ -85,9 +103,9 @@ def set_purpose(event_id: str) -> ResponseReturnValue:
     goal = request.form.get("goal", "")
     reading = shown(request.form.get("reading", "")).strip()[:TEXT_LONGEST]
     with desk.writing() as tx:
-        found = _talk(desk, tx, event_id)
+        found = coming_talk(desk, tx, event_id)
         talks.settle(tx, found.event.id, desk.now, goal=goal if goal in GOALS and goal else None, reading=reading)
-    say(_("Saved. The question list follows it."))
+        done(tx, _("Saved. The question list follows it."))
     return to("coming.talk", event_id=event_id)
 
 
@@ -97,14 +115,14 @@ def ask(event_id: str) -> ResponseReturnValue:
     desk, _ = here(), here().texts
     text, gone = one_line(request.form.get("text", ""), LONGEST), request.form.get("remove", "")
     with desk.writing() as tx:
-        found = _talk(desk, tx, event_id)
+        found = coming_talk(desk, tx, event_id)
         asked = list(found.choice.questions) if found.choice else []
         if gone:
             asked = [each for number, each in enumerate(asked, 1) if str(number) != gone]
         elif text and text not in asked and len(asked) < FOR_ONE_TALK:
             asked.append(text)
         talks.settle(tx, found.event.id, desk.now, questions=asked)
-    say(_("Saved."))
+        done(tx, _("Saved."))
     return to("coming.talk", event_id=event_id)
 
 
@@ -113,7 +131,7 @@ def send(event_id: str) -> ResponseReturnValue:
     """Send the question list to the owner now, through the outbox like every mail."""
     desk, _ = here(), here().texts
     with desk.reading() as tx:
-        found = _talk(desk, tx, event_id)
+        found = coming_talk(desk, tx, event_id)
     with desk.writing() as tx:
         new = outbox.put(tx, asked_brief(found, desk.now), desk.now)
     wake_outbox(desk.runtime, desk.owner.id)
@@ -126,19 +144,34 @@ def send(event_id: str) -> ResponseReturnValue:
 
 @pages.post("/coming/follow-up/<follow_up_id>/move")
 def move(follow_up_id: str) -> ResponseReturnValue:
+    """To the moment given, or with one tap a day or a week later at the same hour."""
     desk, _ = here(), here().texts
-    at = _wall(desk, request.form.get("at", ""))
-    if at is None or at <= desk.now:
-        sorry(_("Choose a day and hour that is still ahead."))
-        return to("coming.overview")
     with desk.reading() as tx:
         found = follow_ups.follow_up(tx, follow_up_id)
+    later = LATER.get(request.form.get("later", ""))
+    at = _shifted(desk, found.at, later) if later else _wall(desk, request.form.get("at", ""))
+    if at is None or at <= desk.now:
+        sorry(_("Choose a day and hour that is still ahead."))
+        return _to_calendar(found.at)
     with suppress(NotFound):  # not in the calendar yet: then the row alone says where it goes
         desk.runtime.open_local(desk.owner.id).move_event(uid_of(found.id), at)
     with desk.writing() as tx:
         follow_ups.change(tx, found.id, state="moved", at=at, wall=f"{local(at, desk.owner.zone):%Y-%m-%dT%H:%M}")
-    say(_("Moved. It stays where you put it."))
-    return to("coming.overview")
+    moment = desk.texts.moment(at, desk.owner.zone)
+    say(_("Moved to {moment}. It stays where you put it.", moment=moment))
+    return _to_calendar(at)
+
+
+def _to_calendar(at: datetime) -> ResponseReturnValue:
+    """The month of that moment, where the follow-up is seen."""
+    return to("calendar.overview", month=f"{local(at, here().owner.zone):%Y-%m}")
+
+
+def _shifted(desk: Desk, at: datetime, by: timedelta) -> datetime:
+    """The same hour on the clocks of the owner, so much later, and in any case ahead of now."""
+    wall = local(at, desk.owner.zone)
+    day = max(wall.date(), local(desk.now, desk.owner.zone).date()) + by
+    return to_utc(day, wall.time(), desk.owner.zone)
 
 
 def _wall(desk: Desk, text: str) -> datetime | None:
@@ -161,4 +194,4 @@ def remove(follow_up_id: str) -> ResponseReturnValue:
     with desk.writing() as tx:
         follow_ups.change(tx, found.id, state="deleted")
     say(_("Removed. It will not come back before you two have been in touch again."))
-    return to("coming.overview")
+    return _to_calendar(found.at)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from keepwarm.contacts import organisation_key
 from keepwarm.errors import NotPossible
 from keepwarm.foreign import one_line, shown
-from keepwarm.profile import CHECKS, checks, spoken_hint, written_hint
-from keepwarm.store import profiles
+from keepwarm.profile import CHECKS, Profile, checks, spoken_hint, written_hint
+from keepwarm.store import organisations, plans, profiles
 from keepwarm.texts import LANGUAGES
 from service.desk import done, here, say, sorry, to
 
@@ -26,14 +27,17 @@ def overview() -> ResponseReturnValue:
     with desk.reading() as tx:
         mine, wanted = profiles.profile(tx), profiles.targets(tx)
         card = profiles.first_card(tx, desk.now, desk.texts)
-        known = profiles.people_at(tx, [each.name for each in wanted], desk.now)
+        goals = plans.plans(tx)
+        known = organisations.known_at(tx, [each.name for each in wanted], desk.now)
+    keys = {each.name: organisation_key(each.name) for each in wanted}
     languages = [desk.owner.lang, *(each for each in LANGUAGES if each != desk.owner.lang)]
     hints = {
         lang: (spoken_hint(mine.spoken.get(lang, ""), desk.texts), written_hint(mine.written.get(lang, ""), desk.texts))
         for lang in languages
     }
     return render_template(
-        "me.html", mine=mine, card=card, targets=wanted, known=known, languages=languages, hints=hints,
+        "me.html", mine=mine, goals=goals, keys=keys, filled=_filled(mine),
+        card=card, targets=wanted, known=known, languages=languages, hints=hints,
         checks=checks(mine, desk.texts),
     )  # fmt: skip
 
@@ -54,6 +58,26 @@ def save() -> ResponseReturnValue:
         else:
             say(_("Saved."))
     return to("me.overview")
+
+
+def _filled(mine: Profile) -> dict[str, int]:
+    """How much of each part of the page is there, out of how many: shown beside the part while it is folded."""
+    return {
+        "looking": sum(map(bool, (mine.role, mine.wishes, mine.sectors, mine.regions))),
+        "bring": sum(map(bool, (mine.experience, mine.education))),
+        "introduction": len(mine.spoken.keys() | mine.written.keys()),
+        "seen": len(mine.checked),
+    }
+
+
+@pages.get("/me/card/print")
+def card_on_paper() -> ResponseReturnValue:
+    """What to have at hand in a first talk, on one page: also after the card was put away."""
+    desk = here()
+    with desk.reading() as tx:
+        mine, card = profiles.profile(tx), profiles.first_card(tx, desk.now, desk.texts)
+        goals = [each for each in plans.plans(tx) if not each.resting]
+    return render_template("me_print.html", mine=mine, card=card, goals=goals)
 
 
 @pages.post("/me/card")

@@ -12,12 +12,11 @@ from keepwarm.errors import NotPossible
 from keepwarm.foreign import one_line, shown
 from keepwarm.introductions import SAID
 from keepwarm.plan import STATES, STEPS
-from keepwarm.store import introductions, planning, plans, views
-from keepwarm.store.contacts import ContactRow
+from keepwarm.store import contacts, introductions, planning, plans, views
 from keepwarm.store.planning import Planned
 from keepwarm.store.plans import Plan
-from keepwarm.store.views import World
 from keepwarm.zones import local
+from service.choosing import find
 from service.desk import done, here, sorry, to
 from service.words import CHANNELS, GOALS
 
@@ -42,17 +41,11 @@ def overview() -> ResponseReturnValue:
         rows = planning.planned(tx, at_now, chosen)
         add = planning.proposed(tx, at_now)
         asked = introductions.introductions(tx, at_now)
-    people = network(at_now)
     return render_template(
-        "plan.html", plans=every, plan=chosen, **parted(rows), proposed=add, introductions=asked, people=people,
+        "plan.html", plans=every, plan=chosen, **parted(rows), proposed=add, introductions=asked,
         at_first=PROPOSED_AT_FIRST, everybody=at_now.people, goals=GOALS_TO_CHOOSE, states=STATES, steps=STEPS,
         channels=CHANNELS, kinds=KINDS, own_order=any(each.entry.position for each in rows),
     )  # fmt: skip
-
-
-def network(at_now: World) -> list[ContactRow]:
-    """Everybody of the network by name, to choose from."""
-    return sorted((row for row in at_now.people.values() if not row.private), key=lambda row: row.name.casefold())
 
 
 def _chosen(every: list[Plan]) -> Plan | None:
@@ -136,6 +129,21 @@ def add() -> ResponseReturnValue:
     return _back(plan_id)
 
 
+@pages.get("/plan/add")
+def choose() -> ResponseReturnValue:
+    """Somebody of the network, found by name, or a role at an organisation."""
+    desk, search = here(), _search()
+    with desk.reading() as tx:
+        chosen = _chosen(plans.plans(tx))
+        held = {each.contact_id for each in plans.entries(tx, chosen.id if chosen else None)}
+        found = find(tx, search, desk.now)
+    return render_template("plan_add.html", plan=chosen, search=search, found=found, held=held)
+
+
+def _search() -> str:
+    return one_line(request.args.get("q", ""), 100)
+
+
 @pages.post("/plan/passed")
 def pass_over() -> ResponseReturnValue:
     """Not for this plan: not proposed again."""
@@ -156,8 +164,32 @@ def one(entry_id: str) -> ResponseReturnValue:
         whole = next((each for each in plans.plans(tx) if each.id == found.plan_id), None)
         rows = planning.planned(tx, at_now, whole)
     each = next((row for row in rows if row.entry.id == entry_id), None) or abort(404)
-    people = network(at_now)
-    return render_template("entry.html", each=each, people=people, channels=CHANNELS, goals=GOALS_TO_CHOOSE)
+    return render_template("entry.html", each=each, channels=CHANNELS, goals=GOALS_TO_CHOOSE)
+
+
+@pages.get("/plan/entries/<entry_id>/introducer")
+def choose_introducer(entry_id: str) -> ResponseReturnValue:
+    """Who can introduce me: somebody of the network, found by name."""
+    desk, search = here(), _search()
+    with desk.reading() as tx:
+        entry = plans.entry(tx, entry_id)
+        ids = [each for each in (entry.contact_id, entry.introducer_id) if each]
+        rows = contacts.contact_rows(tx, ids, desk.now)
+        found = find(tx, search, desk.now, without=ids)
+    return render_template(
+        "plan_introducer.html", entry=entry, whom=rows.get(entry.contact_id or ""), search=search, found=found,
+        via=rows.get(entry.introducer_id or ""),
+    )  # fmt: skip
+
+
+@pages.post("/plan/entries/<entry_id>/introducer")
+def set_introducer(entry_id: str) -> ResponseReturnValue:
+    """That one introduces me, or nobody yet."""
+    desk, _ = here(), here().texts
+    with desk.writing() as tx:
+        plans.edit_entry(tx, entry_id, desk.now, introducer_id=request.form.get("contact") or None)
+        done(tx, _("Saved."))
+    return to("plan.one", entry_id=entry_id)
 
 
 @pages.post("/plan/entries/<entry_id>")
@@ -179,10 +211,10 @@ def _wishes() -> dict[str, Any]:
     texts = {name: shown(form.get(name, "")).strip()[:LONGEST_TEXT] for name in ("find_out", "reading")}
     wishes: dict[str, Any] = lines | texts
     channel, goal = form.get("channel", ""), form.get("goal", "")
+    wishes |= {"introducer_id": form["introducer"] or None} if "introducer" in form else {}
     return wishes | {
         "channel": channel if channel in CHANNELS else "",
         "goal": goal if goal in GOALS_TO_CHOOSE else None,
-        "introducer_id": form.get("introducer") or None,
     }
 
 
@@ -254,7 +286,13 @@ def ask() -> ResponseReturnValue:
             sorry(_(str(why)))
         else:
             done(tx, _("Noted. It stands in your plan until it is done."))
-    return to("plan.overview", _anchor="introductions")
+    return _to_introductions()
+
+
+def _to_introductions() -> ResponseReturnValue:
+    """Back to where the form stands: the page of introductions, or the plan."""
+    back = "introductions.overview" if request.form.get("back") == "introductions" else "plan.overview"
+    return to(back, _anchor="introductions")
 
 
 @pages.post("/plan/introductions/<introduction_id>")
@@ -269,7 +307,7 @@ def say_introduction(introduction_id: str) -> ResponseReturnValue:
         else:
             abort(400)
         done(tx, _("Noted."))
-    return to("plan.overview", _anchor="introductions")
+    return _to_introductions()
 
 
 def _back(plan_id: str | None, entry_id: str = "") -> ResponseReturnValue:

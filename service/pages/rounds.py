@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from keepwarm.errors import NotPossible
 from keepwarm.foreign import shown
-from keepwarm.store import rounds, views
+from keepwarm.store import accounts, notes, rounds, views
 from keepwarm.texts import LANGUAGES
 from service.desk import done, here, sorry, to
 
@@ -22,9 +22,13 @@ def overview() -> ResponseReturnValue:
     with desk.reading() as tx:
         at_now = views.world(tx, desk.now)
         found = rounds.current(tx, at_now)
-        helpers = len(rounds.helpers(tx, at_now, desk.now)) if found is None else 0
+        helpers = rounds.helpers(tx, at_now, desk.now) if found is None else {}
+        reads_mail = any(each.stream.kind == "mail" for each in accounts.streams(tx))
     languages = [desk.owner.lang, *(each for each in LANGUAGES if each != desk.owner.lang)]
-    return render_template("round.html", round=found, helpers=helpers, languages=languages)
+    people = sorted((at_now.people[each] for each in helpers), key=lambda row: row.name.casefold())
+    return render_template(
+        "round.html", round=found, helpers=helpers, people=people, languages=languages, reads_mail=reads_mail
+    )
 
 
 @pages.post("/round")
@@ -48,6 +52,20 @@ def leave_out() -> ResponseReturnValue:
     with desk.writing() as tx:
         rounds.leave_out(tx, desk.now, request.form.get("contact", ""))
         done(tx, _("Left out of this round."))
+    return to("rounds.overview")
+
+
+@pages.post("/round/told")
+def told() -> ResponseReturnValue:
+    """The owner's word that they told somebody, where no mail shows it. 404 for somebody not in this round."""
+    desk, _ = here(), here().texts
+    whom = request.form.get("contact", "")
+    with desk.writing() as tx:
+        found = rounds.current(tx, views.world(tx, desk.now))
+        if found is None or whom not in {each.contact.id for each in (*found.turn, *found.waiting)}:
+            abort(404)
+        notes.in_touch(tx, whom, desk.now)
+        done(tx, _("Noted: you told them."))
     return to("rounds.overview")
 
 

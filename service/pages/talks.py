@@ -2,36 +2,82 @@
 
 from __future__ import annotations
 
+from datetime import date, time, timedelta
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from keepwarm.store import contacts, held, notes, views
+from keepwarm.zones import to_utc
 from service import talknotes
-from service.desk import done, here, sorry, to
-from service.pages.plan import network
+from service.choosing import find
+from service.desk import Desk, done, here, sorry, to
 
 pages = Blueprint("talks", __name__)
 
-PAGE = 100
+PAGE = 50
+ON_PAPER = 500  # notes printed at once; ours
+TOGETHER = 8  # people of one talk
 
 
 @pages.get("/talks")
 def log() -> ResponseReturnValue:
     """Talks to look back on, then all that was written down."""
     desk = here()
-    search = request.args.get("q", "").strip()[:100]
+    asked = _asked(desk)
     with desk.reading() as tx:
-        at_now = views.world(tx, desk.now)
-        open_ones = [each for each in held.held_talks(tx, at_now) if not each.noted]
-        found = notes.all_notes(tx, search)
-        rows = contacts.contact_rows(tx, sorted({each.contact_id for each in found[:PAGE]}), desk.now)
-    people = network(at_now)
+        open_ones = [each for each in held.held_talks(tx, views.world(tx, desk.now, only=[])) if not each.noted]
+        found = notes.all_notes(tx, limit=PAGE + 1, **asked["wanted"])
+        ids = {each.contact_id for each in found[:PAGE]} | {who for each in open_ones for who in each.contacts}
+        rows = contacts.contact_rows(tx, sorted(ids | {asked["whom"]} - {""}), desk.now)
     return render_template(
-        "talks.html", open_ones=open_ones, found=found[:PAGE], more=len(found) > PAGE, rows=rows, search=search,
-        people=people, everybody=at_now.people,
+        "talks.html", open_ones=open_ones, found=found[:PAGE], more=len(found) > PAGE, rows=rows, asked=asked,
     )  # fmt: skip
+
+
+@pages.get("/talks/print")
+def on_paper() -> ResponseReturnValue:
+    """The log as a document: what was asked for, the oldest first."""
+    desk = here()
+    asked = _asked(desk)
+    with desk.reading() as tx:
+        found = notes.all_notes(tx, limit=ON_PAPER + 1, **asked["wanted"])
+        rows = contacts.contact_rows(tx, sorted({each.contact_id for each in found} | {asked["whom"]} - {""}), desk.now)
+    more, shown = len(found) > ON_PAPER, list(reversed(found[:ON_PAPER]))
+    return render_template("talks_print.html", found=shown, more=more, rows=rows, asked=asked)
+
+
+def _asked(desk: Desk) -> dict[str, Any]:
+    """The period, the words and the person asked for, as typed and as `notes.all_notes` takes them."""
+    args, zone = request.args, desk.owner.zone
+    begin, end = _day(args.get("from", "")), _day(args.get("to", ""))
+    search, whom = args.get("q", "").strip()[:100], args.get("with", "")[:32]
+    wanted: dict[str, Any] = {"search": search, "contact_id": whom}
+    wanted["since"] = to_utc(begin, time(), zone) if begin else None
+    wanted["until"] = to_utc(end + timedelta(days=1), time(), zone) if end else None
+    return {"wanted": wanted, "search": search, "whom": whom, "begin": begin, "end": end}
+
+
+def _day(text: str) -> date | None:
+    try:
+        found = date.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return found if 1900 < found.year < 9000 else None
+
+
+@pages.get("/talks/new")
+def new() -> ResponseReturnValue:
+    """A talk that stands in no calendar: first whom it was with, found by name, then what came of it."""
+    desk = here()
+    search = request.args.get("q", "").strip()[:100]
+    ids = list(dict.fromkeys(each for each in request.args.getlist("with") if each))[:TOGETHER]
+    with desk.reading() as tx:
+        rows = contacts.contact_rows(tx, ids, desk.now)
+        found = find(tx, search, desk.now, without=ids)
+    chosen = [rows[each] for each in ids if each in rows and rows[each].state == "active"]
+    return render_template("talk_new.html", search=search, found=found, chosen=chosen, full=len(chosen) >= TOGETHER)
 
 
 @pages.post("/talks")
@@ -42,7 +88,7 @@ def add() -> ResponseReturnValue:
     said = talknotes.given(desk)
     if not whom or not said:
         sorry(_("Choose whom you talked to, and write a line about it. Nothing was kept yet."))
-        return to("talks.log")
+        return to("talks.new", **({"with": whom[:TOGETHER]} if whom else {}))
     return _kept(whom, said)
 
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from keepwarm.contacts import organisation_key
 from keepwarm.foreign import one_line
-from keepwarm.store import ties, views
+from keepwarm.store import around
 from service.desk import here
 
 pages = Blueprint("ways", __name__)
@@ -17,9 +17,8 @@ pages = Blueprint("ways", __name__)
 def to_person(contact_id: str) -> ResponseReturnValue:
     desk = here()
     with desk.reading() as tx:
-        at_now = views.world(tx, desk.now)
-        row = at_now.people.get(contact_id) or abort(404)
-        found = ties.ways_to(tx, at_now, [contact_id])
+        found, at_now = around.ways(tx, desk.now, [contact_id])
+    row = at_now.people.get(contact_id) or abort(404)
     return render_template("ways.html", row=row, organisation="", found=found, people=at_now.people, known=[])
 
 
@@ -29,8 +28,7 @@ def into_organisation() -> ResponseReturnValue:
     organisation = one_line(request.args.get("at", ""), 200)
     key = organisation_key(organisation)
     with desk.reading() as tx:
-        at_now = views.world(tx, desk.now)
-        found = ties.ways_into(tx, at_now, organisation) if key else []
+        found, at_now = around.ways_into(tx, desk.now, organisation)
     known = [row for row in at_now.people.values() if key and organisation_key(row.organisation) == key]
     return render_template(
         "ways.html", row=None, organisation=organisation, found=found, people=at_now.people, known=known

@@ -8,7 +8,7 @@ import pytest
 
 from keepwarm.errors import NotFound, NotPossible
 from keepwarm.profile import Profile
-from keepwarm.store import Store, changes, contacts, notes, profiles, views
+from keepwarm.store import Store, changes, contacts, notes, organisations, profiles, views
 from keepwarm.texts import Texts
 from tests import make
 
@@ -86,7 +86,7 @@ def test_targets_know_who_works_there(store: Store) -> None:
         profiles.add_target(tx, make.NOW, name="Harbour", why="they build quietly")
     with store.reading(owner) as tx:
         names = [each.name for each in profiles.targets(tx)]
-        known = profiles.people_at(tx, names, make.NOW)
+        known = organisations.known_at(tx, names, make.NOW)
     assert names == ["Lantern", "Harbour"]
     assert [row.name for row in known["Lantern"]] == ["Bo Example", "Ann Example"]
     assert known["Harbour"] == []

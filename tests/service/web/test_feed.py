@@ -11,7 +11,7 @@ from tests.service.web.conftest import Browser
 
 
 def feed_of(owner: Browser) -> str:
-    found = re.search(r'value="https?://[^/]+(/feed/[\w-]+\.ics)"', owner.get("/coming").text)
+    found = re.search(r'value="https?://[^/]+(/feed/[\w-]+\.ics)"', owner.get("/calendar").text)
     assert found
     return found[1]
 

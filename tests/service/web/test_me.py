@@ -64,3 +64,23 @@ def test_it_speaks_dutch(owner: Browser, here: world.World, runtime: Runtime) ->
     page = owner.get("/me").text
     assert "Voor je eerste gesprek" in page
     assert "Hoe ik me voorstel" in page
+
+
+def test_the_card_can_be_printed_also_after_it_was_put_away(owner: Browser, here: world.World) -> None:
+    assert "Who I am, what I can do, what I look for:" in owner.get("/me/card/print").text
+    owner.post("/me", SAID, on="/me")
+    assert "You know Noor Willemse well" in owner.get("/me/card/print").text
+    owner.post("/me/card", on="/me")
+    page = owner.get("/me/card/print").text
+    for text in ("I plan.", "planner · museums, care", "ten years of teaching"):
+        assert text in page
+    assert "Noor Willemse" not in page
+    assert "<nav" not in page
+
+
+def test_parts_say_how_much_of_them_is_there(owner: Browser, here: world.World) -> None:
+    assert owner.get("/me").text.count("still empty") == 4
+    owner.post("/me", SAID, on="/me")
+    page = owner.get("/me").text
+    assert "2 of 4" in page  # role and sectors, neither wishes nor regions
+    assert "1 of 2" in page  # experience, no education

@@ -20,7 +20,8 @@ from workers.runtime import Runtime
 
 FIRST = ("goal", "connect", "meet", "pick", "origins", "plan", "rhythm", "done")
 PLAIN = (
-    *("/", "/files", "/judge", "/contacts", "/coming", "/sent", "/changes", "/settings", "/health", "/more", "/offline"),
+    *("/", "/files", "/judge", "/contacts", "/coming", "/sent", "/changes", "/settings", "/health", "/more"),
+    "/offline",
     *(f"/first/{step}" for step in FIRST),
 )
 OPEN = (

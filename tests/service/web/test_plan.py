@@ -125,3 +125,29 @@ def test_introductions_stand_in_the_plan(owner: Browser, here: world.World, runt
     owner.post(f"/plan/introductions/{found.id}", {"said": "remove"}, on="/plan")
     assert "Say thanks now" not in owner.get("/plan").text
     assert owner.post(f"/plan/introductions/{found.id}", {"said": "agreed"}, on="/plan").status_code == 404
+
+
+def test_somebody_is_found_and_added(owner: Browser, here: world.World, runtime: Runtime) -> None:
+    plan, _ = begun(owner, here, runtime)
+    assert f"/plan/add?id={plan}" in owner.get("/plan").text
+    assert "<option" not in owner.get("/plan").text.split("People you could add")[1].split("This goal")[0]
+    page = owner.get(f"/plan/add?id={plan}&q=emre").text
+    assert f'name="contact" value="{here.ids["Emre Yıldız"]}"' in page
+    assert "is in your plan" in owner.get(f"/plan/add?id={plan}&q=sanne").text
+    assert owner.get("/plan/add").status_code == 200
+
+
+def test_who_introduces_is_found_by_name(owner: Browser, here: world.World, runtime: Runtime) -> None:
+    plan, entry = begun(owner, here, runtime)
+    path, emre = f"/plan/entries/{entry}/introducer", here.ids["Emre Yıldız"]
+    assert f'name="contact" value="{emre}"' in owner.get(f"{path}?q=emre").text
+    owner.post(path, {"contact": emre}, on=path)
+    assert "Emre Yıldız" in owner.get(f"/plan/entries/{entry}").text
+    owner.post(f"/plan/entries/{entry}", {"find_out": "who plans"}, on="/plan")
+    with runtime.store.reading(here.owner_id) as tx:
+        assert [each.introducer_id for each in plans.entries(tx, plan)] == [emre]  # other words leave it alone
+    owner.post(path, {}, on=path)
+    with runtime.store.reading(here.owner_id) as tx:
+        assert [each.introducer_id for each in plans.entries(tx, plan)] == [None]
+    assert owner.get("/plan/entries/nothing/introducer").status_code == 404
+    assert owner.post(path, {"contact": "nobody"}, on=path).status_code == 404

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
+from keepwarm.store import rounds
 from tests.service.web import world
 from tests.service.web.conftest import Browser
+from workers.runtime import Runtime
 
 
 def test_a_round_from_beginning_to_end(owner: Browser, here: world.World) -> None:
@@ -30,3 +34,21 @@ def test_a_round_from_beginning_to_end(owner: Browser, here: world.World) -> Non
 def test_with_nobody_it_says_how_somebody_comes_here(owner: Browser, here: world.World) -> None:
     owner.post("/undo", {"back": "home.today"})  # the only note
     assert "Nobody yet." in owner.get("/round").text
+
+
+def test_without_a_mailbox_the_owner_says_whom_they_told(
+    owner: Browser, here: world.World, runtime: Runtime, now: datetime
+) -> None:
+    noor = here.ids["Noor Willemse"]
+    with runtime.store.transaction(here.owner_id) as tx:
+        rounds.begin(tx, now - timedelta(hours=1), "progress", {"en": "I found a course."})
+    page = owner.get("/round").text
+    assert "No mailbox is connected" in page
+    assert "1 is left." in page
+    assert "I told them" in owner.get(f"/write/{noor}?kind=progress").text
+    told = owner.post("/round/told", {"contact": noor}, on="/round", follow_redirects=True).text
+    assert "Everybody has been told." in told
+    assert owner.post("/round/told", {"contact": noor}, on="/round").status_code == 404  # once is enough
+    owner.post("/undo")
+    assert "1 is left." in owner.get("/round").text
+    assert owner.post("/round/told", {"contact": "nobody"}, on="/round").status_code == 404

@@ -75,3 +75,44 @@ def test_the_log_can_be_searched(owner: Browser, here: world.World) -> None:
     assert "about the bees" in owner.get("/talks?q=BEES").text
     assert "about the bees" not in owner.get("/talks?q=wasps").text
     assert "Nothing found." in owner.get("/talks?q=wasps").text
+
+
+def test_whom_it_was_with_is_found_by_a_few_letters(owner: Browser, here: world.World) -> None:
+    sanne, emre = here.ids["Sanne de Groot"], here.ids["Emre Yıldız"]
+    assert "What was it about?" not in owner.get("/talks/new").text
+    assert f"/talks/new?with={sanne}" in owner.get("/talks/new?q=sann").text
+    page = owner.get(f"/talks/new?with={sanne}&q=emre").text
+    assert f'name="contact" value="{sanne}"' in page
+    assert f"/talks/new?with={sanne}&amp;with={emre}" in page
+    assert "Nobody in your network fits" in owner.get("/talks/new?q=xyzzy").text
+    assert "What was it about?" not in owner.get("/talks/new?with=nobody").text
+    back = owner.post("/talks", {"contact": sanne}, on="/talks")
+    assert back.location == f"/talks/new?with={sanne}"
+
+
+def test_the_log_of_a_period_and_of_one_person(owner: Browser, here: world.World) -> None:
+    sanne, emre = here.ids["Sanne de Groot"], here.ids["Emre Yıldız"]
+    for who, said, on in ((sanne, "about bees", "2026-03-01"), (emre, "about boats", "2026-05-31")):
+        owner.post("/talks", {"contact": who, "said": said, "on": on}, on="/talks")
+    for asked, found in (
+        ("from=2026-05-01", ["boats"]),
+        ("to=2026-05-31", ["boats", "bees"]),
+        ("to=2026-05-30", ["bees"]),
+        (f"with={sanne}", ["bees"]),
+        (f"with={sanne}&from=2026-04-01", []),
+        ("from=soon", ["boats", "bees"]),
+        ("with=nobody", []),
+    ):
+        for page in ("/talks", "/talks/print"):
+            text = owner.get(f"{page}?{asked}").text
+            assert [each for each in ("boats", "bees") if f"about {each}" in text] == found, (page, asked)
+
+
+def test_on_paper_the_log_reads_from_the_beginning(owner: Browser, here: world.World) -> None:
+    sanne = here.ids["Sanne de Groot"]
+    for said, on in (("first", "2026-03-01"), ("second", "2026-05-31")):
+        owner.post("/talks", {"contact": sanne, "said": said, "on": on}, on="/talks")
+    page = owner.get(f"/talks/print?with={sanne}").text
+    assert page.index("first") < page.index("second")
+    assert "with Sanne de Groot" in page
+    assert "<nav" not in page

@@ -1,0 +1,56 @@
+"""Introductions: who leads to a person or into an organisation, and what became of the requests made so far."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from keepwarm.contacts import organisation_key
+from keepwarm.foreign import one_line
+from keepwarm.store import Tx, around, introductions, organisations, views
+from service.choosing import find
+from service.desk import Desk, here
+
+pages = Blueprint("introductions", __name__)
+
+OFFERED = 30  # organisations to pick from without typing; ours
+
+
+@pages.get("/introductions")
+def overview() -> ResponseReturnValue:
+    """Found by what was typed, or the ways to whoever was chosen; beside it the requests."""
+    desk, args = here(), request.args
+    search = one_line(args.get("q", ""), 100)
+    with desk.reading() as tx:
+        asked = introductions.introductions(tx, views.world(tx, desk.now, only=introductions.concerned(tx)))
+        offered, _all = organisations.organisations(tx, desk.now, limit=OFFERED)
+        shown = _shown(desk, tx, search)
+    requested = {each.whom.id: each for each in asked}
+    return render_template(
+        "introductions.html", search=search, asked=asked, offered=offered, requested=requested, **shown
+    )
+
+
+def _shown(desk: Desk, tx: Tx, search: str) -> dict[str, Any]:
+    args = request.args
+    if args.get("whom"):
+        return _to_person(desk, tx, args["whom"])
+    if key := organisation_key(one_line(args.get("at", ""), 200)):
+        return _into(desk, tx, one_line(args["at"], 200), key)
+    places, _number = organisations.organisations(tx, desk.now, search=search, limit=8) if search else ([], 0)
+    return {"row": None, "at": "", "ways": None, "known": [], "places": places, "found": find(tx, search, desk.now)}
+
+
+def _to_person(desk: Desk, tx: Tx, contact_id: str) -> dict[str, Any]:
+    ways, at_now = around.ways(tx, desk.now, [contact_id])
+    row = at_now.people.get(contact_id) or abort(404)
+    return {"row": row, "at": "", "ways": ways, "known": [], "places": [], "found": None}
+
+
+def _into(desk: Desk, tx: Tx, name: str, key: str) -> dict[str, Any]:
+    ways, at_now = around.ways_into(tx, desk.now, name)
+    known = [row for row in at_now.people.values() if organisation_key(row.organisation) == key and not row.private]
+    known.sort(key=lambda row: (organisations.CIRCLES.index(row.circle), row.name.casefold()))
+    return {"row": None, "at": name, "ways": ways, "known": known, "places": [], "found": None}
