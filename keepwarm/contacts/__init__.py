@@ -18,7 +18,7 @@ In reading order:
 - ``sentences``      the evidence and the reasons in words
 """
 
-from keepwarm.contacts.addresses import match_form, tombstone_keys
+from keepwarm.contacts.addresses import domain_keys, match_form, tombstone_keys
 from keepwarm.contacts.detection import detect
 from keepwarm.contacts.facts import (
     AddressFacts,
@@ -33,7 +33,7 @@ from keepwarm.contacts.facts import (
 from keepwarm.contacts.humans import judge
 from keepwarm.contacts.lookalike import Doubt, Familiar, doubt, familiar
 from keepwarm.contacts.names import best_name, clean_name, compatible_name, name_from_address
-from keepwarm.contacts.organisations import organisation_key, organisation_of
+from keepwarm.contacts.organisations import is_free_mail, organisation_key, organisation_of
 from keepwarm.contacts.own import aliases, infer_own, namesakes
 from keepwarm.contacts.sentences import doubt_words, evidence, likely_reason
 
@@ -53,11 +53,13 @@ __all__ = [
     "clean_name",
     "compatible_name",
     "detect",
+    "domain_keys",
     "doubt",
     "doubt_words",
     "evidence",
     "familiar",
     "infer_own",
+    "is_free_mail",
     "judge",
     "likely_reason",
     "match_form",
