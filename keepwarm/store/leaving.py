@@ -8,7 +8,7 @@ from sqlalchemy import delete, func, select
 
 from keepwarm.store.database import Tx
 from keepwarm.store.rows import changed, mine
-from keepwarm.store.tables import account, contact, message, metadata, note
+from keepwarm.store.tables import account, contact, instance, message, metadata, note
 from keepwarm.store.tables import owner as owner_table
 
 
@@ -37,4 +37,5 @@ def erase_owner(tx: Tx) -> int:
     """Delete every row of this owner, whatever table it stands in, and the owner; how many there were."""
     theirs = [table for table in reversed(metadata.sorted_tables) if "owner_id" in table.c]
     gone = sum(changed(tx, delete(table).where(mine(tx, table))) for table in theirs)
+    changed(tx, delete(instance).where(instance.c.name.endswith(tx.owner_id, autoescape=True)))  # facts named by them
     return gone + changed(tx, delete(owner_table).where(owner_table.c.id == tx.owner_id))

@@ -3,7 +3,8 @@
 Reading order: `home` (today), `accounts` and `consent` (what is connected), `files` (adding and undoing), `judge`
 (people to judge), `contacts`, `plan`, `ways` (who can introduce me), `write` (messages to send oneself), `rounds`
 (telling those who helped how it goes), `me`, `coming` (talks ahead and follow-ups), `talks` (those held), `questions`
-(the lists), `reply` (behind the links in mails), `sent`, `changes` (undo), `settings`, `health`.
+(the lists), `reply` (behind the links in mails), `sent`, `changes` (undo), `settings`, `never` (contact),
+`data` (take it along, erase it), `health`.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from service.pages import (
     coming,
     consent,
     contacts,
+    data,
     files,
     health,
     home,
     judge,
     me,
+    never,
     plan,
     questions,
     reply,
@@ -51,5 +54,7 @@ PAGES: tuple[Blueprint, ...] = (
     sent.pages,
     changes.pages,
     settings.pages,
+    never.pages,
+    data.pages,
     health.pages,
 )

@@ -163,7 +163,7 @@ def test_a_second_time_changes_nothing(store: Store, elsewhere: Store, now: date
 def test_at_home_it_is_all_known(store: Store, now: datetime) -> None:
     made = full(store, now)
     data = export(store, made.owner_id, now)
-    keep(store, made.owner_id, data, now)
+    keep(store, made.owner_id, data, now + timedelta(hours=1))
     assert counts(store, made.owner_id)[0] == 0
     assert document(export(store, made.owner_id, now)) == document(data)
 

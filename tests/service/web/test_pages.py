@@ -18,7 +18,22 @@ from tests.service.web.conftest import Browser, runtime_over, signed_in
 from workers import watch
 from workers.runtime import Runtime
 
-PLAIN = ("/", "/files", "/judge", "/contacts", "/coming", "/sent", "/changes", "/settings", "/health")
+PLAIN = (
+    "/",
+    "/files",
+    "/judge",
+    "/contacts",
+    "/coming",
+    "/sent",
+    "/changes",
+    "/settings",
+    "/health",
+    "/accounts",
+    "/never",
+    "/data",
+    "/data/erase",
+    "/settings/mails/digest",
+)
 OPEN = ("/sign-in", "/start", "/healthz", "/healthz/sync", "/static/keepwarm.css", "/static/keepwarm.js")
 
 
@@ -164,6 +179,7 @@ def test_every_route_but_the_public_ones_needs_somebody(app: Flask, stranger: Br
         "auth.sign_in",
         "static",
         "feed.calendar",
+        "data.goodbye",
         "health.live",
         "health.ready",
         "health.sync_state",
