@@ -1,4 +1,4 @@
-"""What the page "Accounts and health" tells beside the accounts: entries in calendars, the next look, what was set aside.
+"""What "Accounts and health" tells beside the accounts: entries in calendars, the next look, what was set aside.
 
 Called by `service.pages.accounts`.
 """

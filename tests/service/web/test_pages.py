@@ -19,21 +19,9 @@ from workers import watch
 from workers.runtime import Runtime
 
 PLAIN = (
-    "/",
-    "/files",
-    "/judge",
-    "/contacts",
-    "/coming",
-    "/sent",
-    "/changes",
-    "/settings",
-    "/health",
-    "/accounts",
-    "/never",
-    "/data",
-    "/data/erase",
-    "/settings/mails/digest",
-)
+    "/", "/files", "/judge", "/contacts", "/coming", "/sent", "/changes", "/settings", "/health", "/accounts", "/never",
+    "/data", "/data/erase", "/settings/mails/digest",
+)  # fmt: skip
 OPEN = ("/sign-in", "/start", "/healthz", "/healthz/sync", "/static/keepwarm.css", "/static/keepwarm.js")
 
 
