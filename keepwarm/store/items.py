@@ -140,12 +140,18 @@ def _no_input(mail: Message) -> str:
 
 
 def _left_out(item: Item, away: frozenset[str]) -> str:
-    if isinstance(item, ContactCard):
-        marks = tombstone_keys(item.name, item.organisation, item.source, item.addresses) if away else ()
-        return "stays_away" if away.intersection(marks) else ""
-    if _is_person(item) and item.values["state"] != "never":
-        return "stays_away" if any(match_form(each) in away for each in item.values["addresses"]) else ""
+    if away and _stays_away(item, away):
+        return "stays_away"
     return "ours" if isinstance(item, CalendarEvent) and item.ours else ""
+
+
+def _stays_away(item: Item, away: frozenset[str]) -> bool:
+    """Whether it is a card or a person under one of these marks; who comes along as never to be contacted is kept."""
+    if isinstance(item, ContactCard):
+        return bool(away.intersection(tombstone_keys(item.name, item.organisation, item.source, item.addresses)))
+    if not _is_person(item) or item.values["state"] == "never":
+        return False
+    return any(match_form(each) in away for each in item.values["addresses"])
 
 
 def _quarantine(to: Arrival, page: Page) -> None:
