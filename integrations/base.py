@@ -139,6 +139,9 @@ class CalendarWriter(Protocol):
     def get_event(self, calendar_ref: str, uid: str) -> FoundEvent | None:
         """What stands there now, None if nothing does; where the provider remembers a deletion, that is told."""
 
+    def remove_all_events(self) -> None:
+        """Everything that we ever wrote, also what we no longer know of; twice is once."""
+
 
 @runtime_checkable
 class MailSender(Protocol):

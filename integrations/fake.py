@@ -171,6 +171,9 @@ class Fake:
         world.events.pop(uid, None)
         self._answered(world)
 
+    def remove_all_events(self) -> None:
+        self._call("remove_all_events").events.clear()
+
     def get_event(self, calendar_ref: str, uid: str) -> FoundEvent | None:
         assert calendar_ref == CALENDAR
         world = self._call("get_event")

@@ -151,6 +151,12 @@ class Local:
             return FoundEvent(remote_ref=uid, deleted_by_user=True)
         return self._found(uid) if self._file(uid).exists() else None
 
+    def remove_all_events(self) -> None:
+        """Everything that stands in the calendar; what the user removed stays removed."""
+        if self._calendar.is_dir():
+            for path in self._calendar.glob("*.ics"):
+                path.unlink(missing_ok=True)
+
     def feed(self) -> bytes:
         """All events as one iCalendar, in a stable order."""
         try:

@@ -6,10 +6,11 @@ Times are aware and UTC unless a field says otherwise; identifiers from outside 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntFlag, StrEnum
-from typing import Self
+from typing import Any, Self
 
 
 class Role(StrEnum):
@@ -145,7 +146,19 @@ class ContactCard:
     resource_ref: str = ""  # the provider's own name of what holds it
 
 
-Item = Message | CalendarEvent | ContactCard
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One entry of our own export (`keepwarm.portable`): what an owner said or decided, to be kept again.
+
+    ``id``: as in the document; what refers to it there does so by this. ``values`` by the fields of the section.
+    """
+
+    section: str
+    id: str
+    values: Mapping[str, Any]
+
+
+Item = Message | CalendarEvent | ContactCard | Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ pages = Blueprint("auth", __name__)
 
 PUBLIC = frozenset(
     {"auth.start", "auth.sign_in", "static", "feed.calendar", "health.live", "health.ready", "health.sync_state"}
-    | {"reply.show", "reply.act", "phone.manifest", "phone.worker"}
+    | {"reply.show", "reply.act", "phone.manifest", "phone.worker", "data.goodbye"}
     | {"consent.callback"}  # the way back for administrators too; everybody else is sent to sign in there
 )
 SESSION_DAYS = 30  # ours: a month on one's own device

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from integrations.base import DraftWriter
+from integrations.base import DraftWriter, MailSender
 from keepwarm.pace import BRIEF_DEADLINE
 from keepwarm.store import Tx
-from keepwarm.store.outbox import Intent
+from keepwarm.store.outbox import SAMPLE, Intent
 from keepwarm.store.views import TalkRow
 from workers.runtime import Runtime
+
+SAMPLE_LASTS = timedelta(hours=1)  # ours: who wanted to see it now no longer does then
 
 
 def asked_brief(talk: TalkRow, now: datetime) -> Intent:
@@ -23,6 +25,18 @@ def asked_brief(talk: TalkRow, now: datetime) -> Intent:
         run_at=now,
         not_after=start - BRIEF_DEADLINE,
         generation=talk.event.generation,
+    )
+
+
+def asked_sample(runtime: Runtime, tx: Tx, kind: str, now: datetime) -> Intent:
+    """A mail of this kind for the owner to see; keyed by the minute."""
+    return Intent(
+        key=f"sample:{tx.owner_id}:{kind}:{now:%Y%m%dT%H%M}",
+        kind=SAMPLE,
+        payload={"of": kind, "asked": True},
+        run_at=now,
+        not_after=now + SAMPLE_LASTS,
+        account_id=runtime.way_out(tx, MailSender),
     )
 
 

@@ -6,6 +6,7 @@ takes a follow-up away. The calendar itself is changed by `workers.deliver` alon
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from keepwarm.followups import WHY_REMOVED, Due, Plan, Subject, subject_of, uid_
 from keepwarm.store import Tx, accounts, follow_ups, outbox, views
 from keepwarm.store.follow_ups import FollowUp
 from keepwarm.store.outbox import Intent
+from keepwarm.texts import mark
 from keepwarm.types import FoundEvent
 from keepwarm.zones import local
 from workers import logs
@@ -24,6 +26,7 @@ from workers.runtime import Runtime
 LASTS = timedelta(days=3)  # RELIABILITY.md section 4, point 6
 LOOK_BACK = timedelta(days=1)  # ours: a past event that the owner moves or deletes says nothing any more
 WRITTEN = ("placed", "moved")
+ALL_AWAY = mark("You had it taken out of the calendar.")
 SECOND_LOOK = timedelta(minutes=4)  # ours, as `keepwarm.store.resources`: a calendar that hiccups once deletes nothing
 
 
@@ -79,6 +82,30 @@ def bring_home(tx: Tx, account_id: str) -> None:
             now = each.at - LASTS  # any moment before it: the row is due at once
             desk = Desk(tx=tx, now=now, zone=each.zone, account_id=None)
             _put(desk, "follow_up_put", follow_ups.follow_up(tx, each.id), not_after=each.at + LASTS)
+
+
+def take_away(tx: Tx, follow_up_id: str, now: datetime) -> FollowUp:
+    """One entry is to leave the calendar where it stands, at the owner's word. Raises NotFound."""
+    standing = follow_ups.follow_up(tx, follow_up_id)
+    follow_ups.change(tx, standing.id, state="deleted")
+    outbox.withdraw(tx, standing.id, ALL_AWAY, now)
+    desk = Desk(tx=tx, now=now, zone=standing.zone, account_id=standing.account_id or None)
+    _put(desk, "follow_up_remove", standing, not_after=None)
+    return standing
+
+
+def take_all_away(tx: Tx, now: datetime, *, calendars: Sequence[str]) -> int:
+    """Everything of ours is to leave these calendars ("" is our own), for good until the next contact; how many."""
+    standing = [
+        each for each in follow_ups.follow_ups(tx, states=("planned", *WRITTEN)) if each.account_id in calendars
+    ]
+    for each in standing:
+        follow_ups.change(tx, each.id, state="deleted")
+        outbox.withdraw(tx, each.id, ALL_AWAY, now)
+    for account_id in calendars:
+        key = f"calendar_clear:{tx.owner_id}:{account_id}:{now:%Y%m%dT%H%M}"
+        outbox.put(tx, Intent(key=key, kind="calendar_clear", run_at=now, account_id=account_id or None), now)
+    return len(standing)
 
 
 def by_hand(tx: Tx, follow_up: FollowUp, found: FoundEvent | None, now: datetime) -> bool:
@@ -153,7 +180,9 @@ class Desk:
 def _apply(desk: Desk, made: Plan, people: dict[Subject, Due]) -> int:
     """Carry a plan out in the rows; how many intents that gave."""
     rows = {each.id: each for each in follow_ups.follow_ups(desk.tx)}
-    new = sum(_remove(desk, rows[gone.id], WHY_REMOVED[gone.why]) for gone in made.remove)
+    leaving = {each.id for each in (*made.remove, *made.move)}
+    new = sum(_write_anew(desk, each) for each in rows.values() if each.id not in leaving)
+    new += sum(_remove(desk, rows[gone.id], WHY_REMOVED[gone.why]) for gone in made.remove)
     for move in made.move:
         standing = rows[move.id]
         follow_ups.change(desk.tx, move.id, sequence=standing.sequence + 1)
@@ -162,6 +191,15 @@ def _apply(desk: Desk, made: Plan, people: dict[Subject, Due]) -> int:
     for one in made.place:
         new += _place(desk, people[subject_of(one.contact_id, one.cycle)], one.id, one.cycle, one.at)
     return new
+
+
+def _write_anew(desk: Desk, standing: FollowUp) -> int:
+    """What came along from another installation is planned, and nobody was ever told to write it."""
+    if standing.state != "planned" or standing.event_fingerprint or standing.at <= desk.now:
+        return 0
+    if outbox.row_by_key(desk.tx, f"follow_up_put:{standing.id}:{standing.sequence}") is not None:
+        return 0
+    return _put(desk, "follow_up_put", standing, not_after=standing.at + LASTS)
 
 
 def _place(desk: Desk, person: Due, follow_up_id: str, cycle: str, at: datetime) -> int:

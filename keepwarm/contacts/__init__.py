@@ -18,7 +18,7 @@ In reading order:
 - ``sentences``      the evidence and the reasons in words
 """
 
-from keepwarm.contacts.addresses import match_form, tombstone_keys
+from keepwarm.contacts.addresses import domain_keys, match_form, tombstone_keys
 from keepwarm.contacts.detection import detect
 from keepwarm.contacts.facts import (
     AddressFacts,
@@ -53,6 +53,7 @@ __all__ = [
     "clean_name",
     "compatible_name",
     "detect",
+    "domain_keys",
     "doubt",
     "doubt_words",
     "evidence",

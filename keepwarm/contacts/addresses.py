@@ -35,3 +35,9 @@ def tombstone_keys(name: str, organisation: str, source: str, addresses: Sequenc
     """
     forms = tuple(dict.fromkeys(match_form(each) for each in addresses if each.strip()))
     return forms or ("|".join((name_key(name), organisation.strip().casefold(), source)),)
+
+
+def domain_keys(address: str) -> tuple[str, ...]:
+    """What a whole domain is remembered by, before salting: that of the address and each it is part of ("@x.org")."""
+    labels = address.strip().lower().rpartition("@")[2].strip(".").split(".")
+    return tuple(f"@{'.'.join(labels[start:])}" for start in range(len(labels) - 1)) if "@" in address else ()

@@ -11,13 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Column, Date, Table, insert, select
+from sqlalchemy import Column, ColumnElement, Date, Table, delete, insert, select, update
 
 from keepwarm.store.database import Tx
 from keepwarm.store.owners import note_news
-from keepwarm.store.rows import Row, all_rows, chunks, mine
+from keepwarm.store.rows import Row, all_rows, changed, chunks, mine
 from keepwarm.store.tables import EPOCH, Moment, change, metadata
 
 Image = list[Any]  # [table name, key as a list, {column: value} or None], fit for JSON
@@ -79,6 +80,30 @@ def decoded(table: Table, row: Mapping[str, Any]) -> dict[str, Any]:
 
 def table_named(name: str) -> Table:
     return metadata.tables[name]
+
+
+def restore(tx: Tx, images: list[Image]) -> None:
+    """Put rows back, the last changed first."""
+    for name, run in groupby(reversed(images), key=lambda image: image[0]):
+        parts = list(run)
+        for absent, same in groupby(parts, key=lambda image: image[2] is None):
+            if absent:
+                _remove(tx, table_named(name), [key for _, key, _ in same])
+            else:
+                for _, key, row in same:
+                    _put_back(tx, table_named(name), key, row)
+
+
+def _remove(tx: Tx, of: Table, keys: list[Any]) -> None:
+    for part in chunks(keys):
+        tx.connection.execute(delete(of).where(mine(tx, of), own_key(of).in_(part)))
+
+
+def _put_back(tx: Tx, of: Table, key: Any, row: dict[str, Any]) -> None:
+    values = decoded(of, row)
+    here: tuple[ColumnElement[bool], ...] = (mine(tx, of), own_key(of) == key)
+    if changed(tx, update(of).where(*here).values(**values)) == 0 and len(values) == len(of.columns):
+        tx.connection.execute(insert(of).values(**values))
 
 
 def _to_json(each: Any) -> Any:

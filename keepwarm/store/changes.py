@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, delete, insert, select, update
+from sqlalchemy import select, update
 
 from keepwarm.errors import NotFound, NotPossible
-from keepwarm.store.changelog import Image, decoded, own_key, recording, table_named
+from keepwarm.store.changelog import Image, recording, restore
 from keepwarm.store.database import Tx
 from keepwarm.store.owners import note_news
 from keepwarm.store.removal import undo_batch
-from keepwarm.store.rows import Row, all_rows, changed, chunks, first, mine, value
+from keepwarm.store.rows import Row, all_rows, first, mine, value
 from keepwarm.store.tables import change as table
 
 __all__ = ["Change", "changes", "latest", "recording", "undo"]
@@ -54,7 +53,7 @@ def undo(tx: Tx, now: datetime, change_id: int | None = None) -> Change:
         undo_batch(tx, row["before"][0][1], now)
     else:
         _refuse_if_built_upon(tx, row)
-        _restore(tx, row["before"])
+        restore(tx, row["before"])
     note_news(tx)
     tx.connection.execute(update(table).where(mine(tx, table), table.c.id == row["id"]).values(undone_at=now))
     return value(Change, row, undone_at=now)
@@ -87,27 +86,3 @@ def _refuse_if_built_upon(tx: Tx, row: Row) -> None:
 
 def _touched(images: list[Image]) -> set[tuple[str, Any]]:
     return {(name, key) for name, key, _ in images}
-
-
-def _restore(tx: Tx, images: list[Image]) -> None:
-    """Put rows back, the last changed first."""
-    for name, run in groupby(reversed(images), key=lambda image: image[0]):
-        parts = list(run)
-        for absent, same in groupby(parts, key=lambda image: image[2] is None):
-            if absent:
-                _remove(tx, table_named(name), [key for _, key, _ in same])
-            else:
-                for _, key, row in same:
-                    _put_back(tx, table_named(name), key, row)
-
-
-def _remove(tx: Tx, of: Table, keys: list[Any]) -> None:
-    for part in chunks(keys):
-        tx.connection.execute(delete(of).where(mine(tx, of), own_key(of).in_(part)))
-
-
-def _put_back(tx: Tx, of: Table, key: Any, row: dict[str, Any]) -> None:
-    values = decoded(of, row)
-    here: tuple[ColumnElement[bool], ...] = (mine(tx, of), own_key(of) == key)
-    if changed(tx, update(of).where(*here).values(**values)) == 0 and len(values) == len(of.columns):
-        tx.connection.execute(insert(of).values(**values))

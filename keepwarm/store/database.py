@@ -132,6 +132,14 @@ class Store:
                 tx.connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
             yield tx
 
+    def forget(self) -> None:
+        """Where nobody is left, an empty database is no lost one: take the mark away that says there was data."""
+        with self._open("", write=False) as tx:
+            if self.file is None or _has_owner(tx):
+                return
+        (self.file.parent / MARKER).unlink(missing_ok=True)
+        self._marked = False
+
     def in_transaction(self) -> bool:
         """Whether this thread has a write transaction open (tests make every provider call assert it has not)."""
         return bool(getattr(self._thread, "depth", 0))

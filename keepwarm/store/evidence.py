@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from sqlalchemy import case, func, select
 
-from keepwarm.contacts import AddressFacts, CardFacts, KnownContact, match_form, tombstone_keys
+from keepwarm.contacts import AddressFacts, CardFacts, KnownContact, domain_keys, match_form, tombstone_keys
 from keepwarm.store.database import Tx
 from keepwarm.store.rows import Row, all_rows, mine, value
 from keepwarm.store.tables import (
@@ -104,7 +104,11 @@ def gone_keys(tx: Tx, salt: str, addresses: Sequence[str], cards: Sequence[Conta
     keys = {match_form(each) for each in addresses}
     for each in cards:
         keys |= set(tombstone_keys(each.name, each.organisation, each.source, each.addresses))
-    return frozenset(key for key in keys if salted(salt, key) in hashes)
+    named = [*addresses, *(address for each in cards for address in each.addresses)]
+    domains = {key for each in named for key in domain_keys(each)}
+    closed = {key for key in domains if salted(salt, key) in hashes}
+    barred = {match_form(each) for each in named if closed.intersection(domain_keys(each))}
+    return frozenset(key for key in keys if salted(salt, key) in hashes) | barred
 
 
 def tombstones(tx: Tx) -> frozenset[str]:

@@ -15,7 +15,7 @@ from keepwarm.store.database import Tx
 from keepwarm.store.imports import Batch
 from keepwarm.store.mails import FILED, SENT
 from keepwarm.store.rows import Row, all_rows, insert_new, mine
-from keepwarm.store.tables import batch, card, event, message, quarantine, sighting, source, stream
+from keepwarm.store.tables import batch, brought, card, event, message, quarantine, sighting, source, stream
 
 KINDS = ((message, "m"), (event, "e"), (card, "c"))
 
@@ -70,6 +70,8 @@ def _take_over(tx: Tx, gone: Batch, heir: Row) -> None:
         insert_new(tx, sighting, new)
     seen = all_rows(tx, select(sighting).where(mine(tx, sighting), sighting.c.batch_id == gone.id))
     insert_new(tx, sighting, [{**row} | as_heir for row in seen])
+    records = update(brought).where(mine(tx, brought), brought.c.batch_id == gone.id)
+    tx.connection.execute(records.values(batch_id=heir["id"]))
 
 
 def _image(marks: int) -> dict[str, bool] | None:

@@ -10,15 +10,16 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 from sqlalchemy import insert, select, update
 
-from keepwarm.contacts import tombstone_keys
+from keepwarm.contacts import match_form, tombstone_keys
 from keepwarm.store.arrivals import Arrival, keep_cards, keep_events, remove_gone
 from keepwarm.store.database import Tx
 from keepwarm.store.evidence import gone_keys
 from keepwarm.store.mails import ReadyMails, keep_mails, ready_mails
+from keepwarm.store.moving.into import keep_records
 from keepwarm.store.own import own_match_forms
 from keepwarm.store.owners import note_news, owner
 from keepwarm.store.resources import settle_resources
@@ -26,7 +27,7 @@ from keepwarm.store.rows import all_rows, first, insert_new, mine
 from keepwarm.store.streams import Lease, advance, check_fence
 from keepwarm.store.tables import ERASED, address, batch, quarantine, source
 from keepwarm.store.touches import rebuild_touches
-from keepwarm.types import CalendarEvent, ContactCard, Item, MailMark, Message, Page, StreamKind
+from keepwarm.types import CalendarEvent, ContactCard, Item, MailMark, Message, Page, Record, StreamKind
 
 __all__ = ["Kept", "ReadyPage", "keep_page", "keep_ready", "ready_page", "rebuild_touches"]
 
@@ -89,10 +90,11 @@ def keep_ready(tx: Tx, lease: Lease, found: ReadyPage, now: datetime) -> Kept:
     mails = keep_mails(to, found.mails)
     events = keep_events(to, [each for each in wanted if isinstance(each, CalendarEvent)])
     cards = keep_cards(to, [each for each in wanted if isinstance(each, ContactCard)])
+    records = keep_records(to, [each for each in wanted if isinstance(each, Record)])
     remove_gone(to, page.gone)
     believed = settle_resources(to, page, wanted) if batch_id is None else True
     _quarantine(to, page)
-    stored = mails.stored + events.stored + cards.stored
+    stored = mails.stored + events.stored + cards.stored + records
     known = page.known + found.read - found.left_out.total() - (len(page.items) - len(wanted)) - stored
     if batch_id is not None:
         _count(to, page, stored, known, reasons)
@@ -109,9 +111,14 @@ def _erased(tx: Tx) -> frozenset[int]:
 
 
 def _away(tx: Tx, items: Sequence[Item]) -> frozenset[str]:
-    """The marks among these cards of people who stay away (RELIABILITY.md H7)."""
+    """The marks among these cards and people of those who stay away (RELIABILITY.md H7)."""
     cards = [each for each in items if isinstance(each, ContactCard)]
-    return gone_keys(tx, owner(tx).salt, [], cards) if cards else frozenset()
+    people = [one for each in items if _is_person(each) for one in each.values["addresses"]]
+    return gone_keys(tx, owner(tx).salt, people, cards) if cards or people else frozenset()
+
+
+def _is_person(item: Item) -> TypeGuard[Record]:
+    return isinstance(item, Record) and item.section == "people"
 
 
 def _wanted(items: Sequence[Item], away: frozenset[str], reasons: Counter[str]) -> list[Item]:
@@ -133,10 +140,18 @@ def _no_input(mail: Message) -> str:
 
 
 def _left_out(item: Item, away: frozenset[str]) -> str:
-    if isinstance(item, ContactCard):
-        marks = tombstone_keys(item.name, item.organisation, item.source, item.addresses) if away else ()
-        return "stays_away" if away.intersection(marks) else ""
+    if away and _stays_away(item, away):
+        return "stays_away"
     return "ours" if isinstance(item, CalendarEvent) and item.ours else ""
+
+
+def _stays_away(item: Item, away: frozenset[str]) -> bool:
+    """Whether it is a card or a person under one of these marks; who comes along as never to be contacted is kept."""
+    if isinstance(item, ContactCard):
+        return bool(away.intersection(tombstone_keys(item.name, item.organisation, item.source, item.addresses)))
+    if not _is_person(item) or item.values["state"] == "never":
+        return False
+    return any(match_form(each) in away for each in item.values["addresses"])
 
 
 def _quarantine(to: Arrival, page: Page) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
-from keepwarm.contacts import match_form, tombstone_keys
+from keepwarm.contacts import domain_keys, match_form, tombstone_keys
 from keepwarm.errors import NotFound, NotPossible
 from keepwarm.store.changelog import Recording, recording
 from keepwarm.store.database import Tx
@@ -27,12 +27,14 @@ from keepwarm.store.tables import (
     follow_up,
     identity,
     introduction,
+    never_entry,
     note,
     plan_entry,
     promise,
     suggestion,
     tombstone,
 )
+from keepwarm.texts import mark
 
 FIELDS = frozenset(
     {
@@ -40,6 +42,7 @@ FIELDS = frozenset(
         "paused_until", "organisation_kind", "interesting", "can_help",
     },
 )  # fmt: skip
+BARRED = mark("This address is on your list of whom never to contact. Nothing was changed; take it off there first.")
 ADDED = "added"  # among `edited`: the owner brought this person in, no import takes them away
 
 
@@ -67,10 +70,15 @@ def ignore(tx: Tx, ids: Sequence[str], now: datetime) -> int:
 
 def never(tx: Tx, ids: Sequence[str], now: datetime) -> int:
     """Never: no source brings them back, and nothing is ever proposed about them."""
+    with recording(tx, "never", _label(_chosen(tx, ids)), now) as record:
+        return keep_away(tx, ids, record)
+
+
+def keep_away(tx: Tx, ids: Sequence[str], record: Recording) -> int:
+    """The same within a change under way."""
     chosen = _chosen(tx, ids)
-    with recording(tx, "never", _label(chosen), now) as record:
-        block(tx, [row["id"] for row in chosen], record)
-        _set(tx, record, chosen, state="never")
+    block(tx, [row["id"] for row in chosen], record)
+    _set(tx, record, chosen, state="never")
     return len(chosen)
 
 
@@ -176,22 +184,39 @@ def decline_suggestion(tx: Tx, suggestion_id: str, now: datetime) -> None:
 
 def block(tx: Tx, ids: Sequence[str], record: Recording | None) -> None:
     """Put up the marks by which these people stay away."""
-    salt = owner(tx).salt
-    hashes = sorted({salted(salt, key) for key in _keys(tx, ids)} - tombstones(tx))
+    hashes = sorted(marks_of(tx, ids) - tombstones(tx))
     if record is not None:
         record.added(tombstone, hashes)
     insert_new(tx, tombstone, [{"owner_id": tx.owner_id, "hash": each} for each in hashes])
+
+
+def marks_of(tx: Tx, ids: Sequence[str]) -> set[str]:
+    """The marks by which these people stay away, or would."""
+    salt = owner(tx).salt
+    return {salted(salt, key) for key in _keys(tx, ids)}
 
 
 def _unblock(tx: Tx, record: Recording, chosen: Sequence[Row]) -> None:
     blocked = [row["id"] for row in chosen if row["state"] == "never"]
     if not blocked:
         return
-    salt = owner(tx).salt
-    hashes = sorted({salted(salt, key) for key in _keys(tx, blocked)} & tombstones(tx))
+    hashes = sorted(marks_of(tx, blocked) & tombstones(tx) - _barred(tx))
     record.before(tombstone, hashes)
     for part in chunks(hashes):
         tx.connection.execute(delete(tombstone).where(mine(tx, tombstone), tombstone.c.hash.in_(part)))
+
+
+def _barred(tx: Tx) -> set[str]:
+    """The marks of addresses and domains that the owner put on the list: taking somebody in does not take them off."""
+    salt = owner(tx).salt
+    rows = all_rows(tx, select(never_entry.c.kind, never_entry.c.value).where(mine(tx, never_entry)))
+    return {salted(salt, f"@{row['value']}" if row["kind"] == "domain" else match_form(row["value"])) for row in rows}
+
+
+def is_barred(tx: Tx, wanted: str) -> bool:
+    """Whether the owner put this address, or its domain, on the list of whom they never want to hear of."""
+    salt = owner(tx).salt
+    return any(salted(salt, key) in _barred(tx) for key in (match_form(wanted), *domain_keys(wanted)))
 
 
 def _keys(tx: Tx, ids: Sequence[str]) -> set[str]:
@@ -241,6 +266,8 @@ def _label(chosen: Sequence[Row]) -> str:
 def _give_address(tx: Tx, record: Recording, contact_id: str, wanted: str) -> None:
     if match_form(wanted) in own_match_forms(tx):
         raise NotPossible("This is one of your own addresses. Nothing was changed.")
+    if is_barred(tx, wanted):
+        raise NotPossible(BARRED)
     key = identity(tx.owner_id, "address", wanted)
     row = first(tx, select(address).where(mine(tx, address), address.c.id == key))
     if row is not None and row["contact_id"] is not None:

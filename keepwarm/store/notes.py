@@ -15,7 +15,7 @@ from keepwarm.errors import NotFound
 from keepwarm.store import plans
 from keepwarm.store.changelog import Recording, recording
 from keepwarm.store.database import Tx
-from keepwarm.store.judging import bring_in
+from keepwarm.store.judging import bring_in, is_barred
 from keepwarm.store.own import own_match_forms
 from keepwarm.store.people import must_exist
 from keepwarm.store.rows import all_rows, changed, event_key, first, mine, value
@@ -90,6 +90,8 @@ def in_touch(tx: Tx, contact_id: str, now: datetime, said: str = "") -> None:
 
 
 def _named(tx: Tx, record: Recording, giver_id: str, new: NewName, now: datetime) -> None:
+    if new.address and is_barred(tx, new.address):
+        return  # the owner never wants to hear of them
     whom = _known(tx, new) or bring_in(
         tx,
         record,

@@ -23,7 +23,8 @@ from keepwarm.store.tables import outbox as table
 
 LEASE_SECONDS = 120  # RELIABILITY.md A3, B7
 ATTEMPTS = 5  # RELIABILITY.md A4
-MAILS = tuple(KINDS)
+SAMPLE = "sample"  # a mail that the owner asked to see: of which kind stands in its payload
+MAILS = (*KINDS, SAMPLE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +209,13 @@ def recent(tx: Tx, kind: str, since: datetime) -> list[OutboxRow]:
     told = (table.c.kind == kind, table.c.run_at > since, table.c.state.not_in(("skipped", "failed")))
     query = select(table).where(mine(tx, table), *told).order_by(table.c.run_at, table.c.id)
     return [value(OutboxRow, row) for row in all_rows(tx, query)]
+
+
+def samples_since(tx: Tx, moment: datetime) -> int:
+    """How many samples the owner asked for."""
+    asked = (table.c.kind == SAMPLE, table.c.created_at > moment)
+    query = select(func.count()).select_from(table).where(mine(tx, table), *asked)
+    return int(tx.connection.execute(query).scalar_one())
 
 
 def mailed_since(tx: Tx, moment: datetime) -> bool:

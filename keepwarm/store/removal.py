@@ -23,6 +23,7 @@ from keepwarm.store.detecting import detect
 from keepwarm.store.heirs import provide
 from keepwarm.store.imports import batch as read_batch
 from keepwarm.store.mails import SENT, SENT_TOO, mark_mails
+from keepwarm.store.moving.back import take_back
 from keepwarm.store.own import own_match_forms, store_inferred
 from keepwarm.store.rows import Row, all_rows, chunks, insert_new, mine
 from keepwarm.store.tables import (
@@ -64,14 +65,15 @@ def undo_batch(tx: Tx, batch_id: str, now: datetime) -> dict[str, int]:
         raise NotPossible("This import was taken back already. Nothing was changed.")
     provide(tx, gone, now)
     found = Undoing()
+    before = _contact_ids(tx)
+    records = take_back(tx, batch_id)
     for table, kind in ITEMS:
         found.removed[f"{table.name}s"] = _undo_items(tx, found, table, kind, batch_id)
     _forget_batch(tx, batch_id, now)
     everybody = _own_anew(tx)
     if not everybody:
         retouch_events(tx, found.restored)
-    before = _contact_ids(tx)
-    if everybody or found.addresses or found.contacts:
+    if everybody or records or found.addresses or found.contacts:
         detect(tx, now, let_go(tx, None if everybody else _touched(tx, found)))
         _drop_orphans(tx)
     found.removed["contacts"] = len(before - _contact_ids(tx))

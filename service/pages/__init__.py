@@ -20,6 +20,7 @@ from service.pages import (
     coming,
     consent,
     contacts,
+    data,
     files,
     first,
     health,
@@ -28,6 +29,7 @@ from service.pages import (
     judge,
     me,
     more,
+    never,
     organisations,
     phone,
     plan,
@@ -68,5 +70,7 @@ PAGES: tuple[Blueprint, ...] = (
     sent.pages,
     changes.pages,
     settings.pages,
+    never.pages,
+    data.pages,
     health.pages,
 )

@@ -1,4 +1,8 @@
-"""Connected accounts: what is read and how it stands, connecting one with a check list, choosing, letting go."""
+"""Connected accounts: what is read and how it stands, connecting one with a check list, choosing, letting go.
+
+The first page is "Accounts and health": beside the accounts what we wrote into calendars (`service.written`), what goes
+out, and what could not be read.
+"""
 
 from __future__ import annotations
 
@@ -10,28 +14,30 @@ from functools import partial
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken
-from flask import Blueprint, Response, render_template, request, stream_template
+from flask import Blueprint, Response, current_app, render_template, request, stream_template
 from flask.typing import ResponseReturnValue
 
 from integrations.base import CalendarWriter, DraftWriter, able
 from keepwarm.errors import KeepwarmError
-from keepwarm.store import accounts
+from keepwarm.store import accounts, duties, outbox, views
 from keepwarm.store.accounts import Account, StreamState
 from keepwarm.types import Check
 from service import connecting as words
+from service import written
 from service.connecting import Purpose
 from service.desk import Desk, here, runtime, say, sorry, to
 from service.newcomer import is_email
 from service.pages.consent import choices, leads_out
 from service.returning import asked, onward_name
-from service.wake import wake_stream
-from workers import connecting
+from service.wake import wake_outbox, wake_stream
+from workers import connecting, nextsteps
 from workers.connecting import Found, Wish
 
 pages = Blueprint("accounts", __name__)
 
 SERVERS = ("imap", "smtp", "caldav", "carddav")
 TYPED = 900  # seconds that a password which was typed once need not be typed again
+AT_ONCE = 20  # rows of the outbox that need the owner; the page Sent has the others
 LONGEST = 1000  # characters of anything in the form
 
 
@@ -94,13 +100,14 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One stream in words. ``news``: how we hear of it, may be empty."""
+    """One stream in words. ``news``: how we hear of it, may be empty; ``next``: when we look again."""
 
     state: StreamState
     what: str
     when: str
     how: str
     news: str
+    next: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,8 +137,54 @@ def overview() -> ResponseReturnValue:
     with desk.reading() as tx:
         held = [each for each in accounts.accounts(tx) if each.provider not in words.INNER]
         states = accounts.streams(tx)
+        health = views.health(tx, desk.now)
+        going = outbox.rows(tx, states=("unknown", "failed"), limit=AT_ONCE)
+        aside = written.aside(desk.texts, duties.quarantined(tx))
     rows = [_row(desk, each, [state for state in states if state.stream.account_id == each.id]) for each in held]
-    return leads_out(render_template("accounts.html", rows=rows))
+    return leads_out(
+        render_template(
+            "accounts.html", rows=rows, health=health, going=going, aside=aside, entries=written.entries(desk),
+            late=[each for each in health.duties if each.overdue], mails=outbox.MAILS,
+            devices="devices.overview" in current_app.view_functions,
+        )
+    )  # fmt: skip
+
+
+# --- what we wrote into calendars -----------------------------------------------------------------------------------
+
+
+@pages.post("/accounts/calendar/<follow_up_id>/remove")
+def remove_entry(follow_up_id: str) -> ResponseReturnValue:
+    """One entry out of the calendar where it stands."""
+    desk, _ = here(), here().texts
+    with desk.writing() as tx:
+        nextsteps.take_away(tx, follow_up_id, desk.now)
+    wake_outbox(desk.runtime, desk.owner.id)
+    say(_("It leaves your calendar now, and will not come back before you two have been in touch again."))
+    return to("accounts.overview", _anchor="written")
+
+
+@pages.post("/accounts/calendar/remove")
+def remove_entries() -> ResponseReturnValue:
+    """Everything of ours out of every calendar, and none from now on where that is wished."""
+    desk, _ = here(), here().texts
+    if request.form.get("sure") != "yes":
+        sorry(_("Tick the box to say that you mean it. Nothing was removed."))
+        return to("accounts.overview", _anchor="written")
+    with desk.writing() as tx:
+        calendars = ["", *written.calendars(desk, tx)]
+        nextsteps.take_all_away(tx, desk.now, calendars=calendars)
+        if request.form.get("more") == "none":
+            accounts.update_owner(tx, settings={"weekly_follow_ups": 0})
+    wake_outbox(desk.runtime, desk.owner.id)
+    if desk.owner.is_held(desk.now):
+        say(_("It is noted. Because everything is held, it leaves your calendar as soon as you start again."))
+    else:
+        say(_("Everything that Keepwarm wrote leaves your calendar now. Nothing else there is touched."))
+    return to("accounts.overview", _anchor="written")
+
+
+# --- accounts -------------------------------------------------------------------------------------------------------
 
 
 def _row(desk: Desk, account: Account, states: Sequence[StreamState]) -> Row:
@@ -153,7 +206,8 @@ def _row(desk: Desk, account: Account, states: Sequence[StreamState]) -> Row:
 
 def _line(desk: Desk, account: Account, each: StreamState) -> Line:
     what, when, how = words.stream(desk.texts, each, desk.owner.zone, words.names(account))
-    return Line(state=each, what=what, when=when, how=how, news=words.news(desk.texts, each))
+    ahead = written.next_look(desk, each)
+    return Line(state=each, what=what, when=when, how=how, news=words.news(desk.texts, each), next=ahead)
 
 
 @pages.get("/accounts/connect")

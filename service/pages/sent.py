@@ -28,7 +28,7 @@ def overview() -> ResponseReturnValue:
     with desk.reading() as tx:
         rows = outbox.rows(tx, limit=ROWS)
     letters = desk.runtime.open_local(desk.owner.id).list_mails()
-    return render_template("sent.html", rows=rows, letters=letters[:ROWS])
+    return render_template("sent.html", rows=rows, letters=letters[:ROWS], mails=outbox.MAILS)
 
 
 @pages.get("/sent/mail/<ref>")

@@ -1,57 +1,112 @@
-"""The owner's settings: language, zone, pace, the switch that stops everything, the password."""
+"""The owner's settings, a form for each group: who they are, when and how much, which mails, a pause, the password."""
 
 from __future__ import annotations
 
-from datetime import date, time
+from collections.abc import Mapping
+from datetime import date, time, timedelta
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from keepwarm.foreign import one_line
 from keepwarm.mails import KINDS, STOPPABLE
 from keepwarm.pace import Pace
-from keepwarm.store import accounts, views
-from keepwarm.texts import LANGUAGES, Texts
+from keepwarm.store import accounts, outbox, views
+from keepwarm.texts import LANGUAGES, Texts, mark
 from keepwarm.zones import local
 from service import guess, passwords
 from service.auth import start_anew
-from service.desk import here, say, sorry, to
+from service.desk import Desk, here, say, sorry, to
 from service.feed import rotate
+from service.pages.sent import MAIL_CSP
+from service.sending import asked_sample
+from service.wake import wake_outbox
+from workers import samples
 
 pages = Blueprint("settings", __name__)
 
-CEILINGS = {"weekly_people": 20, "weekly_follow_ups": 20, "weekly_nudges": 20}  # highest choice; ours
+# highest choice for each ceiling; ours
+CEILINGS = {"weekly_people": 20, "daily_nudges": 5, "weekly_nudges": 20, "weekly_follow_ups": 20}
 NAME_LENGTH = 120  # characters; ours
 TIMES = ("quiet_from", "quiet_to", "digest_time", "brief_time")
+SAMPLES_AN_HOUR = 5  # ours: enough to see most kinds, too few to flood one's own mailbox
+
+SHOULD_BE: Mapping[str, str] = {
+    "time": mark("“{told}” is no time like 08:30."),
+    "number": mark("“{told}” is not a number from 0 to {most}."),
+    "days": mark("Leave at least one day of the week."),
+    "list": mark("“{told}” is not on the list."),
+}
+KEPT = mark("{problems} The rest of this group was saved; this stays as it was.")
+
+# What each kind of mail is for, in a sentence, in the order of a week.
+MAILS_SAY: Mapping[str, str] = {
+    "digest": mark("Once a week: a few people, why now, and what could be said. Nothing when there is nothing to say."),
+    "booked": mark("When a talk enters your calendar: what is it for, and what to read beforehand."),
+    "brief": mark("Four to six questions that fit the person and your goal, and what was said last time."),
+    "note": mark("An hour before the start: who, when, three questions. No new demands."),
+    "after": mark("Half an hour after a talk: what was said, tips, names, promises. Less than a minute."),
+    "nudge": mark("On the day that thanks or a promise are due; each is named once."),
+    "well": mark("When there was nothing to say for a month: one line that all is well, or what is not."),
+    "alarm": mark("When something has gone quiet that should not. This one always comes."),
+}
+
+Problems = list[tuple[str, dict[str, object]]]  # keys of SHOULD_BE, with what fills their places
 
 
 @pages.get("/settings")
 def overview() -> ResponseReturnValue:
     desk, kept = here(), here().owner.settings
     default = Pace()
-    pace = {name: str(kept.get(name, getattr(default, name)))[:5] for name in (*TIMES, *CEILINGS, "digest_weekday")}
+    named = (*TIMES, *CEILINGS, "digest_weekday")
+    pace = {name: str(kept.get(name, getattr(default, name)))[:5] for name in named}
+    usual = {name: str(getattr(default, name))[:5] for name in named}
     with desk.reading() as tx:
         calendar_zone = views.main_zone(tx)
     return render_template(
-        "settings.html", pace=pace, ceilings=CEILINGS, languages=LANGUAGES, zones=guess.zones(),
-        countries=guess.countries(desk.owner.lang), kinds={each: KINDS[each] for each in STOPPABLE},
+        "settings.html", pace=pace, usual=usual, ceilings=CEILINGS, languages=LANGUAGES, zones=guess.zones(),
+        countries=guess.countries(desk.owner.lang), kinds={each: MAILS_SAY[each] for each in STOPPABLE},
+        names=KINDS, free=set(kept.get("weekend", default.weekend)), usual_free=default.weekend,
         calendar_zone="" if calendar_zone == desk.owner.zone else calendar_zone,
+        rooms=[(label, each) for label, each in ROOMS if each in current_app.view_functions],
     )  # fmt: skip
+
+
+# Further rooms of "Settings and data", those that there are.
+ROOMS = (
+    (mark("Question lists"), "questions.overview"),
+    (mark("Never contact"), "never.overview"),
+    (mark("Your data"), "data.overview"),
+    (mark("Accounts and health"), "accounts.overview"),
+    (mark("Devices signed in"), "devices.overview"),
+)
 
 
 @pages.post("/settings")
 def save() -> ResponseReturnValue:
+    """Save the group that was sent; what is not in it stays as it is."""
     desk = here()
-    fields = _about()
-    lang = fields.get("lang", desk.owner.lang)  # told in the language just chosen
+    problems: Problems = []
+    fields = _about(problems)
+    texts = Texts.load(fields.get("lang", desk.owner.lang))  # told in the language just chosen
     with desk.writing() as tx:
-        accounts.update_owner(tx, **fields, settings=_pace() | _stopped())
-    say(Texts.load(lang).gettext("Saved."))
-    return to("settings.overview")
+        accounts.update_owner(tx, **fields, settings=_pace(problems) | _days(problems) | _stopped())
+    if problems:
+        told = " ".join(texts(SHOULD_BE[kind], **values) for kind, values in problems)
+        sorry(texts(KEPT, problems=told))
+    else:
+        say(texts.gettext("Saved."))
+    return to("settings.overview", _anchor=_group())
 
 
-def _about() -> dict[str, Any]:
+def _group() -> str | None:
+    """Where on the page one was."""
+    group = request.form.get("group", "")
+    return group if group in {"you", "rhythm", "quiet", "mails"} else None
+
+
+def _about(problems: Problems) -> dict[str, Any]:
     """Name, language, zone and country; what is not on our lists stays as it is."""
     form = request.form
     choices = {
@@ -59,23 +114,49 @@ def _about() -> dict[str, Any]:
         "zone": guess.zones(),
         "country": ["", *(code for code, _name in guess.countries("en"))],
     }
-    fields: dict[str, Any] = {name: form[name] for name, known in choices.items() if form.get(name) in known}
-    fields["name"] = one_line(form.get("name", ""), NAME_LENGTH)
-    fields["region"] = one_line(form.get("region", ""), 8).upper()
+    fields: dict[str, Any] = {}
+    for name, known in choices.items():
+        if name in form and form[name] in known:
+            fields[name] = form[name]
+        elif name in form:
+            problems.append(("list", {"told": one_line(form[name], 40)}))
+    if "name" in form:
+        fields["name"] = one_line(form["name"], NAME_LENGTH)
+    if "region" in form:
+        fields["region"] = one_line(form["region"], 8).upper()
     return fields
 
 
-def _pace() -> dict[str, Any]:
+def _pace(problems: Problems) -> dict[str, Any]:
     """Pace overrides by field name of `Pace`; times as "HH:MM"."""
     found: dict[str, Any] = {}
     for name in TIMES:
-        if (clock := _clock(request.form.get(name, ""))) is not None:
-            found[name] = f"{clock:%H:%M}"
+        if name in request.form:
+            clock = _clock(request.form[name])
+            if clock is None:
+                problems.append(("time", {"told": one_line(request.form[name], 20)}))
+            else:
+                found[name] = f"{clock:%H:%M}"
     for name, highest in (*CEILINGS.items(), ("digest_weekday", 6)):
-        value = request.form.get(name, "")
+        if name not in request.form:
+            continue
+        value = request.form[name].strip()
         if value.isascii() and value.isdigit() and int(value[:4]) <= highest:
             found[name] = int(value)
+        else:
+            problems.append(("number", {"told": one_line(value, 20), "most": highest}))
     return found
+
+
+def _days(problems: Problems) -> dict[str, Any]:
+    """The days on which nothing comes; only where the form had them at all."""
+    if "days" not in request.form:
+        return {}
+    wanted = {int(each) for each in request.form.getlist("day") if each in {"0", "1", "2", "3", "4", "5", "6"}}
+    if not wanted:
+        problems.append(("days", {}))
+        return {}
+    return {"weekend": sorted(set(range(7)) - wanted)}
 
 
 def _stopped() -> dict[str, Any]:
@@ -93,14 +174,64 @@ def _clock(text: str) -> time | None:
         return None
 
 
+# --- each kind of mail: how it looks, and one of it now -----------------------------------------------------------
+
+
+@pages.get("/settings/mails/<kind>")
+def preview(kind: str) -> ResponseReturnValue:
+    desk = here()
+    found = _sample(desk, kind)
+    held = desk.owner.is_held(desk.now)
+    return render_template("sample.html", kind=kind, name=KINDS[kind], says=MAILS_SAY[kind], found=found, held=held)
+
+
+@pages.get("/settings/mails/<kind>/html")
+def preview_html(kind: str) -> ResponseReturnValue:
+    """The mail as it would be made, for the frame on its page: styles of its own, nothing that acts or loads."""
+    found = _sample(here(), kind)
+    headers = {"Content-Security-Policy": MAIL_CSP, "X-Frame-Options": "SAMEORIGIN"}
+    return Response(found.mail.html, content_type="text/html; charset=utf-8", headers=headers)
+
+
+def _sample(desk: Desk, kind: str) -> samples.Sample:
+    if kind not in KINDS:
+        abort(404)
+    return samples.sample(desk.runtime, desk.owner, kind, f"preview:{kind}")
+
+
+@pages.post("/settings/mails/<kind>/send")
+def send(kind: str) -> ResponseReturnValue:
+    """One of this kind now, through the outbox like every mail."""
+    desk, _ = here(), here().texts
+    if kind not in KINDS:
+        abort(404)
+    with desk.writing() as tx:
+        enough = outbox.samples_since(tx, desk.now - timedelta(hours=1)) >= SAMPLES_AN_HOUR
+        new = not enough and outbox.put(tx, asked_sample(desk.runtime, tx, kind, desk.now), desk.now)
+    if enough:
+        sorry(_("You had five in the last hour, which is as many as we send. Nothing was sent; try again later."))
+    elif desk.owner.is_held(desk.now):
+        say(_("It waits, because everything is held. It goes out when you start again, within the hour."))
+    else:
+        say(_("It is on its way to you.") if new else _("It was sent a moment ago."))
+    wake_outbox(desk.runtime, desk.owner.id)
+    return to("settings.preview", kind=kind)
+
+
+# --- the switch -----------------------------------------------------------------------------------------------------
+
+
 @pages.post("/settings/held")
 def held() -> ResponseReturnValue:
     """The switch that stops everything that goes out, for good or until a day, and starts it again."""
     desk, _ = here(), here().texts
     stop, until = request.form.get("held") == "yes", _day("until")
+    if stop and until is None and request.form.get("until", "").strip():
+        sorry(_("This is no day like 2027-01-04. Nothing was changed."))
+        return to("settings.overview", _anchor="held")
     if stop and until is not None and until <= local(desk.now, desk.owner.zone).date():
         sorry(_("Choose a day that is still ahead, or none. Nothing was changed."))
-        return to("settings.overview")
+        return to("settings.overview", _anchor="held")
     with desk.writing() as tx:
         paused = until.isoformat() if stop and until else None
         accounts.update_owner(tx, held=stop and until is None, settings={"held_until": paused})
@@ -110,7 +241,7 @@ def held() -> ResponseReturnValue:
         say(_("Everything is held until {date}.", date=desk.texts.date(until)))
     else:
         say(_("Everything is held: no mail and no calendar entry goes out."))
-    return to("settings.overview")
+    return to("settings.overview", _anchor="held")
 
 
 def _day(name: str) -> date | None:
@@ -118,6 +249,9 @@ def _day(name: str) -> date | None:
         return date.fromisoformat(request.form.get(name, "").strip())
     except ValueError:
         return None
+
+
+# --- the password, and the address of the calendar ------------------------------------------------------------------
 
 
 @pages.post("/settings/password")

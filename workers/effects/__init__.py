@@ -15,9 +15,11 @@ EFFECTS: dict[str, Effect] = {
     "digest": mails.digest,
     "well": mails.well,
     "alarm": mails.alarm,
+    "sample": mails.sample,
     "draft": drafts.draft,
     "follow_up_put": calendar.put,
     "follow_up_remove": calendar.remove,
+    "calendar_clear": calendar.clear,
 }
 
 __all__ = ["EFFECTS", "Call", "Skip"]

@@ -94,3 +94,13 @@ def remove(runtime: Runtime, row: OutboxRow, owner: Owner) -> Call | Skip:
     calendar = runtime.open_account(row.owner_id, row.account_id)
     place = calendar.ensure_calendar()
     return Call(act=lambda: calendar.delete_event(place, uid_of(row.subject_ref)), once=False)
+
+
+def clear(runtime: Runtime, row: OutboxRow, owner: Owner) -> Call | Skip:
+    """Everything of ours out of one calendar, also what no row tells of any more."""
+    del owner
+    try:
+        calendar = runtime.open_account(row.owner_id, row.account_id)
+    except NotFound:
+        return Skip(reason=NOT_WANTED)
+    return Call(act=calendar.remove_all_events, once=False)

@@ -6,11 +6,13 @@ from contextlib import suppress
 from datetime import timedelta
 
 from keepwarm.errors import NotFound
+from keepwarm.mails import KINDS
 from keepwarm.store import outbox, views
 from keepwarm.store.accounts import Owner
 from keepwarm.store.outbox import OutboxRow
 from keepwarm.texts import mark
 from keepwarm.types import Mail
+from workers import samples
 from workers.effects.values import Call, Skip
 from workers.facts import BriefFacts, after_facts, brief_facts, digest_of, owed_entries, well_facts
 from workers.freshness import look_again
@@ -123,6 +125,14 @@ def nudge(runtime: Runtime, row: OutboxRow, owner: Owner) -> Call | Skip:
 def alarm(runtime: Runtime, row: OutboxRow, owner: Owner) -> Call | Skip:
     lines = [str(each) for each in row.payload.get("lines", ())]
     return _send(runtime, row, alarm_mail(envelope(runtime, owner, row.key), lines))
+
+
+def sample(runtime: Runtime, row: OutboxRow, owner: Owner) -> Call | Skip:
+    """The owner wanted to see one now."""
+    kind = str(row.payload.get("of"))
+    if kind not in KINDS:
+        return Skip(reason=NOT_WANTED)
+    return _send(runtime, row, samples.sample(runtime, owner, kind, row.key).mail)
 
 
 def _send(runtime: Runtime, row: OutboxRow, mail: Mail) -> Call:

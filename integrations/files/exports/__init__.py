@@ -1,7 +1,8 @@
 """Lists of connections that people download: which kind a file is, told by its content, and a reader for each kind.
 
 Called by the importer of `integrations.files`. Reading order: `table` (rows of any CSV, bounded), `linkedin`, `google`,
-`outlook`, `facebook`. Column names and quirks as the programs write them in 2026; every odd row is set aside alone.
+`outlook`, `facebook`, `own` (what Keepwarm itself gives to take along). Column names and quirks as the programs write
+them in 2026; every odd row is set aside alone.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-from integrations.files.exports import facebook, google, linkedin, outlook
+from integrations.files.exports import facebook, google, linkedin, outlook, own
 from integrations.files.exports.table import decoded, heads
 from keepwarm.types import Broken, Item, Skipped
 
@@ -21,6 +22,7 @@ READERS: dict[str, Reader] = {
     "google_csv": google.read,
     "outlook_csv": outlook.read,
     "facebook": facebook.read,
+    "keepwarm": own.read,
 }
 _HEADS = {
     "linkedin": linkedin.is_connections,
@@ -34,6 +36,8 @@ def sniff(head: bytes) -> str | None:
     """The kind of an export by its first 64 KiB, None if it is none of these."""
     text = decoded(head[: 64 * 1024])
     if text.lstrip()[:1] in {"{", "["}:
+        if own.looks_like(text):
+            return "keepwarm"
         return "facebook" if facebook.looks_like(text) else None
     for cells in heads(text):
         for kind, fits in _HEADS.items():

@@ -24,8 +24,17 @@ from keepwarm.store.tables.deeds import (
 )
 from keepwarm.store.tables.items import EVENT_ROLES, card, card_address, event, message, participant, plays, sighting
 from keepwarm.store.tables.owners import one_time_token, own_address, owner, profile, session, target
-from keepwarm.store.tables.people import ERASED, address, change, contact, suggestion, tombstone, touch
-from keepwarm.store.tables.sources import account, batch, grant, place, purse, source, stream, subscription
+from keepwarm.store.tables.people import (
+    ERASED,
+    address,
+    change,
+    contact,
+    never_entry,
+    suggestion,
+    tombstone,
+    touch,
+)
+from keepwarm.store.tables.sources import account, batch, brought, grant, place, purse, source, stream, subscription
 
 __all__ = [
     "EPOCH",
@@ -35,6 +44,7 @@ __all__ = [
     "account",
     "address",
     "batch",
+    "brought",
     "card",
     "card_address",
     "change",
@@ -49,6 +59,7 @@ __all__ = [
     "message",
     "metadata",
     "microseconds",
+    "never_entry",
     "news_round",
     "note",
     "one_time_token",

@@ -77,6 +77,17 @@ tombstone = Table(  # an erased or never person stays away: salted hashes only
     Column("hash", String(64), primary_key=True),
 )
 
+never_entry = Table(  # an address or a domain that the owner wants nothing to do with; its mark is a tombstone too
+    "never_entry",
+    metadata,
+    own_id(),
+    owner_column(),
+    Column("kind", String(8), nullable=False),  # address, domain
+    Column("value", String(320), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("owner_id", "value"),
+)
+
 change = Table(  # what the owner changed, with the rows as they were: the undo log
     "change",
     metadata,

@@ -120,3 +120,16 @@ source = Table(  # one file, Maildir or archive entry of a batch, with its count
     Column("position", Integer, nullable=False, default=0),  # order within the batch
     UniqueConstraint("batch_id", "path"),
 )
+
+brought = Table(  # what an import of our own export put in or changed, so that undoing it takes it away again
+    "brought",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=True),
+    owner_column(),
+    Column("batch_id", String(32), nullable=False, index=True),
+    Column("section", String(24), nullable=False),
+    Column("ref", String(32), nullable=False),  # the id in the document
+    Column("key", String(320), nullable=False),  # of the row here
+    Column("table_name", String(32), nullable=False, default=""),  # empty: it was there before, nothing was changed
+    Column("before", JSON(none_as_null=True)),  # the columns as they were; None: the row was made
+)

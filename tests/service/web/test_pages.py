@@ -21,7 +21,7 @@ from workers.runtime import Runtime
 FIRST = ("goal", "connect", "meet", "pick", "origins", "plan", "rhythm", "done")
 PLAIN = (
     *("/", "/files", "/judge", "/contacts", "/coming", "/sent", "/changes", "/settings", "/health", "/more"),
-    "/offline",
+    *("/offline", "/accounts", "/never", "/data", "/data/erase", "/settings/mails/digest"),
     *(f"/first/{step}" for step in FIRST),
 )
 OPEN = (
@@ -172,6 +172,7 @@ def test_every_route_but_the_public_ones_needs_somebody(app: Flask, stranger: Br
         "auth.sign_in",
         "static",
         "feed.calendar",
+        "data.goodbye",
         "health.live",
         "health.ready",
         "health.sync_state",
