@@ -150,6 +150,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "note": mark("short note before a talk"),
         "digest": mark("weekly digest"),
         "alarm": mark("warning"),
+        "access": mark("about signing in"),
         "draft": mark("text among your drafts"),
         "follow_up_put": mark("follow-up into the calendar"),
         "follow_up_remove": mark("follow-up out of the calendar"),

@@ -2,7 +2,7 @@
 
 Reading order: `session` (whose store, how to say it), `shapes` (the stable JSON forms), `people`, `calm` (how much is
 said, and one word about somebody), `me`, `plan`, `ways`, `write`, `rounds`, `talks`, `questions`, `files`, `connect`,
-`coming`, `house` (run, check, sweep, user), `checks`. Entry point: `main`.
+`coming`, `house` (run, check, sweep), `users`, `checks`. Entry point: `main`.
 
 Exit status: 0 done, 1 a problem (one line on stderr: what happened, what was kept, what to do), 2 wrong usage.
 """
@@ -36,9 +36,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _add_commands() -> None:
-    from service.cli import calm, coming, connect, files, house, me, people, plan, questions, rounds, talks, ways, write
+    from service.cli import (
+        calm,
+        coming,
+        connect,
+        files,
+        house,
+        me,
+        people,
+        plan,
+        questions,
+        rounds,
+        talks,
+        users,
+        ways,
+        write,
+    )  # fmt: skip
 
-    for room in (connect, files, people, calm, me, plan, ways, write, rounds, talks, questions, coming, house):
+    for room in (connect, files, people, calm, me, plan, ways, write, rounds, talks, questions, coming, house, users):
         for each in room.COMMANDS:
             keepwarm.add_command(each)
 

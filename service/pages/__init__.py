@@ -3,7 +3,8 @@
 Reading order: `home` (today), `accounts` and `consent` (what is connected), `files` (adding and undoing), `judge`
 (people to judge), `contacts`, `plan`, `ways` (who can introduce me), `write` (messages to send oneself), `rounds`
 (telling those who helped how it goes), `me`, `coming` (talks ahead and follow-ups), `talks` (those held), `questions`
-(the lists), `reply` (behind the links in mails), `sent`, `changes` (undo), `settings`, `health`.
+(the lists), `reply` (behind the links in mails), `sent`, `changes` (undo), `settings`, `health`,
+`access` (how one signs in, devices), `house` (for the operator).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from service.pages import (
+    access,
     accounts,
     changes,
     coming,
@@ -19,6 +21,7 @@ from service.pages import (
     files,
     health,
     home,
+    house,
     judge,
     me,
     plan,
@@ -52,4 +55,6 @@ PAGES: tuple[Blueprint, ...] = (
     changes.pages,
     settings.pages,
     health.pages,
+    access.pages,
+    house.pages,
 )

@@ -21,8 +21,9 @@ from keepwarm.types import Check
 from service import connecting as words
 from service.connecting import Purpose
 from service.desk import Desk, here, runtime, say, sorry, to
+from service.leading import leads_out
 from service.newcomer import is_email
-from service.pages.consent import choices, leads_out
+from service.pages.consent import choices
 from service.wake import wake_stream
 from workers import connecting
 from workers.connecting import Found, Wish

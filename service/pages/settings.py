@@ -1,4 +1,4 @@
-"""The owner's settings: language, zone, pace, the switch that stops everything, the password."""
+"""The owner's settings: language, zone, pace, the switch that stops everything. How one signs in: `access`."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from keepwarm.pace import Pace
 from keepwarm.store import accounts, views
 from keepwarm.texts import LANGUAGES, Texts
 from keepwarm.zones import local
-from service import guess, passwords
-from service.auth import start_anew
+from service import guess
 from service.desk import here, say, sorry, to
 from service.feed import rotate
 
@@ -118,26 +117,6 @@ def _day(name: str) -> date | None:
         return date.fromisoformat(request.form.get(name, "").strip())
     except ValueError:
         return None
-
-
-@pages.post("/settings/password")
-def password() -> ResponseReturnValue:
-    desk, _ = here(), here().texts
-    with desk.runtime.store.system(write=False) as tx:
-        kept = accounts.password_hash(tx, desk.owner.email)
-    new = request.form.get("new", "")
-    weak = passwords.weakness(new, email=desk.owner.email)
-    if not passwords.matches(request.form.get("password", ""), kept[1] if kept else None):
-        sorry(_("The present password was not right. Nothing was changed."))
-    elif weak:
-        sorry(_(weak))
-    else:
-        secret = passwords.hashed(new)
-        with desk.writing() as tx:
-            accounts.update_owner(tx, password_hash=secret)
-        start_anew(desk)
-        say(_("The new password counts from now on, and every other device is signed out."))
-    return to("settings.overview")
 
 
 @pages.post("/settings/feed")

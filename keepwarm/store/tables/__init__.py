@@ -23,7 +23,18 @@ from keepwarm.store.tables.deeds import (
     talk,
 )
 from keepwarm.store.tables.items import EVENT_ROLES, card, card_address, event, message, participant, plays, sighting
-from keepwarm.store.tables.owners import one_time_token, own_address, owner, profile, session, target
+from keepwarm.store.tables.owners import (
+    bound_identity,
+    failed_try,
+    invitation,
+    one_time_token,
+    own_address,
+    owner,
+    password_link,
+    profile,
+    session,
+    target,
+)
 from keepwarm.store.tables.people import ERASED, address, change, contact, suggestion, tombstone, touch
 from keepwarm.store.tables.sources import account, batch, grant, place, purse, source, stream, subscription
 
@@ -35,17 +46,20 @@ __all__ = [
     "account",
     "address",
     "batch",
+    "bound_identity",
     "card",
     "card_address",
     "change",
     "contact",
     "duty",
     "event",
+    "failed_try",
     "follow_up",
     "grant",
     "identity",
     "instance",
     "introduction",
+    "invitation",
     "message",
     "metadata",
     "microseconds",
@@ -57,6 +71,7 @@ __all__ = [
     "own_list",
     "owner",
     "participant",
+    "password_link",
     "place",
     "plan",
     "plan_entry",

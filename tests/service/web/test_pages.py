@@ -18,8 +18,10 @@ from tests.service.web.conftest import Browser, runtime_over, signed_in
 from workers import watch
 from workers.runtime import Runtime
 
-PLAIN = ("/", "/files", "/judge", "/contacts", "/coming", "/sent", "/changes", "/settings", "/health")
-OPEN = ("/sign-in", "/start", "/healthz", "/healthz/sync", "/static/keepwarm.css", "/static/keepwarm.js")
+PLAIN = (
+    "/", "/files", "/judge", "/contacts", "/coming", "/sent", "/changes", "/settings", "/settings/sign-in", "/health",
+)  # fmt: skip
+OPEN = ("/sign-in", "/start", "/forgotten", "/healthz", "/healthz/sync", "/static/keepwarm.css", "/static/keepwarm.js")
 
 
 def own_paths(of: world.World) -> list[str]:
@@ -161,7 +163,11 @@ def test_every_route_but_the_public_ones_needs_somebody(app: Flask, stranger: Br
     """Walks the whole map, so that a new page cannot forget the door."""
     public = {
         "auth.start",
+        "auth.join",
         "auth.sign_in",
+        "auth.with_provider",
+        "auth.forgotten",
+        "auth.new_password",
         "static",
         "feed.calendar",
         "health.live",
