@@ -38,8 +38,9 @@ def post_office(url: str) -> PostOffice:
     if not host or parts.scheme not in PORTS or port == 0:
         raise ValueError(LIKE)
     user = unquote(parts.username or "")
-    name, sender = parseaddr(parse_qs(parts.query).get("from", [user])[0])
-    if not _is_address(sender):
+    said = parse_qs(parts.query).get("from", [user])[0]
+    name, sender = parseaddr(said)
+    if not said.isprintable() or not _is_address(sender):
         raise ValueError(f"{LIKE}, with the sender behind from=")
     return PostOffice(
         host=host,
@@ -54,4 +55,4 @@ def post_office(url: str) -> PostOffice:
 
 def _is_address(text: str) -> bool:
     before, at, domain = text.rpartition("@")
-    return bool(before and at and domain) and text.isprintable() and not any(each.isspace() for each in text)
+    return bool(before and at and domain) and not any(each.isspace() for each in text)

@@ -74,8 +74,9 @@ def tell(runtime: Runtime, owner_ids: Sequence[str]) -> None:
 
 
 def _put(tx: Tx, runtime: Runtime, ending: Ending, stage: str, now: datetime) -> None:
-    texts = runtime.texts(accounts.owner(tx).lang)
-    what = texts(RENEW_NOW if ending.over else RENEW, url=f"{runtime.base_url}/accounts/{MICROSOFT}/check")
+    owner = accounts.owner(tx)
+    texts, page = runtime.texts(owner.lang), f"accounts/{MICROSOFT}/check" if owner.operator else "health"
+    what = texts(RENEW_NOW if ending.over else RENEW, url=f"{runtime.base_url}/{page}")
     intent = Intent(
         key=f"alarm:{tx.owner_id}:secret:{stage}",
         kind="alarm",
