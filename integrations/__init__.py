@@ -1,7 +1,8 @@
 """The adapters: the outside world, normalised. One provider is one file or folder here and one line in PROVIDERS.
 
 Reading order: `base` (the protocols), `files` (a person's own exports), `local` (our mailbox and calendar without an
-account), `open` (IMAP, SMTP, CalDAV, CardDAV), `google` (Gmail, Calendar, People), `microsoft` (Graph), `fake` (a whole
+account), `open` (IMAP, SMTP, CalDAV, CardDAV; with `post`, the operator's
+way out), `google` (Gmail, Calendar, People), `microsoft` (Graph), `fake` (a whole
 provider in memory, for tests), `wire/` (formats and transport, shared by adapters).
 """
 
@@ -14,6 +15,7 @@ PROVIDERS: dict[str, str] = {
     "files": "integrations.files:Files",
     "local": "integrations.local:Local",
     "open": "integrations.open:Open",
+    "post": "integrations.open.post:Post",
     "google": "integrations.google:Google",
     "microsoft": "integrations.microsoft:Microsoft",
     "fake": "integrations.fake:Fake",

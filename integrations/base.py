@@ -233,6 +233,31 @@ class Consents(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who somebody is at a provider, for good: by issuer and subject. ``address`` is for eyes alone; may be empty."""
+
+    issuer: str
+    subject: str
+    address: str = ""
+
+
+@runtime_checkable
+class Identifies(Protocol):
+    """Can say who somebody is, and nothing else: no permission is asked for and no grant is kept (OpenID Connect)."""
+
+    @staticmethod
+    def ask_who(house: House, *, redirect: str) -> Journey:
+        """Raises MisconfiguredError."""
+
+    @staticmethod
+    def told_who(house: House, kept: Mapping[str, str], answer: Mapping[str, str]) -> Identity:
+        """``answer``: the query that the browser came back with.
+
+        Raises NotAuthentic, Rejected (NeedsAdministrator), MisconfiguredError, TryAgainLater.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Allowance:
     """What a budget gives: ``units`` to spend now, or none before ``after`` is over."""
 

@@ -17,8 +17,11 @@ KINDS: dict[str, str] = {
     "digest": mark("the weekly digest"),
     "well": mark("a line when all is well and there is nothing to say for a month"),
     "alarm": mark("a warning when something has gone quiet"),
+    "access": mark("what concerns signing in: a link to a new password, word of every change"),
 }
 AROUND_TALKS = ("booked", "brief", "note", "after")
 
 # An alarm is not among them: what was stopped must not stop in silence. The switch that holds everything holds it too.
-STOPPABLE = tuple(kind for kind in KINDS if kind != "alarm")
+# Nor is what concerns signing in, which goes at once, whatever is held: somebody may be locked out, or break in.
+ALWAYS = ("access",)
+STOPPABLE = tuple(kind for kind in KINDS if kind not in {"alarm", *ALWAYS})

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from keepwarm.errors import MisconfiguredError
+from keepwarm.post import post_office
 
 FARTHEST_OFFSET = 20 * 365 * 86_400  # seconds; ours: tests move the clock by years, nothing needs more
 
@@ -104,8 +105,8 @@ def _address(text: str) -> str:
 
 
 def _smtp(text: str) -> str:
-    if text and not _fits(text, {"smtp", "smtps"}):
-        raise ValueError("an address such as smtps://user:password@host:465/?from=keepwarm@example.org")
+    if text:
+        post_office(text)
     return text
 
 
@@ -195,8 +196,8 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     _row(
         "KEEPWARM_SMTP_URL", "smtp_url", "URL", "none",
-        "The operator's own way out for alarms: `smtps://user:password@host:465/?from=…`. None: the local mailbox."
-        " Not used yet.",
+        "The operator's own way out for warnings, forgotten passwords, changes of a sign-in and invitations:"
+        " `smtps://user:password@host:465/?from=…`, always encrypted. None: the local mailbox, and the command.",
         _smtp,
     ),
     _row(

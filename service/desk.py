@@ -12,6 +12,7 @@ from datetime import datetime
 from flask import current_app, flash, g, redirect, url_for
 from werkzeug.wrappers import Response
 
+from keepwarm.errors import NotFound
 from keepwarm.store import Tx, changes
 from keepwarm.store.accounts import Owner
 from keepwarm.texts import Texts
@@ -45,6 +46,14 @@ def here() -> Desk:
     """The desk of the owner who is signed in."""
     found: Desk = g.desk
     return found
+
+
+def operator() -> Desk:
+    """The desk of whoever runs this installation. Raises NotFound for everybody else: its pages are not there."""
+    desk = here()
+    if not desk.owner.operator:
+        raise NotFound("There is no such page.")
+    return desk
 
 
 def say(message: str) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from keepwarm.store import Tx, accounts
+from keepwarm.store import Tx, accounts, identities
 from keepwarm.store.accounts import Owner
 from keepwarm.texts import LANGUAGES
 
@@ -45,9 +45,16 @@ def claim(tx: Tx, *, email: str, now: datetime, **place: str) -> Owner:
     return accounts.owner(mine)
 
 
+def arrive(tx: Tx, *, email: str, now: datetime, **place: str) -> Owner:
+    """A new owner called ``email``, with nothing: what the command brought in is another's. Raises NotPossible."""
+    mine = replace(tx, owner_id=accounts.create_owner(tx, email=email, now=now, **place).id)
+    accounts.set_own_address(mine, accounts.owner(mine).email, own=True, now=now)
+    return accounts.owner(mine)
+
+
 def anybody_can_sign_in(tx: Tx) -> bool:
-    """Whether some owner has a password (system transaction)."""
-    return any(owner.has_password for owner in accounts.owners(tx))
+    """Whether some owner has a password, or signs in elsewhere (system transaction)."""
+    return any(owner.has_password for owner in accounts.owners(tx)) or identities.any_bound(tx)
 
 
 def local_owner(tx: Tx, *, now: datetime, environment: Mapping[str, str]) -> Owner:

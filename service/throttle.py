@@ -1,57 +1,86 @@
-"""How often a sign-in may fail: a table in memory, by address and by client (OWASP "Authentication Cheat Sheet").
+"""How often something that may be a guess is let through: slowed, never locked (OWASP "Authentication Cheat Sheet").
 
-Called by `service.auth`. Per process on purpose: it slows guessing down, it is not the lock.
+Called by `service.auth` and the page of devices. Counted in rows (`keepwarm.store.tries`), so that every web process
+counts alike and a restart forgets nothing. A device from which somebody signed in before has a budget of its own, which
+nobody else can use up (OWASP, "Slow Down Online Guessing Attacks with Device Cookies").
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Lock
 
-WINDOW = timedelta(minutes=15)
-LIMITS = {"pair": 5, "client": 30, "address": 50}  # failures within WINDOW; ours: one typist, one office, the world
-ROWS_AT_MOST = 10_000
+from keepwarm.store import Tx, tries
+from service.notices import network_of
+from workers.runtime import Runtime
+
+QUARTER, HOUR = timedelta(minutes=15), timedelta(hours=1)
+
+# What is counted → how many tries within which time. Ours: one typist, one office, the whole world.
+LIMITS: dict[str, tuple[int, timedelta]] = {
+    "pair": (5, QUARTER),  # an address from one network
+    "client": (30, QUARTER),  # one network
+    "address": (50, QUARTER),  # an address, from wherever
+    "device": (10, QUARTER),  # a device from which its owner signed in before
+    "present": (10, QUARTER),  # the present password, by somebody who is signed in
+    "asked": (3, HOUR),  # links to a new password for an address
+    "asker": (10, HOUR),  # the same from one network
+    "visit": (60, QUARTER),  # answers of a provider that come from one network
+    "token": (30, QUARTER),  # one-time tokens that were none, from one network
+}
+OWN = frozenset({"pair", "device", "present"})  # forgotten once it went well; the others count for somebody else too
+
+Key = tuple[str, str]
 
 
-def keys_of(address: str, client: str) -> tuple[tuple[str, str], ...]:
-    """What a try is counted under."""
-    return (("pair", f"{address}\n{client}"), ("client", client), ("address", address))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Try:
+    """One try. ``wait``: how long until it may be made; zero: it may now, and counts until it is said to be none."""
+
+    keys: Sequence[Key]
+    wait: timedelta
+    id: str = ""
+
+    @property
+    def minutes(self) -> int:
+        """To wait, rounded up, at least one."""
+        return max(1, -(-self.wait // timedelta(minutes=1)))
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Throttle:
-    """Failures by key. Safe for threads."""
+    engine: Runtime
 
-    failures: dict[tuple[str, str], list[datetime]] = field(default_factory=dict)
-    lock: Lock = field(default_factory=Lock)
+    def take(self, keys: Sequence[Key]) -> Try:
+        """Count a try under these keys, unless one of them is used up: noted before it is made, so none slips by."""
+        now = self.engine.now()
+        with self.engine.store.system() as tx:
+            wait = max((self._wait(tx, key, now) for key in keys), default=timedelta())
+            noted = "" if wait else tries.note(tx, [self._hash(key) for key in keys], now)
+        return Try(keys=keys, wait=wait, id=noted)
 
-    def wait(self, keys: Iterable[tuple[str, str]], now: datetime) -> timedelta:
-        """How long to wait before the next try; zero for not at all."""
-        with self.lock:
-            return max((self._wait(key, now) for key in keys), default=timedelta())
+    def went_well(self, made: Try) -> None:
+        """It was no guess."""
+        own = [self._hash(key) for key in made.keys if key[0] in OWN]
+        with self.engine.store.system() as tx:
+            tries.forget(tx, made.id, own)
 
-    def _wait(self, key: tuple[str, str], now: datetime) -> timedelta:
-        recent = [at for at in self.failures.get(key, ()) if now - at < WINDOW]
-        if len(recent) < LIMITS[key[0]]:
-            return timedelta()
-        return recent[-LIMITS[key[0]]] + WINDOW - now
+    def _wait(self, tx: Tx, key: Key, now: datetime) -> timedelta:
+        most, window = LIMITS[key[0]]
+        at = tries.nth_latest(tx, self._hash(key), most, now - window)
+        return at + window - now if at else timedelta()
 
-    def failed(self, keys: Iterable[tuple[str, str]], now: datetime) -> None:
-        with self.lock:
-            if len(self.failures) > ROWS_AT_MOST:
-                self._prune(now)
-            for key in keys:
-                recent = [at for at in self.failures.get(key, ()) if now - at < WINDOW]
-                self.failures[key] = [*recent, now][-LIMITS[key[0]] :]
+    def _hash(self, key: Key) -> str:
+        return hmac.new(self.engine.key("throttle"), "\n".join(key).encode(errors="replace"), "sha256").hexdigest()
 
-    def forget(self, keys: Iterable[tuple[str, str]]) -> None:
-        """A good password clears its own pair; what a client does to others stays counted."""
-        with self.lock:
-            for key in keys:
-                if key[0] == "pair":
-                    self.failures.pop(key, None)
 
-    def _prune(self, now: datetime) -> None:
-        self.failures = {key: seen for key, seen in self.failures.items() if now - seen[-1] < WINDOW}
+def by_address(address: str, client: str | None) -> list[Key]:
+    """What a sign-in is counted under that comes from nowhere known."""
+    network = network_of(client or "")
+    return [("pair", f"{address}\n{network}"), ("client", network), ("address", address)]
+
+
+def by_network(what: str, client: str | None) -> list[Key]:
+    return [(what, network_of(client or ""))]

@@ -31,6 +31,11 @@ def wake_outbox(engine: Runtime, owner_id: str) -> None:
     tasks.wake(engine, "prepare_owner", owner_id)
 
 
+def wake_request(engine: Runtime, link_id: str) -> None:
+    """Ask a worker to answer who forgot a password."""
+    tasks.wake(engine, "answer_request", link_id)
+
+
 def refresh_accounts(desk: Desk) -> None:
     """A page is opened: have the accounts looked at, unless that was just done."""
     with desk.reading() as tx:

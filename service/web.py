@@ -49,7 +49,7 @@ def build(runtime: Runtime) -> Flask:
     """The web app over this runtime."""
     app = Flask("service")
     app.extensions["keepwarm"] = runtime
-    app.extensions["keepwarm.throttle"] = Throttle()
+    app.extensions["keepwarm.throttle"] = Throttle(engine=runtime)
     security.secure(app, secret=runtime.key("sessions"), https=runtime.settings.public_url.startswith("https://"))
     still.version_all(app)
     _speak(app)

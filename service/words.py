@@ -153,6 +153,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "alarm": mark("warning"),
         "sample": mark("a sample you asked for"),
         "calendar_clear": mark("everything of ours out of the calendar"),
+        "access": mark("about signing in"),
         "draft": mark("text among your drafts"),
         "follow_up_put": mark("follow-up into the calendar"),
         "follow_up_remove": mark("follow-up out of the calendar"),

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
-from integrations.base import Consent, Journey
+from integrations.base import Consent, Identity, Journey
 from keepwarm.errors import KeepwarmError, MisconfiguredError, NotPossible, Rejected
 from keepwarm.store import Tx, accounts
 from keepwarm.store.accounts import Account, StreamState
@@ -75,6 +75,18 @@ def begin(runtime: Runtime, provider: str, purposes: Sequence[str], *, redirect:
         raise NotPossible(NOTHING_ASKED)
     journey: Journey = known.begin(runtime.house, asked, redirect=redirect, address=address)
     return journey
+
+
+def ask_who(runtime: Runtime, provider: str, *, redirect: str) -> Journey:
+    """The way to the page on which somebody says who they are, and no more. Raises MisconfiguredError."""
+    journey: Journey = runtime.load(provider).ask_who(runtime.house, redirect=redirect)
+    return journey
+
+
+def told_who(runtime: Runtime, provider: str, kept: Mapping[str, str], answer: Mapping[str, str]) -> Identity:
+    """Who they are; nothing is saved. Raises what the provider raises."""
+    found: Identity = runtime.load(provider).told_who(runtime.house, kept, answer)
+    return found
 
 
 def origin(runtime: Runtime, provider: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from integrations.base import KeyedSender
 from keepwarm.errors import AccessRevoked, LeaseLost, Rejected, TryAgainLater
 from keepwarm.letter import UnsafeHeader
+from keepwarm.mails import ALWAYS
 from keepwarm.store import accounts, outbox
 from keepwarm.store.accounts import Owner
 from keepwarm.store.outbox import MAILS, OutboxRow
@@ -63,6 +64,8 @@ def _hold_back(runtime: Runtime, row: OutboxRow, owner: Owner) -> str:
         return _settle(runtime, row, "skipped", reason=LATE)
     if owner.is_sample:
         return _settle(runtime, row, "skipped", reason=SAMPLE)
+    if row.kind in ALWAYS:
+        return ""
     if owner.is_held(now):
         return _later(runtime, row, HELD)
     if row.kind in owner.stopped and not row.payload.get("asked"):

@@ -10,12 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from integrations.base import MailSender
 from keepwarm.settings import Settings
 from keepwarm.store import Tx, accounts, duties, outbox
 from keepwarm.store.outbox import Intent
 from keepwarm.texts import Texts, mark
-from workers.runtime import Runtime
+from workers.runtime import POST, Runtime
 
 MICROSOFT = "microsoft"
 AHEAD, AGAIN = timedelta(days=30), timedelta(days=7)  # ours: time enough to reach an administrator
@@ -75,8 +74,9 @@ def tell(runtime: Runtime, owner_ids: Sequence[str]) -> None:
 
 
 def _put(tx: Tx, runtime: Runtime, ending: Ending, stage: str, now: datetime) -> None:
-    texts = runtime.texts(accounts.owner(tx).lang)
-    what = texts(RENEW_NOW if ending.over else RENEW, url=f"{runtime.base_url}/accounts/{MICROSOFT}/check")
+    owner = accounts.owner(tx)
+    texts, page = runtime.texts(owner.lang), f"accounts/{MICROSOFT}/check" if owner.operator else "health"
+    what = texts(RENEW_NOW if ending.over else RENEW, url=f"{runtime.base_url}/{page}")
     intent = Intent(
         key=f"alarm:{tx.owner_id}:secret:{stage}",
         kind="alarm",
@@ -90,6 +90,8 @@ def _put(tx: Tx, runtime: Runtime, ending: Ending, stage: str, now: datetime) ->
 
 def _way_out(tx: Tx, runtime: Runtime, ending: Ending) -> str | None:
     """Once it is over, not through an account at Microsoft: nothing is sent there."""
-    found = runtime.way_out(tx, MailSender)
-    closed = found is not None and ending.over and accounts.account(tx, found).provider == MICROSOFT
-    return None if closed else found
+    held = [each.id for each in accounts.accounts(tx) if each.provider == MICROSOFT]
+    found = runtime.way_to_warn(tx)
+    if found not in held or not ending.over:
+        return found
+    return POST if runtime.settings.smtp_url else None

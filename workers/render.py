@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from importlib.resources import files
@@ -27,12 +27,14 @@ from keepwarm.store.contacts import ContactRow
 from keepwarm.texts import Texts, mark
 from keepwarm.types import Address, Mail
 from keepwarm.zones import local
+from workers.access_texts import WORDINGS
 from workers.facts import AfterFacts, BriefFacts, WellFacts, brief_facts, digest_of
 from workers.links import Links, links
 from workers.runtime import Runtime
 
 __all__ = [
-    "Envelope", "after_mail", "alarm_mail", "as_bytes", "booked_mail", "brief_mail", "digest_mail", "note_mail",
+    "AccessLetter", "Envelope", "access_mail", "after_mail",
+    "alarm_mail", "as_bytes", "booked_mail", "brief_mail", "digest_mail", "note_mail",
     "nudge_mail", "preview_brief", "preview_digest", "well_mail",
 ]  # fmt: skip
 
@@ -57,6 +59,18 @@ class Envelope:
         return self.links.base_url
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessLetter:
+    """A mail about signing in. ``what``: a key of `workers.access_texts.WORDINGS`; ``link`` is empty where none is."""
+
+    what: str
+    at: datetime
+    link: str = ""
+    ends_at: datetime | None = None
+    provider: str = ""
+    who: str = ""
+
+
 # What the owner can answer to an entry of a mail: what comes first on the page behind the link, and its words.
 ANSWERS: dict[str, tuple[tuple[str, str], ...]] = {
     "person": (
@@ -77,9 +91,15 @@ ONE_LINK = {  # in plain text, where a link is as long as it is
 }
 
 
-def envelope(runtime: Runtime, owner: Owner, key: str, *, lang: str | None = None) -> Envelope:
-    """The envelope of the mail that an outbox key stands for: always to the owner alone."""
-    to = Address(address=owner.email, name=heading_safe(owner.name))
+def envelope(
+    runtime: Runtime, owner: Owner, key: str, *, lang: str | None = None, to: Address | None = None
+) -> Envelope:
+    """The envelope of the mail that an outbox key stands for: to the owner alone.
+
+    ``to``: another address of theirs, or that of somebody whom they invite; only for mails about signing in.
+    """
+    to = to or Address(address=owner.email, name=owner.name)
+    to = replace(to, name=heading_safe(to.name))
     return Envelope(
         message_id=runtime.message_id(key),
         to=to,
@@ -132,6 +152,22 @@ def digest_mail(around: Envelope, digest: Digest) -> Mail:
 def alarm_mail(around: Envelope, lines: Sequence[str]) -> Mail:
     """What has gone quiet; ``lines`` are whole sentences."""
     return _mail("alarm", around, lines=lines)
+
+
+def access_mail(around: Envelope, letter: AccessLetter) -> Mail:
+    """A link, word of a change, an invitation (`workers.access_texts`)."""
+    texts, said = Texts.load(around.lang), WORDINGS[letter.what]
+    values = {
+        "address": around.base_url,
+        "moment": texts.moment(letter.at, around.zone),
+        "until": texts.moment(letter.ends_at, around.zone) if letter.ends_at else "",
+        "provider": letter.provider,
+        "who": foreign(letter.who),
+    }
+    lines, after = ([texts(each, **values) for each in part] for part in (said.lines, said.after))
+    subject, foot = texts(said.subject, **values), texts(said.foot, **values)
+    deed = texts(said.deed) if said.deed else ""
+    return _mail("access", around, letter=letter, subject=subject, lines=lines, after=after, foot=foot, deed=deed)
 
 
 def preview_brief(

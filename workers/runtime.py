@@ -21,7 +21,7 @@ from typing import Any
 from platformdirs import user_data_dir
 
 from integrations import load
-from integrations.base import House, Opening, able
+from integrations.base import House, MailSender, Opening, able
 from integrations.wire.net import Reach
 from keepwarm.errors import MisconfiguredError
 from keepwarm.settings import Settings
@@ -35,6 +35,7 @@ from workers.sealing import Keys
 
 SOCKET_PATH_LIMIT = 100  # bytes: Linux takes 107, macOS 103
 LOCAL = "local"  # the provider behind an outbox row that names no account
+POST = "post"  # in the place of an account: the operator's own way out
 NO_HOME = mark(
     "The data folder cannot be used. Nothing was changed. Set KEEPWARM_HOME to a folder that you may write to."
 )
@@ -207,9 +208,14 @@ class Runtime:
         return self.load(provider)(opening)
 
     def open_account(self, owner_id: str, account_id: str | None) -> Any:
-        """The provider behind an account; None is our own mailbox and calendar. Raises NotFound if it is gone."""
+        """The provider behind an account; None: our own mailbox and calendar, `POST`: the operator's way out.
+
+        Raises NotFound if it is gone.
+        """
         if account_id is None:
             return self.open_local(owner_id)
+        if account_id == POST:
+            return self.open_post()
         with self.store.reading(owner_id) as tx:
             found = accounts.account(tx, account_id)
         return self.open(owner_id, provider=found.provider, account_id=found.id, settings=found.settings)
@@ -227,6 +233,18 @@ class Runtime:
             and (not allowed or each.settings.get(allowed))
         )
         return next(found, None)
+
+    def way_to_warn(self, tx: Tx, *, but: str = "") -> str | None:
+        """How a warning leaves: an account (not ``but``), else the operator's way out, else our own mailbox."""
+        return self.way_out(tx, MailSender, but=but) or (POST if self.settings.smtp_url else None)
+
+    def open_post(self) -> Any:
+        """The operator's own way out (`integrations.open.post`); it belongs to no owner."""
+        opening = Opening(
+            account_id=POST, owner_id="", owner_addresses=(), settings={}, grant=Grant(), home=self.home, zone="UTC",
+            now=self.clock, reach=self.reach, operator=self.settings,
+        )  # fmt: skip
+        return self.load(POST)(opening)
 
     def open_local(self, owner_id: str) -> Any:
         """Our own mailbox and calendar of this owner (`integrations.local`)."""

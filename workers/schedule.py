@@ -26,6 +26,7 @@ ROUTES: dict[str, str] = {
     "sweep": "upkeep",
     "subscribe_stream": "upkeep",
     "keep_grant": "upkeep",
+    "answer_request": "send",
     "resume": "upkeep",
     "pull": "upkeep",
     "canary": "upkeep",  # named per call: one goes through each queue

@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
+from keepwarm.store import outbox
 from workers import deliver as delivery
-from workers import doorbell, keeping, prepare, pulling, subscriptions, sync, upkeep
+from workers import doorbell, keeping, letting_in, prepare, pulling, subscriptions, sync, upkeep
 from workers.app import answered, app
 from workers.runtime import Runtime, current
 from workers.schedule import QUEUES, ROUTES, SYNC_LIMITS
@@ -58,6 +59,15 @@ def keep_grant(account_id: str) -> None:
     answered("keep_grant", lambda: keeping.keep_grant(current(), account_id), account=account_id)
 
 
+@app.task(name="answer_request")  # type: ignore[untyped-decorator]  # as above
+def answer_request(link_id: str) -> None:
+    outcome = answered("answer_request", lambda: letting_in.answer_request(current(), link_id), link=link_id)
+    if outcome == "mailed":
+        with current().store.system(write=False) as tx:
+            due = outbox.due(tx, current().now())
+        wake_all(current(), [("deliver", outbox_id) for _, outbox_id in due])
+
+
 @app.task(name="resume")  # type: ignore[untyped-decorator]  # as above
 def resume() -> None:
     found = answered("resume", lambda: upkeep.paused(current()), quiet=True)
@@ -77,7 +87,18 @@ def canary(queue: str) -> None:
 
 TASKS = {
     each.name: each
-    for each in (sync_stream, prepare_owner, deliver, subscribe_stream, keep_grant, sweep, resume, pull, canary)
+    for each in (
+        sync_stream,
+        prepare_owner,
+        deliver,
+        subscribe_stream,
+        keep_grant,
+        answer_request,
+        sweep,
+        resume,
+        pull,
+        canary,
+    )
 }
 
 
@@ -127,5 +148,6 @@ def _inline(runtime: Runtime, name: str, row_id: str) -> object:
         "deliver": delivery.deliver,
         "subscribe_stream": subscriptions.renew,
         "keep_grant": keeping.keep_grant,
+        "answer_request": letting_in.answer_request,
     }
     return answered(name, lambda: work[name](runtime, row_id), row=row_id)

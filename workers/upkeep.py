@@ -9,8 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from integrations.base import MailSender
-from keepwarm.store import Tx, accounts, duties, outbox, pruning
+from keepwarm.store import Tx, accounts, duties, outbox, password_links, pruning
 from keepwarm.store.accounts import Owner, Silent
 from keepwarm.store.duties import DutyState
 from keepwarm.store.outbox import Intent
@@ -69,6 +68,7 @@ def sweep(runtime: Runtime, *, by: str = "", alarm: bool = True) -> Found:
         due = outbox.due(tx, now)
         unasked = accounts.without_notices(tx, PUSHED, now)
         idle = accounts.idle_grants(tx, now - IDLE)
+        asked = password_links.waiting(tx)
         duties.ok(tx, by, now)
         _heartbeats(tx, runtime, look, now)
     if alarm:
@@ -79,6 +79,7 @@ def sweep(runtime: Runtime, *, by: str = "", alarm: bool = True) -> Found:
     wake += [("deliver", outbox_id) for _, outbox_id in due]
     wake += [("subscribe_stream", stream_id) for stream_id in unasked]
     wake += [("keep_grant", account_id) for account_id in idle]
+    wake += [("answer_request", link_id) for link_id in asked]
     return Found(wake=tuple(wake))
 
 
@@ -181,7 +182,7 @@ def _put_account_alarm(tx: Tx, runtime: Runtime, silent: Silent, stage: int, now
         payload={"lines": [says, what]},
         run_at=now,
         not_after=now + ALARM_LASTS,
-        account_id=runtime.way_out(tx, MailSender, but=silent.account_id),
+        account_id=runtime.way_to_warn(tx, but=silent.account_id),
     )
     outbox.put(tx, intent, now)
 
@@ -205,6 +206,6 @@ def _put_alarm(tx: Tx, runtime: Runtime, silent: DutyState, look: Look, owner: O
         payload={"lines": [texts(says, moment=texts.moment(silent.silent_since, zone))]},
         run_at=look.now,
         not_after=look.now + ALARM_LASTS,
-        account_id=runtime.way_out(tx, MailSender),
+        account_id=runtime.way_to_warn(tx),
     )
     outbox.put(tx, intent, look.now)

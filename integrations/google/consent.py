@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from integrations.base import Consent, House, Journey
+from integrations.base import Consent, House, Identity, Journey
 from integrations.google import operator
-from integrations.google.hosts import CONSENT, ISSUERS, KEYS, REVOKE, TOKEN, at
+from integrations.google.hosts import CONSENT, ISSUER, ISSUERS, KEYS, REVOKE, TOKEN, at
 from integrations.wire import oauth
 from integrations.wire.jwt import NEVER, Signer
 from integrations.wire.net import Reach
@@ -78,6 +78,25 @@ def finish(house: House, kept: Mapping[str, str], answer: Mapping[str, str]) -> 
         settings={**settings, **able},
         refused=frozenset(each for each in kept.get("purposes", "").split() if not able.get(each)),
     )
+
+
+def ask_who(house: House, *, redirect: str) -> Journey:
+    """The way to the page on which a person says who they are, and no more. Raises MisconfiguredError."""
+    ours = client(house.settings, house.reach, house.now())
+    return oauth.begin(ours, WHO, redirect=redirect, prompt="select_account")
+
+
+def told_who(house: House, kept: Mapping[str, str], answer: Mapping[str, str]) -> Identity:
+    """Who they are; what else was given is dropped.
+
+    Raises NotAuthentic, Rejected in words, MisconfiguredError, TryAgainLater.
+    """
+    given = oauth.finish(client(house.settings, house.reach, house.now()), kept, answer)
+    try:
+        address = _address(given.claims)
+    except Rejected:
+        address = ""
+    return Identity(issuer=ISSUER, subject=str(given.claims["sub"]), address=address)
 
 
 def renew(settings: Settings, reach: Reach, grant: Grant, now: datetime) -> Grant:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-ISSUERS = frozenset({"https://accounts.google.com", "accounts.google.com"})  # the second is seen in older tokens
+ISSUER = "https://accounts.google.com"
+ISSUERS = frozenset({ISSUER, "accounts.google.com"})  # the second is seen in older tokens
 CONSENT = "https://accounts.google.com/o/oauth2/v2/auth"
 TOKEN = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
 REVOKE = "https://oauth2.googleapis.com/revoke"

@@ -27,6 +27,7 @@ from integrations.base import (
     Consent,
     DraftWriter,
     House,
+    Identity,
     Journey,
     MailSender,
     Notice,
@@ -93,6 +94,16 @@ class Microsoft:
     def operator_checks(house: House, opened: Sequence[Microsoft] = ()) -> Iterator[Check]:
         """What the operator's set-up lacks, line by line; ``opened``: accounts through which to try it."""
         return checks.operator(house, [(each._calls, each._opening.settings) for each in opened])  # noqa: SLF001 - our own
+
+    # Identifies
+
+    @staticmethod
+    def ask_who(house: House, *, redirect: str) -> Journey:
+        return consent.ask_who(house, redirect=redirect)
+
+    @staticmethod
+    def told_who(house: House, kept: Mapping[str, str], answer: Mapping[str, str]) -> Identity:
+        return consent.told_who(house, kept, answer)
 
     # Keeps and Connection
 

@@ -21,7 +21,7 @@ from functools import partial
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
-from integrations.base import Consent, House, Journey
+from integrations.base import Consent, House, Identity, Journey
 from integrations.microsoft import operator
 from integrations.microsoft.hosts import GRAPH, LOGIN, PERSONAL, at, issuer
 from integrations.microsoft.refusals import OTHER_TENANT, at_consent, at_renewal
@@ -46,6 +46,7 @@ PURPOSES: Mapping[str, tuple[str, ...]] = {
     "draft": (f"{ROOT}Mail.ReadWrite",),
 }
 USUAL = ("calendar", "contacts", "mail", "send")  # what is asked of everybody, in two steps
+WHO_ALONE = ("openid", "profile", "email")
 WHO = ("openid", "profile", "email", "offline_access", f"{ROOT}User.Read")
 ANY, WORK, CONSUMERS = "common", "organizations", "consumers"
 ADMINISTRATOR = "administrator"  # the state in an administrator's link: no secret, no visit
@@ -94,11 +95,8 @@ def finish(house: House, kept: Mapping[str, str], answer: Mapping[str, str]) -> 
     """
     ours = client(house.settings, house.reach, house.now())
     given = oauth.finish(ours, kept, answer, means=partial(_refused, house.settings, kept))
-    tenant, identity = _identity(given.claims)
-    if answer.get("iss", given.claims["iss"]) != given.claims["iss"]:
-        raise NotAuthentic("this is the answer of another tenant")
-    if not _taken(house.settings.microsoft_tenant, tenant):
-        raise Rejected(OTHER_TENANT)
+    tenant, who = _proven(house, given, answer)
+    identity = f"{tenant}.{who}"
     if not given.refresh:
         raise Rejected(NO_REFRESH)
     address, held = _address(house, given), _named(given.scopes)
@@ -111,6 +109,24 @@ def finish(house: House, kept: Mapping[str, str], answer: Mapping[str, str]) -> 
         settings={**settings, "personal": tenant == PERSONAL, **able},
         refused=frozenset(each for each in kept.get("purposes", "").split() if not able.get(each)),
     )
+
+
+def ask_who(house: House, *, redirect: str) -> Journey:
+    """The way to the page on which a person says who they are, and no more. Raises MisconfiguredError."""
+    ours = client(house.settings, house.reach, house.now())
+    return oauth.begin(ours, WHO_ALONE, redirect=redirect, response_mode="query", prompt="select_account")
+
+
+def told_who(house: House, kept: Mapping[str, str], answer: Mapping[str, str]) -> Identity:
+    """Who they are: the issuer names the tenant, ``oid`` the person in it; what else was given is dropped.
+
+    Raises NotAuthentic, Rejected in words, NeedsAdministrator, MisconfiguredError, TryAgainLater.
+    """
+    ours = client(house.settings, house.reach, house.now())
+    given = oauth.finish(ours, kept, answer, means=partial(_refused, house.settings, kept))
+    tenant, who = _proven(house, given, answer)
+    told = (_plain(text(given.claims, name)) for name in ("email", "preferred_username"))
+    return Identity(issuer=issuer(tenant), subject=who, address=next(filter(None, told), ""))
 
 
 def renew(settings: Settings, reach: Reach, grant: Grant, now: datetime) -> Grant:
@@ -181,12 +197,22 @@ def _refused(settings: Settings, kept: Mapping[str, str], refused: Refusal) -> K
     return at_consent(refused, admin_link(settings, asked, kept.get("redirect", "")))
 
 
+def _proven(house: House, given: Given, answer: Mapping[str, str]) -> tuple[str, str]:
+    """Tenant, and who it is there for good. Raises NotAuthentic, Rejected for a tenant that is not taken."""
+    tenant, who = _identity(given.claims)
+    if answer.get("iss", given.claims["iss"]) != given.claims["iss"]:
+        raise NotAuthentic("this is the answer of another tenant")
+    if not _taken(house.settings.microsoft_tenant, tenant):
+        raise Rejected(OTHER_TENANT)
+    return tenant, who
+
+
 def _identity(claims: Mapping[str, Any]) -> tuple[str, str]:
-    """Tenant, and who it is for good. Raises NotAuthentic."""
+    """Tenant and object. Raises NotAuthentic."""
     tenant, who = claims.get("tid"), claims.get("oid")
     if not is_id(tenant) or not is_id(who):
         raise NotAuthentic("nobody says who this is")
-    return str(tenant), f"{tenant}.{who}"
+    return str(tenant), str(who)
 
 
 def _taken(wanted: str, tenant: str) -> bool:

@@ -7,7 +7,7 @@ In reading order:
 - ``discovery`` how they are found from an address; ``autoconfig`` and ``known.toml`` help
 - ``checks``    the check list that a person sees before anything is saved
 - ``imap``      one IMAP connection; ``mailbox`` reads folders, ``listening`` hears of news
-- ``smtp``      sending
+- ``smtp``      sending; ``post`` sends over it for the operator, as a provider of its own
 - ``calendars`` and ``books``: what is read over DAV, and our own events
 - ``comparing`` a collection with a cursor (``davcursor``); ``bodies`` fetches what changed
 - ``davevents`` one event of ours found, put, removed; ``ourcopy`` as the server holds it

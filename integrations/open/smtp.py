@@ -1,4 +1,6 @@
-"""Sending over SMTP submission (RFC 6409, RFC 8314): one recipient a message, at most once. Called by `Open`.
+"""Sending over SMTP submission (RFC 6409, RFC 8314): one recipient a message, at most once.
+
+Called by `Open` and `Post`.
 
 Until the server has answered the end of the message, nothing was sent and it may be tried again; an answer that never
 came leaves the outcome open, and the mailbox is asked later (RELIABILITY.md B6, RFC 1047).
@@ -97,6 +99,8 @@ def _log_in(smtp: smtplib.SMTP, login: Login) -> None:
             raise Rejected(NO_ENCRYPTION)
         smtp.starttls(context=net.tls_context())
         _greet(smtp)
+    if not login.user:  # the operator's own relay may want nobody's name (`post`)
+        return
     try:
         smtp.login(login.user, login.password)
     except smtplib.SMTPAuthenticationError as error:

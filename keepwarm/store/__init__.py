@@ -2,7 +2,7 @@
 
 Reading order: `tables`, `database` (Store, Tx), then `accounts` (owners, accounts, streams, imports), `items` (what was
 read), `contacts` (who is in it), `changes` (undo), `plans`, `notes`, `talks`, `follow_ups`, `outbox`,
-`duties`, `access` (sign-in), `views` (what pages,
+`duties`, `access` (sign-in; `password_links`, `identities`, `invitations`, `tries`), `views` (what pages,
 commands and mails read), `planning`, `ties`, `writing` (the plan, introductions, messages).
 
 ``with store.transaction(owner_id) as tx`` is the only way in; every function takes ``tx`` first and sees this owner

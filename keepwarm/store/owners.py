@@ -26,6 +26,8 @@ SETTLING = timedelta(hours=1)  # ours: enough for the steps; whoever leaves in t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owner:
+    """``operator``: they run this installation, and nobody else sees its pages about that."""
+
     id: str
     email: str
     name: str
@@ -38,6 +40,7 @@ class Owner:
     created_at: datetime
     has_password: bool
     salt: str
+    operator: bool
 
     @property
     def is_sample(self) -> bool:
@@ -69,11 +72,13 @@ class Owner:
 def create_owner(
     tx: Tx, *, email: str, now: datetime, lang: str = "en", zone: str = "UTC", country: str = "NL"
 ) -> Owner:
-    """A new owner. NotPossible if the e-mail is taken (upper and lower case alike)."""
+    """A new owner; the first of all is the operator. NotPossible if the e-mail is taken, in whatever case."""
     if owner_by_email(tx, email) is not None:
         raise NotPossible("There is an owner with this e-mail address already. Nothing was changed; sign in instead.")
     row = {"id": tx.new_id(), "email": _plain(email), "lang": lang, "zone": zone, "country": country}
-    tx.connection.execute(insert(owner_table).values(**row, salt=tx.new_id()[:32], created_at=now))
+    first_of_all = first(tx, select(owner_table.c.id).limit(1)) is None
+    made = {"salt": tx.new_id()[:32], "created_at": now, "operator": first_of_all}
+    tx.connection.execute(insert(owner_table).values(**row, **made))
     found = owner_by_email(tx, email)
     if found is None:
         raise NotFound("The owner could not be read back.")
@@ -113,6 +118,12 @@ def update_owner(tx: Tx, **fields: Any) -> None:
             raise NotPossible("Another owner has this e-mail address. Nothing was changed.")
     if fields:
         tx.connection.execute(update(owner_table).where(owner_table.c.id == tx.owner_id).values(**fields))
+
+
+def operator(tx: Tx) -> Owner | None:
+    """Who runs this installation; None before anybody uses it."""
+    row = first(tx, select(owner_table).where(owner_table.c.operator).order_by(owner_table.c.created_at).limit(1))
+    return _owner(row) if row else None
 
 
 def password_hash(tx: Tx, email: str) -> tuple[str, str | None] | None:

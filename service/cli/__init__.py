@@ -2,7 +2,7 @@
 
 Reading order: `session` (whose store, how to say it), `shapes` (the stable JSON forms), `people`, `calm` (how much is
 said, and one word about somebody), `me`, `plan`, `ways`, `write`, `rounds`, `talks`, `questions`, `files`, `connect`,
-`coming`, `data` (take along, erase), `house` (run, check, sweep, user), `checks`. Entry point: `main`.
+`coming`, `data` (take along, erase), `house` (run, check, sweep), `users`, `checks`. Entry point: `main`.
 
 Exit status: 0 done, 1 a problem (one line on stderr: what happened, what was kept, what to do), 2 wrong usage.
 """
@@ -49,11 +49,13 @@ def _add_commands() -> None:
         questions,
         rounds,
         talks,
+        users,
         ways,
         write,
-    )
+    )  # fmt: skip
 
-    for room in (connect, files, people, calm, me, plan, ways, write, rounds, talks, questions, coming, data, house):
+    rooms = (connect, files, people, calm, me, plan, ways, write, rounds, talks, questions, coming, data, house, users)
+    for room in rooms:
         for each in room.COMMANDS:
             keepwarm.add_command(each)
 

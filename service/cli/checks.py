@@ -103,6 +103,18 @@ def _redis(runtime: Runtime) -> Iterator[Finding]:
     yield _good("redis", mark("redis-server is at {path}."), path=redis_server())
 
 
+def _post(runtime: Runtime) -> Iterator[Finding]:
+    """The operator's way out for mail, tried; nothing where none is set."""
+    if not runtime.settings.smtp_url:
+        return
+    (found,) = runtime.open_post().verify()
+    if found.ok:
+        yield _good("post", mark("The operator's own way out for mail (KEEPWARM_SMTP_URL) lets us in."))
+    else:
+        text = mark("The way out for mail (KEEPWARM_SMTP_URL) does not work: {error}")
+        yield _bad("post", text, stops=False, error=found.says)
+
+
 def _zones(runtime: Runtime) -> Iterator[Finding]:
     yield _good("zones", mark("Time zone data: {version}."), version=zone_data_version())
     with runtime.store.system(write=False) as tx:
@@ -150,7 +162,7 @@ def _running(runtime: Runtime) -> Iterator[Finding]:
         yield _bad("duties", text, names=", ".join(late), path=str(runtime.home / "logs"), stops=False)
 
 
-CHECKS = (_home, _permissions, _database, _redis, _zones, _clock, _python, _running)
+CHECKS = (_home, _permissions, _database, _redis, _post, _zones, _clock, _python, _running)
 
 
 def file_system(folder: Path) -> str:

@@ -1,17 +1,13 @@
-"""Commands about the installation itself: run it, check it, do what is due once, add a user."""
+"""Commands about the installation itself: run it, check it, do what is due once."""
 
 from __future__ import annotations
 
 import os
-import sys
-from dataclasses import replace
-from pathlib import Path
 
 import click
 
-from keepwarm.store import accounts
 from keepwarm.texts import Texts
-from service import connecting, newcomer, passwords
+from service import connecting, newcomer
 from service.cli import checks, start
 from service.cli.session import Problem, Session, answer, columns, command, open_runtime, with_json, with_user
 from workers.runtime import Runtime
@@ -81,54 +77,4 @@ def sweep(session: Session) -> None:
     )
 
 
-@click.group("user")
-def user_group() -> None:
-    """Users of this installation."""
-
-
-@user_group.command("add")
-@click.argument("email")
-@click.option(
-    "--password-file",
-    "file",
-    required=True,
-    type=click.Path(allow_dash=True, path_type=Path),
-    help="A file that holds the password in its first line; - reads it from standard input.",
-)
-@with_user
-@with_json
-def add(*, email: str, file: Path, user: str | None, as_json: bool) -> int:
-    """Add a user who signs in with this e-mail address, or give the local user of a new installation a name."""
-    del user
-    if not newcomer.is_email(email):
-        raise click.BadParameter("an address looks like name@example.org", param_hint="EMAIL")
-    password = _password(file)
-    runtime = open_runtime()
-    lang, country = newcomer.language_of(os.environ)
-    if weak := passwords.weakness(password, email=email):
-        raise Problem(Texts.load(lang)(weak))
-    place = {"lang": lang, "zone": newcomer.zone_of(os.environ, lang), "country": country or "NL"}
-    with runtime.store.system() as tx:
-        owner = newcomer.claim(tx, email=email.strip().lower(), now=runtime.now(), **place)
-        mine = replace(tx, owner_id=owner.id)
-        accounts.update_owner(mine, password_hash=passwords.hashed(password))
-    answer(
-        {"id": owner.id, "email": owner.email},
-        Texts.load(lang)("{email} can sign in now.", email=owner.email),
-        as_json=as_json,
-    )
-    return 0
-
-
-def _password(file: Path) -> str:
-    """The first line of the file. Raises Problem if it cannot be read."""
-    try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        texts = Texts.load(newcomer.language_of(os.environ)[0])
-        said = texts("The password file cannot be read. Nothing was changed; give the path of a text file.")
-        raise Problem(said) from error
-    return (text.splitlines() or [""])[0]
-
-
-COMMANDS = (run, check, sweep, user_group)
+COMMANDS = (run, check, sweep)

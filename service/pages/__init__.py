@@ -14,6 +14,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from service.pages import (
+    access,
     accounts,
     calendar,
     changes,
@@ -25,6 +26,7 @@ from service.pages import (
     first,
     health,
     home,
+    house,
     introductions,
     judge,
     me,
@@ -73,4 +75,6 @@ PAGES: tuple[Blueprint, ...] = (
     never.pages,
     data.pages,
     health.pages,
+    access.pages,
+    house.pages,
 )

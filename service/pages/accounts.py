@@ -26,8 +26,9 @@ from service import connecting as words
 from service import written
 from service.connecting import Purpose
 from service.desk import Desk, here, runtime, say, sorry, to
+from service.leading import leads_out
 from service.newcomer import is_email
-from service.pages.consent import choices, leads_out
+from service.pages.consent import choices
 from service.returning import asked, onward_name
 from service.wake import wake_outbox, wake_stream
 from workers import connecting, nextsteps

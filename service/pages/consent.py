@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from hmac import compare_digest
 from typing import Any
-from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, g, redirect, render_template, request, session, stream_template, url_for
+from flask import Blueprint, Response, g, redirect, render_template, request, session, stream_template
 from flask.typing import ResponseReturnValue
 
 from integrations.base import NeedsAdministrator
@@ -22,11 +21,12 @@ from keepwarm.store.accounts import Account
 from keepwarm.texts import LANGUAGES, mark
 from service import asking, returning
 from service import connecting as words
-from service.desk import Desk, here, runtime, say, sorry, to
-from service.security import CSP
+from service.auth import providers
+from service.desk import Desk, here, operator, say, sorry, to
+from service.leading import elsewhere, leads_out, named, way_back
 from service.wake import wake_stream
 from workers import connecting, consenting
-from workers.consenting import LOOPBACK, Finished, NotRead
+from workers.consenting import Finished, NotRead
 
 pages = Blueprint("consent", __name__)
 
@@ -48,13 +48,6 @@ NOTED = mark("Noted: {provider} gave what you allowed.")
 LEFT_OUT = mark("Not allowed, and therefore off: {purposes}. You can allow it on the page Accounts at any time.")
 
 
-def leads_out(page: str) -> Response:
-    """The page, with its forms allowed to lead to the pages of consent: browsers ask the policy at a redirect too."""
-    found = [consenting.origin(runtime(), each) for each in words.CONSENTING]
-    allowed = " ".join(["form-action 'self'", *filter(None, found)])
-    return Response(page, headers={"Content-Security-Policy": CSP.replace("form-action 'self'", allowed)})
-
-
 def choices(desk: Desk) -> dict[str, bool]:
     """Every provider with such a page, by name: whether one can connect there."""
     return {each: not consenting.ready(desk.runtime, each) for each in words.CONSENTING}
@@ -63,18 +56,19 @@ def choices(desk: Desk) -> dict[str, bool]:
 @pages.post("/accounts/<provider>/begin")
 def begin(provider: str) -> ResponseReturnValue:
     """Off to the provider. With ``account`` about that one, for what it may do already too; else a new one."""
-    desk, name = here(), _named(provider)
+    desk, name = here(), named(provider)
     account = _account(desk, provider, request.form.get("account", ""))
     wanted = {*request.form.getlist("purpose"), *(consenting.allowed(desk.runtime, account) if account else ())}
     asked = [each for each in words.PURPOSES if each in wanted]
     back = "accounts.overview" if account else "accounts.form"
-    if address := _elsewhere(desk):
+    if address := elsewhere(desk.runtime):
         sorry(desk.texts(ELSEWHERE, address=address, provider=name))
         return returning.again(returning.asked(), back)
-    way_back = desk.runtime.house.address + url_for(".callback", provider=provider)
     address = str(account.settings.get("address", "")) if account else ""
     try:
-        journey = consenting.begin(desk.runtime, provider, asked, redirect=way_back, address=address)
+        journey = consenting.begin(
+            desk.runtime, provider, asked, redirect=way_back(desk.runtime, provider), address=address
+        )
     except KeepwarmError as error:
         sorry(desk.texts(str(error)))
         return returning.again(returning.asked(), back)
@@ -84,13 +78,6 @@ def begin(provider: str) -> ResponseReturnValue:
     told |= {"account": account.id if account else "", "asked": asked, "back": returning.asked()}
     session[JOURNEY] = told
     return redirect(journey.url, 303)
-
-
-def _named(provider: str) -> str:
-    """What people call it. Raises NotFound for one without a page of consent."""
-    if provider not in words.CONSENTING:
-        raise NotFound("There is no such provider.")
-    return words.CONSENTING[provider]
 
 
 def _account(desk: Desk, provider: str, account_id: str) -> Account | None:
@@ -104,24 +91,19 @@ def _account(desk: Desk, provider: str, account_id: str) -> Account | None:
     return found
 
 
-def _elsewhere(desk: Desk) -> str:
-    """Where to begin instead, if this page was opened by another name of this machine: its cookie would stay here."""
-    ours, asked = urlsplit(desk.runtime.house.address), urlsplit(request.host_url)
-    same = ours.netloc == asked.netloc or not {ours.hostname, asked.hostname} <= LOOPBACK
-    return "" if same else ours.geturl()
-
-
 @pages.get("/oauth/<provider>/callback")
 def callback(provider: str) -> ResponseReturnValue:
-    """Back from the provider, with what the owner said there. Open to strangers: an administrator may be one."""
+    """Back from the provider, with what was said there. Open to strangers: who signs in, and administrators."""
     theirs = "admin_consent" in request.args or request.args.get("state") == ADMINISTRATOR
+    answer = {key: value[:LONGEST] for key, value in request.args.items()}
+    if not theirs and (arrived := providers.arrived(provider, answer)) is not None:
+        return arrived
     if "desk" not in g and not theirs:
         return to("auth.sign_in")
-    name = _named(provider)
+    name = named(provider)
     if theirs:
         return _thanked(name)
     desk = here()
-    answer = {key: value[:LONGEST] for key, value in request.args.items()}
     told: dict[str, Any] = session.get(JOURNEY, {})
     if not _belongs(told, desk, provider, answer):
         return _not_done(desk.texts(UNKNOWN))
@@ -152,7 +134,7 @@ def _thanked(name: str) -> ResponseReturnValue:
 @pages.get("/accounts/<provider>/administrator")
 def administrator(provider: str) -> ResponseReturnValue:
     """What to send to the administrator who has to allow it first; with ``lang`` in that language."""
-    desk, name = here(), _named(provider)
+    desk, name = here(), named(provider)
     told: dict[str, Any] = session.get(WAITS, {})
     if (told.get("owner"), told.get("provider")) != (desk.owner.id, provider):
         return to("accounts.form")
@@ -223,7 +205,7 @@ def mail(account_id: str) -> ResponseReturnValue:
 @pages.get("/accounts/<provider>/check")
 def check(provider: str) -> ResponseReturnValue:
     """What is set up at the provider and what is not, for whoever runs this: line by line as each becomes known."""
-    desk, name = here(), _named(provider)
+    desk, name = operator(), named(provider)
     lines = consenting.operator_checks(desk.runtime, provider, [desk.owner.id])
     page = stream_template("operator.html", provider=provider, label=name, lines=lines)
     return Response(page, headers={"X-Accel-Buffering": "no"})  # a proxy must not hold it back

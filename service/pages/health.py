@@ -32,7 +32,7 @@ def overview() -> ResponseReturnValue:
         zone_data=zone_data_version(),
         offset=desk.runtime.settings.clock_offset,
         notices=current_app.extensions["keepwarm.notices"],
-        set_up=CONSENTING,
+        set_up=CONSENTING if desk.owner.operator else {},
         secret=expiring.secret(desk.runtime.settings, desk.now),
     )
 

@@ -1,4 +1,7 @@
-"""The owner's settings, a form for each group: who they are, when and how much, which mails, a pause, the password."""
+"""The owner's settings, a form for each group: who they are, when and how much, which mails, a pause.
+
+How one signs in: `access`.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,7 @@ from keepwarm.pace import Pace
 from keepwarm.store import accounts, outbox, views
 from keepwarm.texts import LANGUAGES, Texts, mark
 from keepwarm.zones import local
-from service import guess, passwords
-from service.auth import start_anew
+from service import guess
 from service.desk import Desk, here, say, sorry, to
 from service.feed import rotate
 from service.pages.sent import MAIL_CSP
@@ -249,29 +251,6 @@ def _day(name: str) -> date | None:
         return date.fromisoformat(request.form.get(name, "").strip())
     except ValueError:
         return None
-
-
-# --- the password, and the address of the calendar ------------------------------------------------------------------
-
-
-@pages.post("/settings/password")
-def password() -> ResponseReturnValue:
-    desk, _ = here(), here().texts
-    with desk.runtime.store.system(write=False) as tx:
-        kept = accounts.password_hash(tx, desk.owner.email)
-    new = request.form.get("new", "")
-    weak = passwords.weakness(new, email=desk.owner.email)
-    if not passwords.matches(request.form.get("password", ""), kept[1] if kept else None):
-        sorry(_("The present password was not right. Nothing was changed."))
-    elif weak:
-        sorry(_(weak))
-    else:
-        secret = passwords.hashed(new)
-        with desk.writing() as tx:
-            accounts.update_owner(tx, password_hash=secret)
-        start_anew(desk)
-        say(_("The new password counts from now on, and every other device is signed out."))
-    return to("settings.overview")
 
 
 @pages.post("/settings/feed")

@@ -39,7 +39,7 @@ from tests.emulators.graph import receiving
 from tests.emulators.microsoft import Microsoft, microsoft
 from tests.integrations.google import sides as google_sides
 from tests.integrations.microsoft import sides as microsoft_sides
-from tests.integrations.open.sides import Town, resident, towns
+from tests.integrations.open.sides import REACH, Town, resident, towns
 
 NOW = make.NOW
 START = datetime(2026, 12, 1, 8, 30, tzinfo=UTC)
@@ -65,6 +65,7 @@ class Side:
     proof: str = ""  # the header that holds it
     several: bool = True  # one body may tell of several subscriptions, and is signed
     challenge: dict[str, str] | None = None  # the query of a handshake
+    finds: bool | None = True  # it can show a mail that it sent: None for one that has no mailbox behind it
 
 
 def opening(home: Path, **settings: Any) -> Opening:
@@ -117,6 +118,14 @@ def _files(home: Path) -> Side:
 def _local(home: Path) -> Side:
     provider = load("local")(opening(home))
     return Side(provider=provider, user_moves=provider.move_event, user_removes=provider.remove_event_by_user)
+
+
+def _post(home: Path, town: Town) -> Side:
+    """The operator's way out, through the submission server."""
+    town.sink.passwords["operator"] = "p@ss"
+    url = f"smtp://operator:p%40ss@localhost:{town.sink.port}/?from=keepwarm@example.org"
+    settings = Settings(home=str(home), smtp_url=url)
+    return Side(provider=load("post")(replace(opening(home), operator=settings, reach=REACH)), finds=None)
 
 
 def _open(home: Path, town: Town, server: str) -> Side:
@@ -284,6 +293,7 @@ HOUSES: dict[str, Callable[[Path, Town], Side]] = {
     "local": lambda home, _: _local(home),
     "open": lambda home, town: _open(home, town, "radicale"),
     "open xandikos": lambda home, town: _open(home, town, "xandikos"),
+    "post": _post,
     "google": lambda home, town: _google(home, town, StreamKind.MAIL),
     "google calendar": lambda home, town: _google(home, town, StreamKind.CALENDAR),
     "microsoft": lambda home, town: _microsoft(home, town, StreamKind.MAIL),
@@ -523,6 +533,7 @@ def test_an_event_nobody_made_is_none(side: Side) -> None:
 def test_a_mail_that_was_sent_is_found(side: Side) -> None:
     assert side.provider.find("<one@keepwarm.local>") is None
     ref = side.provider.send(mail())
+    able(side.finds)
     assert side.provider.find("<one@keepwarm.local>") == ref
     assert side.provider.find("<two@keepwarm.local>") is None
 

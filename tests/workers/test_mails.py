@@ -21,10 +21,14 @@ from keepwarm.questions import FollowOn, Note, Question, QuestionList, Situation
 from keepwarm.texts import Texts
 from keepwarm.types import Address, Mail
 from tests.workers.conftest import NOOR, NOW, House
+from workers.access_texts import WORDINGS
 from workers.facts import AfterFacts, BriefFacts, WellFacts
+from workers.letting_in import PATHS
 from workers.links import Links
 from workers.render import (
+    AccessLetter,
     Envelope,
+    access_mail,
     after_mail,
     alarm_mail,
     as_bytes,
@@ -187,6 +191,14 @@ def due() -> list[Entry]:
     return [thanks, promise]
 
 
+def letter(what: str) -> AccessLetter:
+    linked = what in PATHS
+    return AccessLetter(
+        what=what, at=AT, provider="Google", who="Robin <Owner>", ends_at=AT + timedelta(hours=1) if linked else None,
+        link=f"http://127.0.0.1:8420/{PATHS[what]}?token=1.2" if linked else "",
+    )  # fmt: skip
+
+
 def made(kind: str, lang: str) -> Mail:
     makers: dict[str, Any] = {
         "brief": lambda: brief_mail(around(lang), talk(lang)),
@@ -197,6 +209,7 @@ def made(kind: str, lang: str) -> Mail:
         "after": lambda: after_mail(around(lang), over(lang)),
         "nudge": lambda: nudge_mail(around(lang), due()),
         "well": lambda: well_mail(around(lang), WellFacts(watched="All is well.", fine=True)),
+        "access": lambda: access_mail(around(lang), letter("password")),
     }
     mail: Mail = makers[kind]()
     return mail
@@ -208,7 +221,18 @@ every_mail = pytest.mark.parametrize(("kind", "lang"), [(kind, lang) for kind in
 
 @every_mail
 def test_the_rendering_is_the_one_agreed(kind: str, lang: str) -> None:
-    mail = made(kind, lang)
+    _is_agreed(kind, lang, made(kind, lang))
+
+
+@pytest.mark.parametrize(("what", "lang"), [(what, lang) for what in WORDINGS for lang in ("en", "nl")])
+def test_the_words_about_signing_in_are_those_agreed(what: str, lang: str) -> None:
+    mail = access_mail(around(lang), letter(what))
+    _is_agreed(f"access_{what}", lang, mail)
+    assert "<Owner>" not in mail.html
+    assert ("token=1.2" in mail.text, "token=1.2" in mail.html) == (what in PATHS, what in PATHS)
+
+
+def _is_agreed(kind: str, lang: str, mail: Mail) -> None:
     for part, text in (("txt", f"{mail.subject}\n\n{mail.text}"), ("html", mail.html)):
         file = GOLDEN / f"{kind}.{lang}.{part}"
         if os.environ.get("UPDATE_GOLDEN"):

@@ -3,7 +3,7 @@
 Used by `workers.deliver` alone. A new kind is one function and one line in ``EFFECTS``.
 """
 
-from workers.effects import calendar, drafts, mails
+from workers.effects import calendar, drafts, letters, mails
 from workers.effects.values import Call, Effect, Skip
 
 EFFECTS: dict[str, Effect] = {
@@ -16,6 +16,7 @@ EFFECTS: dict[str, Effect] = {
     "well": mails.well,
     "alarm": mails.alarm,
     "sample": mails.sample,
+    "access": letters.access,
     "draft": drafts.draft,
     "follow_up_put": calendar.put,
     "follow_up_remove": calendar.remove,

@@ -23,7 +23,18 @@ from keepwarm.store.tables.deeds import (
     talk,
 )
 from keepwarm.store.tables.items import EVENT_ROLES, card, card_address, event, message, participant, plays, sighting
-from keepwarm.store.tables.owners import one_time_token, own_address, owner, profile, session, target
+from keepwarm.store.tables.owners import (
+    bound_identity,
+    failed_try,
+    invitation,
+    one_time_token,
+    own_address,
+    owner,
+    password_link,
+    profile,
+    session,
+    target,
+)
 from keepwarm.store.tables.people import (
     ERASED,
     address,
@@ -44,6 +55,7 @@ __all__ = [
     "account",
     "address",
     "batch",
+    "bound_identity",
     "brought",
     "card",
     "card_address",
@@ -51,11 +63,13 @@ __all__ = [
     "contact",
     "duty",
     "event",
+    "failed_try",
     "follow_up",
     "grant",
     "identity",
     "instance",
     "introduction",
+    "invitation",
     "message",
     "metadata",
     "microseconds",
@@ -68,6 +82,7 @@ __all__ = [
     "own_list",
     "owner",
     "participant",
+    "password_link",
     "place",
     "plan",
     "plan_entry",

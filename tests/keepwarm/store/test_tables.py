@@ -13,7 +13,10 @@ from keepwarm import store as package
 from keepwarm.store import Store
 from keepwarm.store.tables import Moment, identity, metadata
 
-OF_EVERYBODY = frozenset({"owner", "one_time_token", "duty", "instance", "purse", "place"})
+OF_EVERYBODY = frozenset(
+    {"owner", "one_time_token", "duty", "instance", "purse", "place"}
+    | {"failed_try", "invitation"}  # before anybody is somebody; no key tells whose
+)
 FOLDER = Path(package.__file__).parent
 
 

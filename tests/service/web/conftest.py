@@ -8,13 +8,14 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from keepwarm.settings import Settings
 from keepwarm.store import Store, access
-from service import create_app
+from service import create_app, passwords
 from tests.service.web import world
 from workers.runtime import Runtime
 
@@ -47,6 +48,16 @@ class Browser:
 
     def sign_in(self, email: str = world.OWNER, password: str = world.PASSWORD) -> TestResponse:
         return self.post("/sign-in", {"email": email, "password": password}, on="/sign-in")
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2id is slow on purpose; here it need not be."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    kept = quick.hash(world.PASSWORD)
+    monkeypatch.setattr(passwords, "_hasher", quick)
+    monkeypatch.setattr(passwords, "_nobody", lambda: kept)
+    monkeypatch.setattr(world, "_hash", lambda: kept)
 
 
 @pytest.fixture

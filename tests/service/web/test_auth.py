@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 from flask import Flask, request
@@ -14,7 +14,6 @@ from keepwarm.store import access, accounts
 from service import newcomer, passwords
 from service.auth import known_page
 from service.newcomer import is_email
-from service.throttle import LIMITS, WINDOW, Throttle, keys_of
 from tests.service.web import world
 from tests.service.web.conftest import Browser
 from workers.runtime import Runtime
@@ -118,31 +117,6 @@ def test_a_wrong_password_and_an_unknown_address_look_alike(account: str, strang
     assert (wrong.status_code, unknown.status_code) == (403, 403)
     assert wrong.text.count("do not belong together") == unknown.text.count("do not belong together") == 1
     assert stranger.get("/").status_code == 303
-
-
-def test_too_many_failures_have_to_wait(account: str, stranger: Browser) -> None:
-    for _ in range(LIMITS["pair"]):
-        assert stranger.sign_in(password="wrong password").status_code == 403
-    answer = stranger.sign_in()
-    assert answer.status_code == 429
-    assert "minutes" in answer.text
-
-
-def test_the_throttle_forgets_after_its_window(now: datetime) -> None:
-    throttle, keys = Throttle(), keys_of("a@example.org", "127.0.0.1")
-    for _ in range(LIMITS["pair"]):
-        throttle.failed(keys, now)
-    assert throttle.wait(keys, now) == WINDOW
-    assert throttle.wait(keys_of("b@example.org", "127.0.0.1"), now) == timedelta()
-    assert throttle.wait(keys, now + WINDOW) == timedelta()
-
-
-def test_one_client_cannot_try_many_addresses(now: datetime) -> None:
-    throttle = Throttle()
-    for number in range(LIMITS["client"]):
-        throttle.failed(keys_of(f"{number}@example.org", "127.0.0.1"), now)
-    assert throttle.wait(keys_of("fresh@example.org", "127.0.0.1"), now)
-    assert not throttle.wait(keys_of("fresh@example.org", "127.0.0.2"), now)
 
 
 def test_signing_out_ends_the_session_everywhere(owner: Browser, app: Flask) -> None:

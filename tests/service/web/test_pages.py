@@ -21,12 +21,12 @@ from workers.runtime import Runtime
 FIRST = ("goal", "connect", "meet", "pick", "origins", "plan", "rhythm", "done")
 PLAIN = (
     *("/", "/files", "/judge", "/contacts", "/coming", "/sent", "/changes", "/settings", "/health", "/more"),
-    *("/offline", "/accounts", "/never", "/data", "/data/erase", "/settings/mails/digest"),
+    *("/offline", "/accounts", "/never", "/data", "/data/erase", "/settings/mails/digest", "/settings/sign-in"),
     *(f"/first/{step}" for step in FIRST),
 )
 OPEN = (
-    "/sign-in", "/start", "/healthz", "/healthz/sync", "/static/keepwarm.css", "/static/keepwarm.js", "/worker.js",
-    "/manifest.webmanifest",
+    "/sign-in", "/start", "/forgotten", "/healthz", "/healthz/sync", "/static/keepwarm.css", "/static/keepwarm.js",
+    "/worker.js", "/manifest.webmanifest",
 )  # fmt: skip
 
 
@@ -169,7 +169,11 @@ def test_every_route_but_the_public_ones_needs_somebody(app: Flask, stranger: Br
     """Walks the whole map, so that a new page cannot forget the door."""
     public = {
         "auth.start",
+        "auth.join",
         "auth.sign_in",
+        "auth.with_provider",
+        "auth.forgotten",
+        "auth.new_password",
         "static",
         "feed.calendar",
         "data.goodbye",
