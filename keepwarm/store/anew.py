@@ -22,6 +22,7 @@ from keepwarm.store.tables import (
     plan_entry,
     promise,
     suggestion,
+    tag,
 )
 
 
@@ -72,7 +73,7 @@ def _bare(tx: Tx, rows: Sequence[Row]) -> list[str]:
     return found
 
 
-_SPEAKING = (card, note, promise, plan_entry)
+_SPEAKING = (card, note, promise, plan_entry, tag)
 
 
 def _held(tx: Tx, table: Table, ids: Sequence[str]) -> dict[int, str]:

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Column, Date, Table, insert, select
 
 from keepwarm.store.database import Tx
+from keepwarm.store.listing import concerned, refresh
 from keepwarm.store.owners import note_news
 from keepwarm.store.rows import Row, all_rows, chunks, mine
 from keepwarm.store.tables import EPOCH, Moment, change, metadata
@@ -52,6 +53,7 @@ def recording(tx: Tx, what: str, label: str, now: datetime) -> Iterator[Recordin
     if record.images:
         row = {"owner_id": tx.owner_id, "at": now, "what": what, "label": label, "before": record.images}
         tx.connection.execute(insert(change).values(**row))
+        refresh(tx, concerned(tx, record.images), now)
         if what != "import":  # its pages tell whether they brought anything
             note_news(tx)
 

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Table, delete, insert, select, update
 from keepwarm.errors import NotFound, NotPossible
 from keepwarm.store.changelog import Image, decoded, own_key, recording, table_named
 from keepwarm.store.database import Tx
+from keepwarm.store.listing import concerned, refresh
 from keepwarm.store.owners import note_news
 from keepwarm.store.removal import undo_batch
 from keepwarm.store.rows import Row, all_rows, changed, chunks, first, mine, value
@@ -54,7 +55,7 @@ def undo(tx: Tx, now: datetime, change_id: int | None = None) -> Change:
         undo_batch(tx, row["before"][0][1], now)
     else:
         _refuse_if_built_upon(tx, row)
-        _restore(tx, row["before"])
+        restore(tx, row["before"], now)
     note_news(tx)
     tx.connection.execute(update(table).where(mine(tx, table), table.c.id == row["id"]).values(undone_at=now))
     return value(Change, row, undone_at=now)
@@ -89,8 +90,9 @@ def _touched(images: list[Image]) -> set[tuple[str, Any]]:
     return {(name, key) for name, key, _ in images}
 
 
-def _restore(tx: Tx, images: list[Image]) -> None:
+def restore(tx: Tx, images: list[Image], now: datetime) -> None:
     """Put rows back, the last changed first."""
+    whom = concerned(tx, images)
     for name, run in groupby(reversed(images), key=lambda image: image[0]):
         parts = list(run)
         for absent, same in groupby(parts, key=lambda image: image[2] is None):
@@ -99,6 +101,7 @@ def _restore(tx: Tx, images: list[Image]) -> None:
             else:
                 for _, key, row in same:
                     _put_back(tx, table_named(name), key, row)
+    refresh(tx, whom | concerned(tx, images), now)
 
 
 def _remove(tx: Tx, of: Table, keys: list[Any]) -> None:

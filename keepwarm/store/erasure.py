@@ -16,6 +16,7 @@ from keepwarm.store.arrivals import delete_items
 from keepwarm.store.database import Tx
 from keepwarm.store.follow_ups import may_stand
 from keepwarm.store.judging import block
+from keepwarm.store.listing import brought_in, refresh
 from keepwarm.store.people import contact as read_contact
 from keepwarm.store.rows import all_rows, chunks, mine
 from keepwarm.store.tables import (
@@ -36,16 +37,18 @@ from keepwarm.store.tables import (
     promise,
     sighting,
     suggestion,
+    tag,
     talk,
 )
 
-OURS_TO_DELETE = (note, promise, plan_entry, introduction)
+OURS_TO_DELETE = (note, promise, plan_entry, introduction, tag)
 
 
 def erase(tx: Tx, contact_id: str, now: datetime) -> None:
     """Erase a contact for good: there is no undo. Raises NotFound."""
     name = read_contact(tx, contact_id, now).name
     block(tx, [contact_id], None)
+    brought = brought_in(tx, [contact_id])
     addresses = _ids(tx, address, contact_id)
     cards = [*_ids(tx, card, contact_id), *_nobodys_cards(tx, addresses)]
     events = _events(tx, addresses)
@@ -68,6 +71,7 @@ def erase(tx: Tx, contact_id: str, now: datetime) -> None:
     delete_items(tx, card, cards)
     _blank(tx, addresses)
     tx.connection.execute(delete(contact).where(mine(tx, contact), contact.c.id == contact_id))
+    refresh(tx, {contact_id} | brought, now)
 
 
 def _ids(tx: Tx, table: Table, contact_id: str) -> list[Any]:

@@ -24,7 +24,18 @@ from keepwarm.store.tables.deeds import (
 )
 from keepwarm.store.tables.items import EVENT_ROLES, card, card_address, event, message, participant, plays, sighting
 from keepwarm.store.tables.owners import one_time_token, own_address, owner, profile, session, target
-from keepwarm.store.tables.people import ERASED, address, change, contact, suggestion, tombstone, touch
+from keepwarm.store.tables.people import (
+    ERASED,
+    address,
+    change,
+    contact,
+    likeness,
+    listing,
+    suggestion,
+    tag,
+    tombstone,
+    touch,
+)
 from keepwarm.store.tables.sources import account, batch, grant, place, purse, source, stream, subscription
 
 __all__ = [
@@ -46,6 +57,8 @@ __all__ = [
     "identity",
     "instance",
     "introduction",
+    "likeness",
+    "listing",
     "message",
     "metadata",
     "microseconds",
@@ -71,6 +84,7 @@ __all__ = [
     "stream",
     "subscription",
     "suggestion",
+    "tag",
     "talk",
     "target",
     "tombstone",
