@@ -20,6 +20,7 @@ from keepwarm.store.judging import (
     add_contact,
     decline_suggestion,
     edit,
+    edit_many,
     ignore,
     join,
     lay_to_rest,
@@ -33,8 +34,8 @@ from keepwarm.store.tables import suggestion as suggestion_table
 
 __all__ = [
     "ContactRow", "Detected", "Happening", "Suggestion", "accept", "add_contact", "contact", "contact_rows", "contacts",
-    "decline_suggestion", "detect", "edit", "erase", "has_news", "ignore", "join", "lay_to_rest", "never", "release",
-    "suggestions", "timeline",
+    "decline_suggestion", "detect", "edit", "edit_many", "erase", "has_news", "ignore", "join", "lay_to_rest", "never",
+    "release", "suggestions", "timeline",
 ]  # fmt: skip
 
 KINDS = {"s": "sent", "r": "received", "m": "meeting"}

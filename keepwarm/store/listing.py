@@ -1,7 +1,7 @@
 """By what a list of people is searched, filtered and sorted: one derived row for each contact, kept true here.
 
 Called at the end of every change of the owner's (`changelog`), of every undo (`changes`), of detection and of erasing,
-and once by a migration; so each query reads the columns it needs by name. What is said about people (names, notes, tags)
+and once by a migration; so each query reads the columns it needs by name. What is said of people (names, notes, tags)
 is true at once; what is counted (mails, meetings) as of the last detection, which follows whatever brought something.
 """
 
@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, delete, select
+from sqlalchemy import ColumnElement, Table, bindparam, case, delete, func, select, update
 
 from keepwarm.contacts import address_skeleton, organisation_key, search_text, skeleton, sort_key
 from keepwarm.store.database import Tx
-from keepwarm.store.people import NOTHING, judged
-from keepwarm.store.rows import Row, all_rows, chunks, insert_new, mine, upsert
+from keepwarm.store.people import NOTHING, Counts, judged
+from keepwarm.store.rows import Row, all_rows, chunks, insert_new, many, mine, upsert
 from keepwarm.store.tables import address, contact, identity, likeness, note, tag
 from keepwarm.store.tables import listing as table
 
@@ -26,8 +26,12 @@ SAID = (
     contact.c.id, contact.c.name, contact.c.organisation, contact.c.role, contact.c.organisation_kind,
     contact.c.origins, contact.c.circle, contact.c.introducer_address_id,
 )  # fmt: skip
+JUDGED = (contact.c.id, contact.c.circle, contact.c.origins, contact.c.introducer_address_id)
+COUNTED = (table.c.circle, table.c.strength, table.c.last_at, table.c.met)
+COUNTED_NAMES = tuple(column.name for column in COUNTED)
 TELLING = frozenset(column.name for column in SAID)  # a change of another column of `contact` changes nothing here
 FOLLOWED = {each.name: each for each in (address, note, tag)}
+Noted = tuple[int, datetime | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +57,21 @@ def refresh(tx: Tx, ids: Iterable[str] | None, now: datetime) -> None:
     columns = [column.name for column in table.columns if column.name not in ("contact_id", "owner_id")]
     upsert(tx, table, [row for key, row in made.items() if stored.get(key) != row], columns)
     _liken(tx, wanted, told)
+
+
+def recount(tx: Tx, said: Iterable[str], now: datetime) -> None:
+    """After detection: count anew for everybody; write anew in full who is new and those of whom more is said now."""
+    people = {row["id"]: row for row in _of(tx, contact, None, *JUDGED)}
+    stored = {row["contact_id"]: row for row in _of(tx, table, None, table.c.contact_id, *COUNTED)}
+    for of in (table, likeness):
+        _drop(tx, of, stored.keys() - people.keys())
+    refresh(tx, {*said, *people.keys() - stored.keys()} & people.keys(), now)
+    counted, circles = judged(tx, list(people.values()), now, everybody=True)
+    noted = _noted(tx, now)
+    made = {key: _counted(counted.get(key, NOTHING), circles[key], noted.get(key)) for key in people}
+    changed = [{"key": key} | each for key, each in made.items() if key in stored and _differs(stored[key], each)]
+    here = update(table).where(mine(tx, table), table.c.contact_id == bindparam("key"))
+    many(tx, here.values({name: bindparam(name) for name in COUNTED_NAMES}), changed)
 
 
 def concerned(tx: Tx, images: Iterable[Sequence[Any]]) -> set[str]:
@@ -115,19 +134,38 @@ def _made(tx: Tx, told: Told, now: datetime, *, everybody: bool) -> dict[str, di
     found = {}
     for key, row in told.people.items():
         numbers, notes = counted.get(key, NOTHING), told.notes.get(key, ())
-        moments = [each for each in (numbers.last_at, *(said["at"] for said in notes if said["at"] <= now)) if each]
+        past = [each["at"] for each in notes if each["at"] <= now]
         found[key] = {
             "contact_id": key,
             "owner_id": tx.owner_id,
             "words": search_text(_texts(row, told)),
             "sorting": sort_key(row["name"]),
             "organisation": organisation_key(row["organisation"]),
-            "circle": circles[key],
-            "strength": numbers.strength,
-            "last_at": max(moments, default=None),
-            "met": bool(notes) or numbers.meetings > 0,
+            **_counted(numbers, circles[key], (len(notes), max(past, default=None))),
         }
     return found
+
+
+def _counted(numbers: Counts, circle: str, noted: Noted | None) -> dict[str, Any]:
+    """The columns of COUNTED. ``noted``: how many notes there are, and when the last one up to now was."""
+    notes, last = noted or (0, None)
+    moments = [each for each in (numbers.last_at, last) if each]
+    return {
+        "circle": circle,
+        "strength": numbers.strength,
+        "last_at": max(moments, default=None),
+        "met": notes > 0 or numbers.meetings > 0,
+    }
+
+
+def _noted(tx: Tx, now: datetime) -> dict[str, Noted]:
+    last = func.max(case((note.c.at <= now, note.c.at)))
+    query = select(note.c.contact_id, func.count().label("n"), last.label("last")).where(mine(tx, note))
+    return {row["contact_id"]: (row["n"], row["last"]) for row in all_rows(tx, query.group_by(note.c.contact_id))}
+
+
+def _differs(stored: Row, made: Mapping[str, Any]) -> bool:
+    return any(stored[name] != each for name, each in made.items())
 
 
 def _texts(row: Row, told: Told) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 
 from keepwarm.circles import propose
 from keepwarm.contacts import asked_words
@@ -123,9 +123,7 @@ def contact_rows(tx: Tx, ids: Sequence[str], now: datetime) -> dict[str, Contact
     }
 
 
-def judged(
-    tx: Tx, rows: Sequence[Row], now: datetime, *, everybody: bool
-) -> tuple[dict[str, Counts], dict[str, str]]:
+def judged(tx: Tx, rows: Sequence[Row], now: datetime, *, everybody: bool) -> tuple[dict[str, Counts], dict[str, str]]:
     """What is counted of these rows of `contact`, and the circle of each: the owner's word, else from evidence."""
     introducers = _introducers(tx, rows)
     brought = {each["contact_id"] for each in introducers.values() if each["contact_id"]}
@@ -171,7 +169,7 @@ def _light(tx: Tx, states: Sequence[str] | None, ids: Sequence[str] | None, sear
     if states is not None:
         query = query.where(table.c.state.in_(list(states)))
     for word in asked_words(search):
-        query = query.where(table.c.id.in_(having(tx, word)))
+        query = query.where(table.c.id.in_(select(listing.c.contact_id).where(mine(tx, listing), holds(word))))
     if search.strip() and not asked_words(search):
         return []
     if ids is None:
@@ -179,10 +177,9 @@ def _light(tx: Tx, states: Sequence[str] | None, ids: Sequence[str] | None, sear
     return [row for part in chunks(ids) for row in all_rows(tx, query.where(table.c.id.in_(part)))]
 
 
-def having(tx: Tx, word: str) -> Select[Any]:
-    """The ids of those of whom some word begins with this one (`keepwarm.contacts.asked_words`)."""
-    held = listing.c.words.contains(f" {word}", autoescape=True)
-    return select(listing.c.contact_id).where(mine(tx, listing), held)
+def holds(word: str) -> ColumnElement[bool]:
+    """Whether some word that a row of `listing` is found by begins with this one (`keepwarm.contacts.asked_words`)."""
+    return listing.c.words.contains(f" {word}", autoescape=True)
 
 
 def _order(row: Row, counted: Counts) -> tuple[Any, ...]:

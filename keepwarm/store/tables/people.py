@@ -71,19 +71,21 @@ tag = Table(  # a free word of the owner's on somebody
     Index("tag_key", "owner_id", "key"),
 )
 
-listing = Table(  # derived: by what a list of people is searched, filtered and sorted; keepwarm.store.listing keeps it true
-    "listing",
-    metadata,
-    Column("contact_id", String(32), primary_key=True),
-    owner_column(),
-    Column("words", Text, nullable=False),  # keepwarm.contacts.search_text
-    Column("sorting", Text().with_variant(postgresql.TEXT(collation="C"), "postgresql"), nullable=False),
-    Column("organisation", Text, nullable=False),  # keepwarm.contacts.organisation_key
-    Column("circle", String(12), nullable=False),  # the owner's word, else from evidence
-    Column("strength", Integer, nullable=False),  # how two-way it is: keepwarm.store.people.Counts
-    Column("last_at", Moment),  # the last touch or note
-    Column("met", Boolean, nullable=False),  # whether there was a meeting or a note
-    Index("listing_sorting", "owner_id", "sorting"),
+listing = (
+    Table(  # derived: by what a list of people is searched, filtered and sorted; keepwarm.store.listing keeps it true
+        "listing",
+        metadata,
+        Column("contact_id", String(32), primary_key=True),
+        owner_column(),
+        Column("words", Text, nullable=False),  # keepwarm.contacts.search_text
+        Column("sorting", Text().with_variant(postgresql.TEXT(collation="C"), "postgresql"), nullable=False),
+        Column("organisation", Text, nullable=False),  # keepwarm.contacts.organisation_key
+        Column("circle", String(12), nullable=False),  # the owner's word, else from evidence
+        Column("strength", Integer, nullable=False),  # how two-way it is: keepwarm.store.people.Counts
+        Column("last_at", Moment),  # the last touch or note
+        Column("met", Boolean, nullable=False),  # whether there was a meeting or a note
+        Index("listing_sorting", "owner_id", "sorting"),
+    )
 )
 
 likeness = Table(  # derived: what the names and addresses of people look like, to find who looks like somebody else

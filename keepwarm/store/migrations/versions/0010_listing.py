@@ -62,7 +62,9 @@ def upgrade() -> None:
 def _fill() -> None:
     """For each owner, as of when all evidence was last looked at (else when they came): a migration knows no now."""
     bind = op.get_bind()
-    columns = [sa.column("id", sa.String), sa.column("detected_at", Moment), sa.column("created_at", Moment)]
-    for owner_id, detected_at, created_at in bind.execute(sa.select(*columns).select_from(sa.table("owner"))).all():
-        tx = Tx(connection=bind, owner_id=owner_id, new_id=lambda: "")
-        refresh(tx, None, detected_at or created_at or EPOCH)
+    known = sa.table(
+        "owner", sa.column("id", sa.String), sa.column("detected_at", Moment), sa.column("created_at", Moment)
+    )
+    for row in bind.execute(sa.select(known)).all():
+        tx = Tx(connection=bind, owner_id=row.id, new_id=lambda: "")
+        refresh(tx, None, row.detected_at or row.created_at or EPOCH)
