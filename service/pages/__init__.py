@@ -1,7 +1,7 @@
 """The pages: one file per subject, each with its blueprint in PAGES; a new page adds its file and one line here.
 
-Reading order: `home` (today), `accounts` and `consent` (what is connected), `files` (adding and undoing), `judge`
-(people to judge), `contacts`, `plan`, `ways` (who can introduce me), `write` (messages to send oneself), `rounds`
+Reading order: `home` (today), `accounts` and `consent` (what is connected), `files` (adding and undoing), `people`
+(everybody, the new, one person), `plan`, `ways` (who can introduce me), `write` (messages to send oneself), `rounds`
 (telling those who helped how it goes), `me`, `coming` (talks ahead and follow-ups), `talks` (those held), `questions`
 (the lists), `reply` (behind the links in mails), `sent`, `changes` (undo), `settings`, `health`.
 """
@@ -15,12 +15,11 @@ from service.pages import (
     changes,
     coming,
     consent,
-    contacts,
     files,
     health,
     home,
-    judge,
     me,
+    people,
     plan,
     questions,
     reply,
@@ -37,8 +36,8 @@ PAGES: tuple[Blueprint, ...] = (
     accounts.pages,
     consent.pages,
     files.pages,
-    judge.pages,
-    contacts.pages,
+    people.to_judge,
+    people.pages,
     plan.pages,
     ways.pages,
     write.pages,
