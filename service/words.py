@@ -17,6 +17,28 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "lukewarm": mark("known through somebody, or only a little"),
         "cold": mark("wholly new"),
     },
+    "fresh": {
+        "fresh": mark("in touch"),
+        "due": mark("time to get in touch"),
+        "asleep": mark("silent for long"),
+        "new": mark("not in touch yet"),
+        "none": mark("no rhythm"),
+    },
+    "sort": {
+        "name": mark("by name"),
+        "last": mark("last in touch first"),
+        "due": mark("longest due first"),
+    },
+    "seen": {
+        "vcf": mark("a card of your address book"),
+        "google": mark("your Google contacts"),
+        "google_other": mark("addresses that Google noted"),
+        "google_csv": mark("your Google contacts"),
+        "outlook_csv": mark("your Outlook contacts"),
+        "microsoft": mark("your Outlook contacts"),
+        "linkedin": mark("your LinkedIn connections"),
+        "facebook": mark("your Facebook friends"),
+    },
     "state": {
         "proposed": mark("new"),
         "active": mark("in my network"),
@@ -191,6 +213,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "erase": mark("erased"),
         "questions": mark("question list changed"),
         "release": mark("let go"),
+        "tag": mark("tags changed"),
         "rest": mark("laid to rest"),
     },
     "duty": {

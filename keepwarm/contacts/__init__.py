@@ -15,6 +15,7 @@ In reading order:
 - ``detection``      `detect`: whom to propose, what to attach
 - ``alike``          who is likely the same, to be asked
 - ``lookalike``      who looks like somebody else, to be warned of
+- ``folding``        words as a search compares them
 - ``sentences``      the evidence and the reasons in words
 """
 
@@ -30,8 +31,9 @@ from keepwarm.contacts.facts import (
     NewContact,
     Verdict,
 )
+from keepwarm.contacts.folding import asked_words, folded, search_text, sort_key
 from keepwarm.contacts.humans import judge
-from keepwarm.contacts.lookalike import Doubt, Familiar, doubt, familiar
+from keepwarm.contacts.lookalike import Doubt, Familiar, address_skeleton, doubt, familiar, skeleton
 from keepwarm.contacts.names import best_name, clean_name, compatible_name, name_from_address
 from keepwarm.contacts.organisations import is_free_mail, organisation_key, organisation_of
 from keepwarm.contacts.own import aliases, infer_own, namesakes
@@ -48,7 +50,9 @@ __all__ = [
     "Likely",
     "NewContact",
     "Verdict",
+    "address_skeleton",
     "aliases",
+    "asked_words",
     "best_name",
     "clean_name",
     "compatible_name",
@@ -58,6 +62,7 @@ __all__ = [
     "doubt_words",
     "evidence",
     "familiar",
+    "folded",
     "infer_own",
     "is_free_mail",
     "judge",
@@ -67,5 +72,8 @@ __all__ = [
     "namesakes",
     "organisation_key",
     "organisation_of",
+    "search_text",
+    "skeleton",
+    "sort_key",
     "tombstone_keys",
 ]

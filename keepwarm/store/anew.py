@@ -22,6 +22,7 @@ from keepwarm.store.tables import (
     plan_entry,
     promise,
     suggestion,
+    tag,
 )
 
 
@@ -37,7 +38,7 @@ class Former:
 def let_go(tx: Tx, ids: Sequence[str] | None) -> Former:
     """Let go of these (None: all) who are not the owner's word, so that detection can look at them anew."""
     rows = _of(tx, ids)
-    gone = [row["id"] for row in rows if row["state"] == "proposed" and not row["edited"]]
+    gone = _untagged(tx, [row["id"] for row in rows if row["state"] == "proposed" and not row["edited"]])
     gone += _bare(tx, [row for row in rows if row["state"] == "active" and ADDED not in row["edited"]])
     held = {table.name: _held(tx, table, gone) for table in (address, card)}
     for part in chunks(gone):
@@ -60,6 +61,14 @@ def _of(tx: Tx, ids: Sequence[str] | None) -> list[Row]:
     return [row for part in chunks(ids) for row in all_rows(tx, query.where(contact.c.id.in_(part)))]
 
 
+def _untagged(tx: Tx, ids: Sequence[str]) -> list[str]:
+    tagged: set[str] = set()
+    for part in chunks(ids):
+        here = (mine(tx, tag), tag.c.contact_id.in_(part))
+        tagged |= {row["contact_id"] for row in all_rows(tx, select(tag.c.contact_id).where(*here))}
+    return [each for each in ids if each not in tagged]
+
+
 def _bare(tx: Tx, rows: Sequence[Row]) -> list[str]:
     """Active people for whom nothing speaks any more."""
     found: list[str] = []
@@ -72,7 +81,7 @@ def _bare(tx: Tx, rows: Sequence[Row]) -> list[str]:
     return found
 
 
-_SPEAKING = (card, note, promise, plan_entry)
+_SPEAKING = (card, note, promise, plan_entry, tag)
 
 
 def _held(tx: Tx, table: Table, ids: Sequence[str]) -> dict[int, str]:

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, Date, Table, delete, insert, select, update
 
 from keepwarm.store.database import Tx
+from keepwarm.store.listing import concerned, refresh
 from keepwarm.store.owners import note_news
 from keepwarm.store.rows import Row, all_rows, changed, chunks, mine
 from keepwarm.store.tables import EPOCH, Moment, change, metadata
@@ -53,6 +54,7 @@ def recording(tx: Tx, what: str, label: str, now: datetime) -> Iterator[Recordin
     if record.images:
         row = {"owner_id": tx.owner_id, "at": now, "what": what, "label": label, "before": record.images}
         tx.connection.execute(insert(change).values(**row))
+        refresh(tx, concerned(tx, record.images), now)
         if what != "import":  # its pages tell whether they brought anything
             note_news(tx)
 
@@ -82,8 +84,9 @@ def table_named(name: str) -> Table:
     return metadata.tables[name]
 
 
-def restore(tx: Tx, images: list[Image]) -> None:
+def restore(tx: Tx, images: list[Image], now: datetime) -> None:
     """Put rows back, the last changed first."""
+    whom = concerned(tx, images)
     for name, run in groupby(reversed(images), key=lambda image: image[0]):
         parts = list(run)
         for absent, same in groupby(parts, key=lambda image: image[2] is None):
@@ -92,6 +95,7 @@ def restore(tx: Tx, images: list[Image]) -> None:
             else:
                 for _, key, row in same:
                     _put_back(tx, table_named(name), key, row)
+    refresh(tx, whom | concerned(tx, images), now)
 
 
 def _remove(tx: Tx, of: Table, keys: list[Any]) -> None:

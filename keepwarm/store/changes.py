@@ -48,12 +48,12 @@ def changes(tx: Tx, limit: int = 50) -> list[Change]:
 
 def undo(tx: Tx, now: datetime, change_id: int | None = None) -> Change:
     """Take back the newest change, or this one. NotPossible if there is none, or later ones build on it."""
-    row = _wanted(tx, change_id)
+    row = wanted(tx, change_id)
     if row["what"] == "import":
         undo_batch(tx, row["before"][0][1], now)
     else:
         _refuse_if_built_upon(tx, row)
-        restore(tx, row["before"])
+        restore(tx, row["before"], now)
     note_news(tx)
     tx.connection.execute(update(table).where(mine(tx, table), table.c.id == row["id"]).values(undone_at=now))
     return value(Change, row, undone_at=now)
@@ -63,7 +63,8 @@ def _newest(tx: Tx) -> Any:
     return select(table).where(mine(tx, table), table.c.undone_at.is_(None)).order_by(table.c.id.desc())
 
 
-def _wanted(tx: Tx, change_id: int | None) -> Row:
+def wanted(tx: Tx, change_id: int | None) -> Row:
+    """The row of the newest change that stands, or of this one. Raises NotFound, NotPossible."""
     if change_id is None:
         row = first(tx, _newest(tx).limit(1))
         if row is None:
@@ -78,11 +79,12 @@ def _wanted(tx: Tx, change_id: int | None) -> Row:
 
 
 def _refuse_if_built_upon(tx: Tx, row: Row) -> None:
-    touched = _touched(row["before"])
+    these = touched(row["before"])
     for later in all_rows(tx, _newest(tx).where(table.c.id > row["id"])):
-        if touched & _touched(later["before"]):
+        if these & touched(later["before"]):
             raise NotPossible("Later changes build on this one. Nothing was changed; take those back first.")
 
 
-def _touched(images: list[Image]) -> set[tuple[str, Any]]:
+def touched(images: list[Image]) -> set[tuple[str, Any]]:
+    """Which rows a change changed."""
     return {(name, key) for name, key, _ in images}

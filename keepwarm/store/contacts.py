@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 
 from keepwarm.store.database import Tx
 from keepwarm.store.detecting import Detected, detect, has_news
@@ -20,6 +20,7 @@ from keepwarm.store.judging import (
     add_contact,
     decline_suggestion,
     edit,
+    edit_many,
     ignore,
     join,
     lay_to_rest,
@@ -29,12 +30,13 @@ from keepwarm.store.judging import (
 from keepwarm.store.people import ContactRow, contact, contact_rows, contacts
 from keepwarm.store.rows import all_rows, mine
 from keepwarm.store.tables import address, event, note, touch
+from keepwarm.store.tables import contact as contact_table
 from keepwarm.store.tables import suggestion as suggestion_table
 
 __all__ = [
     "ContactRow", "Detected", "Happening", "Suggestion", "accept", "add_contact", "contact", "contact_rows", "contacts",
-    "decline_suggestion", "detect", "edit", "erase", "has_news", "ignore", "join", "lay_to_rest", "never", "release",
-    "suggestions", "timeline",
+    "decline_suggestion", "detect", "edit", "edit_many", "erase", "has_news", "ignore", "join", "lay_to_rest", "never",
+    "release", "suggested", "suggestions", "timeline",
 ]  # fmt: skip
 
 KINDS = {"s": "sent", "r": "received", "m": "meeting"}
@@ -59,10 +61,10 @@ class Happening:
     title: str | None
 
 
-def suggestions(tx: Tx, now: datetime) -> list[Suggestion]:
+def suggestions(tx: Tx, now: datetime, *, limit: int | None = None, offset: int = 0) -> list[Suggestion]:
     """The open questions whether two are one, among people who are proposed or active."""
     table = suggestion_table
-    rows = all_rows(tx, select(table).where(mine(tx, table), table.c.state == "open").order_by(table.c.id))
+    rows = all_rows(tx, _open_pairs(tx).order_by(table.c.id).limit(limit).offset(offset))
     people = contact_rows(tx, list({row[side] for row in rows for side in ("contact_a", "contact_b")}), now)
     shown = {key: each for key, each in people.items() if each.state in ("proposed", "active")}
     return [
@@ -70,6 +72,18 @@ def suggestions(tx: Tx, now: datetime) -> list[Suggestion]:
         for row in rows
         if row["contact_a"] in shown and row["contact_b"] in shown
     ]
+
+
+def suggested(tx: Tx) -> int:
+    """How many such questions are open."""
+    return int(tx.connection.execute(select(func.count()).select_from(_open_pairs(tx).subquery())).scalar_one())
+
+
+def _open_pairs(tx: Tx) -> Select[Any]:
+    table, a, b = suggestion_table, contact_table.alias(), contact_table.alias()
+    both = table.join(a, a.c.id == table.c.contact_a).join(b, b.c.id == table.c.contact_b)
+    here = (mine(tx, table), mine(tx, a), mine(tx, b), table.c.state == "open")
+    return select(table).select_from(both).where(*here, *(each.c.state.in_(("proposed", "active")) for each in (a, b)))
 
 
 def timeline(tx: Tx, contact_id: str, now: datetime, limit: int = 50) -> list[Happening]:

@@ -14,6 +14,7 @@ from keepwarm.contacts import detect as decide
 from keepwarm.store.anew import Former, let_go
 from keepwarm.store.database import Tx
 from keepwarm.store.evidence import address_facts, card_facts, gone_keys, known_contacts
+from keepwarm.store.listing import recount
 from keepwarm.store.own import own_match_forms, store_inferred
 from keepwarm.store.owners import owner
 from keepwarm.store.rows import all_rows, first, many, mine
@@ -53,6 +54,7 @@ def detect(tx: Tx, now: datetime, former: Former | None = None) -> Detected:
     attached = _attach(tx, decisions.attach)
     here = update(owner_table).where(owner_table.c.id == tx.owner_id)
     tx.connection.execute(here.values(detected_at=now))
+    recount(tx, [*ids, *(each.contact_id for each in decisions.attach)], now)
     return Detected(proposed=len(ids), attached=attached, likely=_suggest(tx, decisions.likely, ids))
 
 

@@ -15,9 +15,11 @@ from sqlalchemy import Table, delete, or_, select, update
 from keepwarm.store.arrivals import delete_items
 from keepwarm.store.database import Tx
 from keepwarm.store.follow_ups import may_stand
+from keepwarm.store.joins import sides
 from keepwarm.store.judging import block
+from keepwarm.store.listing import brought_in, refresh
 from keepwarm.store.people import contact as read_contact
-from keepwarm.store.rows import all_rows, chunks, mine
+from keepwarm.store.rows import Row, all_rows, chunks, mine
 from keepwarm.store.tables import (
     ERASED,
     EVENT_ROLES,
@@ -36,16 +38,18 @@ from keepwarm.store.tables import (
     promise,
     sighting,
     suggestion,
+    tag,
     talk,
 )
 
-OURS_TO_DELETE = (note, promise, plan_entry, introduction)
+OURS_TO_DELETE = (note, promise, plan_entry, introduction, tag)
 
 
 def erase(tx: Tx, contact_id: str, now: datetime) -> None:
     """Erase a contact for good: there is no undo. Raises NotFound."""
     name = read_contact(tx, contact_id, now).name
     block(tx, [contact_id], None)
+    brought = brought_in(tx, [contact_id])
     addresses = _ids(tx, address, contact_id)
     cards = [*_ids(tx, card, contact_id), *_nobodys_cards(tx, addresses)]
     events = _events(tx, addresses)
@@ -68,6 +72,7 @@ def erase(tx: Tx, contact_id: str, now: datetime) -> None:
     delete_items(tx, card, cards)
     _blank(tx, addresses)
     tx.connection.execute(delete(contact).where(mine(tx, contact), contact.c.id == contact_id))
+    refresh(tx, {contact_id} | brought, now)
 
 
 def _ids(tx: Tx, table: Table, contact_id: str) -> list[Any]:
@@ -136,13 +141,16 @@ def _empty_outbox(tx: Tx, subjects: Sequence[str], now: datetime) -> None:
 def _forget_changes(tx: Tx, contact_id: str, name: str, keys: set[str]) -> None:
     """Take every image of them out of the undo log, and the label that may name them.
 
-    A row of theirs that was removed since is known by the image that was taken then.
+    A row of theirs that was removed since is known by the image that was taken then; so is whoever was joined to them.
     """
     rows = all_rows(tx, select(change).where(mine(tx, change)))
-    keys = keys | {str(image[1]) for row in rows for image in row["before"] if _about(image, contact_id, keys)}
-    tx.connection.execute(update(change).where(mine(tx, change), change.c.label == name).values(label=""))
+    joined = _joined_to(rows, contact_id)
+    ids = {contact_id, *joined}
+    keys = keys | ids | {str(image[1]) for row in rows for image in row["before"] if _about(image, ids, keys)}
+    for each in {name, *joined.values()}:
+        tx.connection.execute(update(change).where(mine(tx, change), change.c.label == each).values(label=""))
     for row in rows:
-        kept = [image for image in row["before"] if not _about(image, contact_id, keys)]
+        kept = [image for image in row["before"] if not _about(image, ids, keys)]
         here = (mine(tx, change), change.c.id == row["id"])
         if not kept and row["before"]:
             tx.connection.execute(delete(change).where(*here))
@@ -150,7 +158,17 @@ def _forget_changes(tx: Tx, contact_id: str, name: str, keys: set[str]) -> None:
             tx.connection.execute(update(change).where(*here).values(before=kept, label=""))
 
 
-def _about(image: list[Any], contact_id: str, keys: set[str]) -> bool:
+def _joined_to(rows: Sequence[Row], contact_id: str) -> dict[str, str]:
+    """Those who were joined to this contact, or to one of them, and are: name by id."""
+    found: dict[str, str] = {}
+    for row in sorted(rows, key=lambda row: -row["id"]):
+        kept, other = sides(row["before"]) if row["what"] == "join" and row["undone_at"] is None else ("", None)
+        if other is not None and kept in (contact_id, *found):
+            found[str(other[1])] = str(other[2]["name"])
+    return found
+
+
+def _about(image: list[Any], ids: set[str], keys: set[str]) -> bool:
     _table, key, row = image
     whose = {(row or {}).get(side) for side in ("contact_id", "contact_a", "contact_b")}
-    return str(key) in keys or contact_id in whose
+    return str(key) in keys or not ids.isdisjoint(whose)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
@@ -32,6 +33,7 @@ from keepwarm.store.tables import (
     plan_entry,
     promise,
     suggestion,
+    tag,
     tombstone,
 )
 from keepwarm.texts import mark
@@ -116,6 +118,24 @@ def edit(tx: Tx, contact_id: str, now: datetime, **fields: Any) -> None:
         _set(tx, record, chosen, **fields, edited=edited)
 
 
+def edit_many(tx: Tx, ids: Sequence[str], now: datetime, **fields: Any) -> int:
+    """The same for several at once, as one change; how many. Raises NotFound."""
+    if unknown := set(fields) - FIELDS:
+        raise ValueError(f"not a field of a contact: {sorted(unknown)}")
+    chosen = _chosen(tx, ids)
+    with recording(tx, "edit", _label(chosen), now) as record:
+        record.before(contact, [row["id"] for row in chosen], columns=[*fields, "edited"])
+        for known, rows in groupby(sorted(chosen, key=_said), key=_said):
+            values = fields | {"edited": sorted({*known, *fields})}
+            for part in chunks(row["id"] for row in rows):
+                tx.connection.execute(update(contact).where(mine(tx, contact), contact.c.id.in_(part)).values(**values))
+    return len(chosen)
+
+
+def _said(row: Row) -> list[str]:
+    return sorted(row["edited"])
+
+
 def add_contact(  # noqa: PLR0913 - a form, each field by name
     tx: Tx, *, name: str, address: str = "", organisation: str = "", origins: Sequence[str] = (),
     circle: str | None = None, now: datetime,
@@ -166,8 +186,9 @@ def join(tx: Tx, keep_id: str, other_id: str, now: datetime) -> None:
         _move(tx, record, introduction, keep_id, other_id)
         _move(tx, record, introduction, keep_id, other_id, column="via_id")
         _move_follow_ups(tx, record, keep_id, other_id)
+        _move_tags(tx, record, keep_id, other_id)
         _move_suggestions(tx, record, keep_id, other_id)
-        _set(tx, record, [keep], **_merged(keep, other))
+        _set(tx, record, [keep], **merged(keep, other))
         record.before(contact, [other_id])
         tx.connection.execute(delete(contact).where(mine(tx, contact), contact.c.id == other_id))
 
@@ -300,6 +321,17 @@ def _move_follow_ups(tx: Tx, record: Recording, keep_id: str, other_id: str) -> 
         tx.connection.execute(update(table).where(mine(tx, table), table.c.id.in_(part)).values(contact_id=keep_id))
 
 
+def _move_tags(tx: Tx, record: Recording, keep_id: str, other_id: str) -> None:
+    """Those that the first has too go."""
+    taken = select(tag.c.key).where(mine(tx, tag), tag.c.contact_id == keep_id)
+    here = (mine(tx, tag), tag.c.contact_id == other_id, tag.c.key.in_(taken))
+    double = [row["id"] for row in all_rows(tx, select(tag.c.id).where(*here).order_by(tag.c.id))]
+    record.before(tag, double)
+    for part in chunks(double):
+        tx.connection.execute(delete(tag).where(mine(tx, tag), tag.c.id.in_(part)))
+    _move(tx, record, tag, keep_id, other_id)
+
+
 def _move_suggestions(tx: Tx, record: Recording, keep_id: str, other_id: str) -> None:
     """The question about these two is answered; those about the other are asked about the first."""
     both = (suggestion.c.contact_a == other_id) | (suggestion.c.contact_b == other_id)
@@ -319,7 +351,7 @@ def _move_suggestions(tx: Tx, record: Recording, keep_id: str, other_id: str) ->
             tx.connection.execute(delete(suggestion).where(*here))
 
 
-def _merged(keep: Row, other: Row) -> dict[str, Any]:
+def merged(keep: Row, other: Row) -> dict[str, Any]:
     """What the first gains: what it lacks, and of two words the one that protects."""
     values: dict[str, Any] = {
         name: keep[name] or other[name]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, insert, or_, select, update
 
 from keepwarm.aftertalk import NewName
 from keepwarm.contacts import match_form
@@ -18,7 +18,7 @@ from keepwarm.store.database import Tx
 from keepwarm.store.judging import bring_in, is_barred
 from keepwarm.store.own import own_match_forms
 from keepwarm.store.people import must_exist
-from keepwarm.store.rows import all_rows, changed, event_key, first, mine, value
+from keepwarm.store.rows import Row, all_rows, changed, chunks, event_key, first, mine, value
 from keepwarm.store.tables import address, contact
 from keepwarm.store.tables import note as note_table
 from keepwarm.store.tables import promise as promise_table
@@ -159,10 +159,11 @@ def all_notes(
     return [value(Note, row) for row in all_rows(tx, ordered)]
 
 
-def last_notes(tx: Tx, now: datetime) -> dict[str, Note]:
-    """The last note up to ``now`` of every contact that has one."""
+def last_notes(tx: Tx, now: datetime, only: Sequence[str] | None = None) -> dict[str, Note]:
+    """The last note up to ``now`` of every contact that has one (``only``: of these)."""
     query = select(note_table).where(mine(tx, note_table), note_table.c.at <= now).order_by(note_table.c.at)
-    return {row["contact_id"]: value(Note, row) for row in all_rows(tx, query)}
+    rows = _of_some(tx, query, note_table.c.contact_id, only)
+    return {row["contact_id"]: value(Note, row) for row in rows}
 
 
 def promises(tx: Tx, contact_id: str, open_only: bool = True) -> list[Promise]:
@@ -171,10 +172,10 @@ def promises(tx: Tx, contact_id: str, open_only: bool = True) -> list[Promise]:
     return [each for each in found if each.done_at is None or not open_only]
 
 
-def open_promises(tx: Tx) -> dict[str, list[Promise]]:
-    """Open promises by contact, the oldest first."""
+def open_promises(tx: Tx, only: Sequence[str] | None = None) -> dict[str, list[Promise]]:
+    """Open promises by contact (``only``: of these), the oldest first."""
     found: dict[str, list[Promise]] = {}
-    for each in _promises(tx, promise_table.c.done_at.is_(None)):
+    for each in _promises(tx, promise_table.c.done_at.is_(None), only):
         found.setdefault(each.contact_id, []).append(each)
     return found
 
@@ -196,6 +197,14 @@ def keep_promise(tx: Tx, promise_id: str, now: datetime) -> None:
             raise NotFound("There is no such promise.")
 
 
-def _promises(tx: Tx, which: Any) -> list[Promise]:
+def _promises(tx: Tx, which: Any, only: Sequence[str] | None = None) -> list[Promise]:
     query = select(promise_table).where(mine(tx, promise_table), which)
-    return [value(Promise, row) for row in all_rows(tx, query.order_by(promise_table.c.made_at, promise_table.c.id))]
+    query = query.order_by(promise_table.c.made_at, promise_table.c.id)
+    return [value(Promise, row) for row in _of_some(tx, query, promise_table.c.contact_id, only)]
+
+
+def _of_some(tx: Tx, query: Any, column: ColumnElement[str], only: Sequence[str] | None) -> list[Row]:
+    """The rows of a query, where asked those of these contacts alone."""
+    if only is None:
+        return list(all_rows(tx, query))
+    return [row for part in chunks(only) for row in all_rows(tx, query.where(column.in_(part)))]

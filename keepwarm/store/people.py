@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 
 from keepwarm.circles import propose
+from keepwarm.contacts import asked_words
 from keepwarm.errors import NotFound
 from keepwarm.store.database import Tx
 from keepwarm.store.rows import Row, all_rows, chunks, first, mine, value
-from keepwarm.store.tables import ERASED, address, participant, plan, plan_entry, touch
+from keepwarm.store.tables import ERASED, address, listing, participant, plan, plan_entry, touch
 from keepwarm.store.tables import contact as table
 
 SMALL_MEETING = 4  # people, the owner included; PRODUCT.md, "Settled where sources differ"
@@ -122,6 +123,19 @@ def contact_rows(tx: Tx, ids: Sequence[str], now: datetime) -> dict[str, Contact
     }
 
 
+def judged(tx: Tx, rows: Sequence[Row], now: datetime, *, everybody: bool) -> tuple[dict[str, Counts], dict[str, str]]:
+    """What is counted of these rows of `contact`, and the circle of each: the owner's word, else from evidence."""
+    introducers = _introducers(tx, rows)
+    brought = {each["contact_id"] for each in introducers.values() if each["contact_id"]}
+    counted = counts(tx, now, None if everybody else list({*(row["id"] for row in rows), *brought}))
+    circles = {}
+    for row in rows:
+        introducer = introducers.get(row["introducer_address_id"])
+        numbers = counted.get(row["id"], NOTHING)
+        circles[row["id"]] = row["circle"] or _proposed(row, numbers, introducer, counted)
+    return counted, circles
+
+
 def counts(tx: Tx, now: datetime, ids: Sequence[str] | None) -> dict[str, Counts]:
     """Touches up to ``now`` by contact; ``ids`` None for all. Two addresses of one person in one item count once."""
     if ids is None or len(ids) > 5000:
@@ -154,19 +168,18 @@ def _light(tx: Tx, states: Sequence[str] | None, ids: Sequence[str] | None, sear
     query = select(table.c.id, table.c.name, table.c.state).where(mine(tx, table))
     if states is not None:
         query = query.where(table.c.state.in_(list(states)))
-    if search.strip():
-        query = query.where(_matches(search.strip()))
+    for word in asked_words(search):
+        query = query.where(table.c.id.in_(select(listing.c.contact_id).where(mine(tx, listing), holds(word))))
+    if search.strip() and not asked_words(search):
+        return []
     if ids is None:
         return all_rows(tx, query)
     return [row for part in chunks(ids) for row in all_rows(tx, query.where(table.c.id.in_(part)))]
 
 
-def _matches(search: str) -> ColumnElement[bool]:
-    by_address = exists().where(
-        address.c.contact_id == table.c.id, address.c.address.icontains(search, autoescape=True)
-    )
-    columns = (table.c.name, table.c.organisation)
-    return or_(*(column.icontains(search, autoescape=True) for column in columns), by_address)
+def holds(word: str) -> ColumnElement[bool]:
+    """Whether some word that a row of `listing` is found by begins with this one (`keepwarm.contacts.asked_words`)."""
+    return listing.c.words.contains(f" {word}", autoescape=True)
 
 
 def _order(row: Row, counted: Counts) -> tuple[Any, ...]:

@@ -66,7 +66,7 @@ def undo_batch(tx: Tx, batch_id: str, now: datetime) -> dict[str, int]:
     provide(tx, gone, now)
     found = Undoing()
     before = _contact_ids(tx)
-    records = take_back(tx, batch_id)
+    records = take_back(tx, batch_id, now)
     for table, kind in ITEMS:
         found.removed[f"{table.name}s"] = _undo_items(tx, found, table, kind, batch_id)
     _forget_batch(tx, batch_id, now)

@@ -57,7 +57,10 @@ class World:
 
 
 def world(tx: Tx, now: datetime, lang: str | None = None, only: Sequence[str] | None = None) -> World:
-    """Everything at ``now``, in ``lang`` instead of the owner's language where given; ``only`` these contacts."""
+    """Everything at ``now``, in ``lang`` instead of the owner's language where given; ``only`` these contacts.
+
+    What was said and promised is read of these contacts alone too.
+    """
     whose = owner(tx)
     whose = replace(whose, lang=lang) if lang else whose
     return World(
@@ -69,8 +72,8 @@ def world(tx: Tx, now: datetime, lang: str | None = None, only: Sequence[str] | 
         goal=main_goal(tx),
         people={row.id: row for row in contacts(tx, states=["active"], now=now, ids=only)},
         plan=plan_entries(tx),
-        notes=last_notes(tx, now),
-        promises=open_promises(tx),
+        notes=last_notes(tx, now, only),
+        promises=open_promises(tx, only),
         choices=talk_choices(tx),
         own_lists=own_lists(tx),
         tries=_tries(tx, now),

@@ -24,7 +24,7 @@ def contacts(session: Session, state: str | None, as_of: str | None) -> None:
     now = session.moment(as_of)
     with session.reading() as tx:
         rows = store.contacts(tx, states=SHOWN.get(state or "", [state or ""]), now=now)
-        at_now, known = views.world(tx, now, only=[]), views.known_people(tx)
+        at_now, known = views.world(tx, now, only=[row.id for row in rows]), views.known_people(tx)
     found = [(row, people.person(row, at_now, known)) for row in rows]
     lines = [
         (

@@ -2,7 +2,7 @@
 
 Reading order: `first` (the first steps, and the sample network), `home` (today), `more` (all other pages), `phone`
 (installed, and without a connection), `accounts` and `consent` (what is connected), `files` (adding and undoing),
-`judge` (people to judge), `contacts`, `plan`, `ways` (who can introduce me), `introductions`
+`people` (everybody, the new, one person), `plan`, `ways` (who can introduce me), `introductions`
 (that, and the requests), `organisations`, `write` (messages to send oneself), `rounds` (telling those who helped how it
 goes), `me`, `coming` (talks ahead), `talk_list` (the questions of one), `calendar` (of follow-ups), `talks` (those
 held), `questions` (the lists), `pictures` (the map), `reply` (behind the links in mails), `sent`, `changes` (undo),
@@ -20,7 +20,6 @@ from service.pages import (
     changes,
     coming,
     consent,
-    contacts,
     data,
     files,
     first,
@@ -28,11 +27,11 @@ from service.pages import (
     home,
     house,
     introductions,
-    judge,
     me,
     more,
     never,
     organisations,
+    people,
     phone,
     plan,
     questions,
@@ -54,8 +53,8 @@ PAGES: tuple[Blueprint, ...] = (
     accounts.pages,
     consent.pages,
     files.pages,
-    judge.pages,
-    contacts.pages,
+    people.to_judge,
+    people.pages,
     plan.pages,
     ways.pages,
     introductions.pages,

@@ -6,6 +6,7 @@ People stay while anything else speaks for them that the import did not bring: a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, delete, or_, select, update
@@ -33,7 +34,7 @@ from keepwarm.store.touches import rebuild_touches
 SPEAKING = (note, promise, plan_entry)
 
 
-def take_back(tx: Tx, batch_id: str) -> int:
+def take_back(tx: Tx, batch_id: str, now: datetime) -> int:
     """How many records it had put in."""
     rows = [row for row in written(tx, batch_id) if row["table_name"]]
     if not rows:
@@ -47,7 +48,7 @@ def take_back(tx: Tx, batch_id: str) -> int:
     images = [_image(row) for row in rows if row["table_name"] != owner_table.name and row["key"] not in staying]
     gone = [key for name, key, image in images if name == contact.name and image is None]
     _let_go(tx, gone)
-    restore(tx, images)
+    restore(tx, images, now)
     tx.connection.execute(delete(brought).where(mine(tx, brought), brought.c.batch_id == batch_id))
     if own_match_forms(tx) != before:
         rebuild_touches(tx)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Date, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy.dialects import postgresql
 
 from keepwarm.store.tables.base import Moment, metadata, own_id, owner_column
 
@@ -56,6 +57,45 @@ contact = Table(
     Column("proposed_at", Moment, nullable=False),
     Column("accepted_at", Moment),
     Index("contact_state", "owner_id", "state"),
+)
+
+tag = Table(  # a free word of the owner's on somebody
+    "tag",
+    metadata,
+    own_id(),
+    owner_column(),
+    Column("contact_id", String(32), nullable=False, index=True),
+    Column("word", Text, nullable=False),
+    Column("key", String(120), nullable=False),  # the word as it is compared: keepwarm.contacts.folded
+    UniqueConstraint("owner_id", "contact_id", "key"),
+    Index("tag_key", "owner_id", "key"),
+)
+
+listing = (
+    Table(  # derived: by what a list of people is searched, filtered and sorted; keepwarm.store.listing keeps it true
+        "listing",
+        metadata,
+        Column("contact_id", String(32), primary_key=True),
+        owner_column(),
+        Column("words", Text, nullable=False),  # keepwarm.contacts.search_text
+        Column("sorting", Text().with_variant(postgresql.TEXT(collation="C"), "postgresql"), nullable=False),
+        Column("organisation", Text, nullable=False),  # keepwarm.contacts.organisation_key
+        Column("circle", String(12), nullable=False),  # the owner's word, else from evidence
+        Column("strength", Integer, nullable=False),  # how two-way it is: keepwarm.store.people.Counts
+        Column("last_at", Moment),  # the last touch or note
+        Column("met", Boolean, nullable=False),  # whether there was a meeting or a note
+        Index("listing_sorting", "owner_id", "sorting"),
+    )
+)
+
+likeness = Table(  # derived: what the names and addresses of people look like, to find who looks like somebody else
+    "likeness",
+    metadata,
+    Column("owner_id", String(32), primary_key=True),
+    Column("bones", BigInteger, primary_key=True, autoincrement=False),  # of keepwarm.contacts.skeleton
+    Column("contact_id", String(32), primary_key=True),
+    Index("likeness_contact", "contact_id"),
+    sqlite_with_rowid=False,
 )
 
 suggestion = Table(  # two contacts that are likely one person, with the reason; never joined by itself

@@ -1,0 +1,70 @@
+"""Tags on people, and by what a list of them is searched, filtered and sorted, filled for everybody who is there.
+
+Revision ID: 0010
+Revises: 0009
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from keepwarm.store.database import Tx
+from keepwarm.store.listing import refresh
+from keepwarm.store.tables import EPOCH, Moment
+
+revision = "0010"
+down_revision = "0009"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "tag",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("owner_id", sa.String(length=32), nullable=False),
+        sa.Column("contact_id", sa.String(length=32), nullable=False),
+        sa.Column("word", sa.Text(), nullable=False),
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="tag_pkey"),
+        sa.UniqueConstraint("owner_id", "contact_id", "key"),
+    )
+    op.create_index("ix_tag_owner_id", "tag", ["owner_id"])
+    op.create_index("ix_tag_contact_id", "tag", ["contact_id"])
+    op.create_index("tag_key", "tag", ["owner_id", "key"])
+    plainly_sorted = sa.Text().with_variant(sa.dialects.postgresql.TEXT(collation="C"), "postgresql")
+    op.create_table(
+        "listing",
+        sa.Column("contact_id", sa.String(length=32), nullable=False),
+        sa.Column("owner_id", sa.String(length=32), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("sorting", plainly_sorted, nullable=False),
+        sa.Column("organisation", sa.Text(), nullable=False),
+        sa.Column("circle", sa.String(length=12), nullable=False),
+        sa.Column("strength", sa.Integer(), nullable=False),
+        sa.Column("last_at", sa.BigInteger(), nullable=True),
+        sa.Column("met", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("contact_id", name="listing_pkey"),
+    )
+    op.create_index("ix_listing_owner_id", "listing", ["owner_id"])
+    op.create_index("listing_sorting", "listing", ["owner_id", "sorting"])
+    op.create_table(
+        "likeness",
+        sa.Column("owner_id", sa.String(length=32), nullable=False),
+        sa.Column("bones", sa.BigInteger(), nullable=False),
+        sa.Column("contact_id", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("owner_id", "bones", "contact_id", name="likeness_pkey"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("likeness_contact", "likeness", ["contact_id"])
+    _fill()
+
+
+def _fill() -> None:
+    """For each owner, as of when all evidence was last looked at (else when they came): a migration knows no now."""
+    bind = op.get_bind()
+    known = sa.table(
+        "owner", sa.column("id", sa.String), sa.column("detected_at", Moment), sa.column("created_at", Moment)
+    )
+    for row in bind.execute(sa.select(known)).all():
+        tx = Tx(connection=bind, owner_id=row.id, new_id=lambda: "")
+        refresh(tx, None, row.detected_at or row.created_at or EPOCH)
