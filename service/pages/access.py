@@ -13,8 +13,7 @@ from keepwarm.errors import NotFound, NotPossible
 from keepwarm.store import access, accounts, identities, password_links
 from keepwarm.texts import mark
 from service import newcomer, passwords
-from service.auth import entering, providers
-from service.auth.signing import throttle
+from service.auth import entering, present, providers
 from service.connecting import CONSENTING
 from service.desk import Desk, here, say, sorry, to
 from service.leading import leads_out, named, ready
@@ -22,8 +21,6 @@ from workers import letting_in
 
 pages = Blueprint("access", __name__)
 
-NOT_RIGHT = mark("The present password was not right. Nothing was changed.")
-SLOWLY = mark("That went wrong a few times. Nothing was changed; try again in a quarter of an hour.")
 ODD = mark("This does not look like an e-mail address. Nothing was changed.")
 NOT_FREE = mark("This address cannot be used here. Nothing was changed.")
 ADDRESS = mark("From now on you sign in with {address}.")
@@ -39,12 +36,12 @@ def overview() -> ResponseReturnValue:
     with desk.reading() as tx:
         bound = {each.provider: each for each in identities.bound(tx)}
     with desk.runtime.store.system(write=False) as tx:
-        present = access.session(tx, session["token"], desk.now)
+        this = access.session(tx, session["token"], desk.now)
     with desk.reading() as tx:
         devices = access.sessions(tx, desk.now)
     offered = {each: label for each, label in CONSENTING.items() if each in bound or each in ready()}
     values = {"bound": bound, "offered": offered, "devices": devices, "idle": access.IDLE.days, "days": access.DAYS}
-    return leads_out(render_template("access.html", present=present, **values))
+    return leads_out(render_template("access.html", present=this, **values))
 
 
 @pages.post("/settings/address")
@@ -142,16 +139,6 @@ def end_others() -> ResponseReturnValue:
 
 def _knows_password(desk: Desk) -> bool:
     """Whether the present password came along, where there is one; else it is told what was wrong."""
-    if not desk.owner.has_password:
-        return True
-    made = throttle().take([("present", desk.owner.id)])
-    if made.wait:
-        sorry(desk.texts(SLOWLY))
-        return False
-    with desk.runtime.store.system(write=False) as tx:
-        kept = accounts.password_hash(tx, desk.owner.email)
-    if not passwords.matches(request.form.get("password", ""), kept[1] if kept else None):
-        sorry(desk.texts(NOT_RIGHT))
-        return False
-    throttle().went_well(made)
-    return True
+    if problem := present.unknown(desk):
+        sorry(problem)
+    return not problem

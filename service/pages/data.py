@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from datetime import timedelta
-from math import ceil
 from typing import IO
 
-from flask import Blueprint, Response, abort, current_app, flash, g, render_template, request, session
+from flask import Blueprint, Response, abort, flash, g, render_template, request, session
 from flask.typing import ResponseReturnValue
 
-from keepwarm.store import accounts, leaving
+from keepwarm.store import leaving
 from keepwarm.texts import LANGUAGES, Texts, mark
 from keepwarm.zones import local
-from service import passwords
+from service.auth import present
 from service.desk import Desk, here, sorry, to
-from service.throttle import Throttle, keys_of
 from workers import exporting
 from workers.leaving import entries, leave
 
@@ -111,24 +108,7 @@ def _problem(desk: Desk) -> str:
     if not desk.owner.has_password:
         typed = request.form.get("word", "").strip().casefold()
         return "" if typed == _(WORD).casefold() else _("Type the word {word}. Nothing was erased.", word=_(WORD))
-    throttle: Throttle = current_app.extensions["keepwarm.throttle"]
-    keys = keys_of(desk.owner.email, request.remote_addr or "")
-    if wait := throttle.wait(keys, desk.now):
-        return _later(desk, wait)
-    with desk.runtime.store.system(write=False) as tx:
-        kept = accounts.password_hash(tx, desk.owner.email)
-    if not passwords.matches(request.form.get("password", ""), kept[1] if kept else None):
-        throttle.failed(keys, desk.now)
-        return _("The password was not right. Nothing was erased.")
-    return ""
-
-
-def _later(desk: Desk, wait: timedelta) -> str:
-    return desk.texts.ngettext(
-        "That went wrong a few times. Nothing was erased; try again in {number} minute.",
-        "That went wrong a few times. Nothing was erased; try again in {number} minutes.",
-        max(1, ceil(wait / timedelta(minutes=1))),
-    )
+    return present.unknown(desk)
 
 
 @pages.get("/goodbye")

@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 from keepwarm.store import accounts
 from service import connecting as words
 from service.desk import here
-from service.pages.consent import choices, leads_out
+from service.leading import leads_out
+from service.pages.consent import choices
 from service.pages.first.way import pages, shown
 
 
