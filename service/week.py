@@ -10,15 +10,15 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from keepwarm.contacts import Familiar
-from keepwarm.store import Tx, occasions, planning, plans
+from keepwarm.freshness import explain
+from keepwarm.store import Tx, occasions, planning, plans, views
 from keepwarm.store.contacts import ContactRow
 from keepwarm.store.views import World
 from keepwarm.zones import local
 from service.pages.plan import parted
-from service.people import person
 
 DAYS = 7
+DATED_AT_MOST = 5  # ours: with hundreds of people somebody has a birthday every day
 STEPS_AT_MOST = 3  # ours: the page of the plan has the others
 MESSAGES = {"approach": "first", "second_word": "second"}  # step of the plan → text to begin with
 
@@ -40,22 +40,23 @@ class Week:
     more: bool
 
 
-def this_week(tx: Tx, at_now: World, known: Familiar, *, met: Collection[str]) -> Week:
+def this_week(tx: Tx, at_now: World, *, met: Collection[str]) -> Week:
     """At most as many as the owner's pace says, besides those who have a day of their own. ``met``: seen this week."""
-    dated = _once(each for each in _dated(tx, at_now) if not _in_touch_today(at_now, each.row))
-    others = (each for each in _others(tx, at_now, known) if each.row.id not in met and each.row.id not in dated)
-    most = max(1, at_now.pace.weekly_people) - len(dated)
-    rest = _once(islice(others, max(0, most) + 1 + STEPS_AT_MOST))
-    chosen = list(rest.values())[: max(0, most)]
-    return Week(people=[*dated.values(), *chosen], more=len(rest) > len(chosen))
+    pace = max(1, at_now.pace.weekly_people)
+    dated = [each for each in _dated(tx, at_now) if not _in_touch_today(at_now, each.row)]
+    away = {*met, *(each.row.id for each in dated)}
+    others = _once(each for each in _others(tx, at_now) if each.row.id not in away)
+    chosen = [*dated[:DATED_AT_MOST], *islice(others, max(0, pace - len(dated)))]
+    return Week(people=chosen, more=len(chosen) < len(dated) or next(others, None) is not None)
 
 
-def _once(reasons: Iterable[Reason]) -> dict[str, Reason]:
-    """The first reason of each person."""
-    found: dict[str, Reason] = {}
+def _once(reasons: Iterable[Reason]) -> Iterator[Reason]:
+    """The first reason of each person, one at a time."""
+    seen: set[str] = set()
     for each in reasons:
-        found.setdefault(each.row.id, each)
-    return found
+        if each.row.id not in seen:
+            seen.add(each.row.id)
+            yield each
 
 
 def _dated(tx: Tx, at_now: World) -> list[Reason]:
@@ -70,21 +71,23 @@ def _dated(tx: Tx, at_now: World) -> list[Reason]:
     return [Reason(row=at_now.people[each], why=" ".join(words)) for each, words in said.items()]
 
 
-def _others(tx: Tx, at_now: World, known: Familiar) -> Iterator[Reason]:
+def _others(tx: Tx, at_now: World) -> Iterator[Reason]:
     plan = next((each for each in plans.plans(tx) if not each.resting), None)
     steps = parted(planning.planned(tx, at_now, plan))["now"] if plan else []
     for step in steps[:STEPS_AT_MOST]:
-        if step.contact and not _paused(at_now, step.contact):
+        if step.contact and _in_turn(at_now, step.contact):
             message = MESSAGES.get(step.standing.step, "")
             yield Reason(row=step.contact, why=step.standing.why, message=message)
-    people = [person(row, at_now, known) for row in at_now.people.values() if not _paused(at_now, row)]
-    late = [each for each in people if each.freshness.lateness >= 1]
-    for each in sorted(late, key=lambda each: -each.freshness.lateness):
-        yield Reason(row=each.row, why=each.freshness_words)
+    how = [(row, views.fresh(at_now, row)) for row in at_now.people.values() if _in_turn(at_now, row)]
+    late = [(row, fresh) for row, fresh in how if fresh.lateness >= 1]
+    for row, fresh in sorted(late, key=lambda each: -each[1].lateness):
+        why = explain(at_now.texts, fresh, circle=row.circle, now=at_now.now, goal=row.goal)
+        yield Reason(row=row, why=why)
 
 
-def _paused(at_now: World, row: ContactRow) -> bool:
-    return row.paused_until is not None and row.paused_until > at_now.today
+def _in_turn(at_now: World, row: ContactRow) -> bool:
+    """Neither private nor left in peace for a while."""
+    return not row.private and not (row.paused_until and row.paused_until > at_now.today)
 
 
 def _in_touch_today(at_now: World, row: ContactRow) -> bool:

@@ -30,9 +30,9 @@ def today() -> ResponseReturnValue:
     with desk.reading() as tx:
         batches = accounts.batches(tx)
         overdue = [duty for duty in duties.duties(tx, desk.now) if duty.overdue]
-        at_now, known = views.world(tx, desk.now), views.known_people(tx)
+        at_now = views.world(tx, desk.now)
         upcoming = views.upcoming(tx, now=desk.now, days=DAYS, stored=True)
-        week = this_week(tx, at_now, known, met={each for talk in upcoming.talks for each in talk.contacts})
+        week = this_week(tx, at_now, met={each for talk in upcoming.talks for each in talk.contacts})
         owes = pressing(owed(tx, at_now), desk.now)[:OWED_AT_MOST]
         values = {
             "talks": ahead(tx, desk, upcoming.talks, asked_of=ASKED_OF),

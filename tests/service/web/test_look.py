@@ -220,6 +220,27 @@ def test_a_birthday_is_no_reason_once_in_touch_that_day(
     assert "Birthday" not in _week(owner)
 
 
+def test_private_people_are_left_in_peace(owner: Browser, here: World) -> None:
+    assert "Tomas Lind" in _week(owner)
+    owner.post("/judge", {"id": here.ids["Tomas Lind"], "action": "private", "back": "contacts"})
+    assert "Tomas Lind" not in _week(owner)
+
+
+def test_many_birthdays_are_not_all_named(owner: Browser, here: World, runtime: Runtime, now: datetime) -> None:
+    with runtime.store.transaction(here.owner_id) as tx:
+        rows = contacts.contacts(tx, states=["proposed"], now=now)
+        contacts.accept(tx, [row.id for row in rows], now=now)
+    cards = [
+        world.ContactCard(
+            ref=f"b{row.id}", source="vcf", name=row.name, addresses=(row.addresses[0],), birthday="--11-25"
+        )
+        for row in rows if row.addresses
+    ]  # fmt: skip
+    world.keep(runtime.store, here.owner_id, now, cards, path="b.vcf")
+    assert _week(owner).count("Birthday on") == 5 < len(cards)
+    assert "The rest can wait" in _week(owner)
+
+
 def test_the_week_holds_as_many_as_the_pace_says(owner: Browser, here: World) -> None:
     assert _week(owner).count('class="somebody"') == 2
     owner.post("/settings", {"name": "Sam", "weekly_people": "1"})
