@@ -25,7 +25,8 @@ from integrations.wire.http import Client
 from tests.servers.dav import Authority, radicale
 from tests.servers.dns import Dns
 from tests.servers.mail import PASSWORD, Dovecot, Sink, dovecot, sink
-from tests.service.web.test_browser import PHONE, chromium
+from tests.service.web.screen import PHONE
+from tests.service.web.test_browser import chromium
 from tests.test_end_to_end import EVE, MONDAY, TALK, House, house, wait_for
 
 __all__ = ["chromium", "house"]  # fixtures

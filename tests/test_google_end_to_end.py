@@ -21,7 +21,8 @@ from playwright.sync_api import Page
 from integrations.wire import net
 from tests.emulators.google import Google, Person, google
 from tests.servers.dav import Authority, door
-from tests.service.web.test_browser import PHONE, chromium
+from tests.service.web.screen import PHONE
+from tests.service.web.test_browser import chromium
 from tests.test_end_to_end import EVE, MONDAY, TALK, House, house, wait_for
 
 __all__ = ["chromium", "house"]  # fixtures

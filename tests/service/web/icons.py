@@ -12,7 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.service.web.test_browser import FLAGS
+from tests.service.web.screen import FLAGS
 
 STATIC = Path(__file__).resolve().parents[3] / "service" / "static"
 SIZES = {"icon-192.png": (192, False), "icon-512.png": (512, False), "icon-mask.png": (512, True)}

@@ -25,7 +25,8 @@ from tests.emulators.google import Google, Person
 from tests.integrations.google.sides import Clock, towns
 from tests.service.web import world
 from tests.service.web.conftest import Browser, runtime_over, signed_in
-from tests.service.web.test_browser import Quiet, chromium, fits
+from tests.service.web.screen import Quiet
+from tests.service.web.test_browser import chromium, fits
 from workers import sync
 from workers.runtime import Runtime
 

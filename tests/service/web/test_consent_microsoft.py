@@ -25,7 +25,8 @@ from tests.emulators.microsoft import Microsoft, Person
 from tests.integrations.microsoft.sides import Clock, towns
 from tests.service.web import world
 from tests.service.web.conftest import Browser, runtime_over, signed_in
-from tests.service.web.test_browser import Quiet, chromium, fits
+from tests.service.web.screen import Quiet
+from tests.service.web.test_browser import chromium, fits
 from workers.runtime import Runtime
 
 __all__ = ["chromium"]  # the fixture

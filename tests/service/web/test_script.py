@@ -26,7 +26,7 @@ from service.desk import to
 from tests.conftest import absent
 from tests.service.web import world
 from tests.service.web.conftest import runtime_over, signed_in
-from tests.service.web.test_browser import FLAGS, Quiet
+from tests.service.web.screen import FLAGS, Quiet
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -11,14 +10,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
-from werkzeug.serving import make_server
 
 from keepwarm.questions import OwnTalk, prepare
 from keepwarm.store import Store, talks, views
 from service import create_app
 from tests.service.web import world
 from tests.service.web.conftest import runtime_over
-from tests.service.web.test_browser import Quiet, chromium, fits
+from tests.service.web.screen import served
+from tests.service.web.test_browser import chromium, fits
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -41,15 +40,8 @@ def site(sqlite_store: Store, tmp_path: Path, now: datetime) -> Iterator[tuple[s
         others = [each.id for each in (*found.shown, *found.more) if not each.id.startswith("talk_")][:2]
         order = (*(f"talk_{number}" for number in range(1, 11)), *others)
         talks.settle(tx, here.talk_id, now, own=OwnTalk(added=added, order=order))
-    server = make_server(
-        "127.0.0.1", 0, create_app(runtime_over(sqlite_store, tmp_path, now)), threaded=True, request_handler=Quiet
-    )
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", here
-    server.shutdown()
-    thread.join(timeout=10)
-    server.server_close()
+    with served(create_app(runtime_over(sqlite_store, tmp_path, now))) as address:
+        yield address, here
 
 
 def signed_in(browser: Chromium, address: str, *, scripts: bool) -> Page:
