@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from keepwarm.errors import NotPossible
 from keepwarm.messages import Advice, Draft
-from keepwarm.questions import Question, short_list
+from keepwarm.questions import Question, prepare
 from keepwarm.store import Tx, planning, plans, views, writing
 from keepwarm.store.planning import Planned
 from keepwarm.store.views import World
@@ -62,7 +62,7 @@ def _prepared(tx: Tx, at_now: World, each: Planned) -> Prepared:
         goal=goal,
         advice=writing.channel(tx, at_now, row),
         kind=kind,
-        questions=short_list(replace(about, type=kind)),
+        questions=prepare(replace(about, type=kind)).shown,
         draft=writing.message(tx, at_now, row, "first"),
     )
 
