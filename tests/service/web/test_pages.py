@@ -18,7 +18,8 @@ from tests.service.web.conftest import Browser, runtime_over, signed_in
 from workers import watch
 from workers.runtime import Runtime
 
-PLAIN = ("/", "/files", "/judge", "/contacts", "/coming", "/sent", "/changes", "/settings", "/health")
+ROOMS = ("/talks", "/talks/new", "/calendar", "/introductions", "/organisations", "/plan", "/plan/add", "/me", "/round")
+PLAIN = ("/", "/files", "/judge", "/contacts", "/coming", "/sent", "/changes", "/settings", "/health", *ROOMS)
 OPEN = ("/sign-in", "/start", "/healthz", "/healthz/sync", "/static/keepwarm.css", "/static/keepwarm.js")
 
 
