@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from keepwarm.contacts import organisation_key
 from keepwarm.paths import CROWD, Way
 from keepwarm.store.database import Tx
 from keepwarm.store.organisations import spellings
-from keepwarm.store.rows import all_rows, chunks, mine
+from keepwarm.store.rows import all_rows, among, chunks, mine
 from keepwarm.store.tables import address, contact, participant
 from keepwarm.store.ties import ways_to
 from keepwarm.store.world import World, world
@@ -45,21 +45,25 @@ def _tied(tx: Tx, ids: Collection[str], now: datetime) -> set[str]:
 
 
 def _seen_with(tx: Tx, ids: Iterable[str], now: datetime) -> set[str]:
-    """Whoever shared a mail or meeting with any of them, crowds aside."""
-    found: set[str] = set()
-    joined = participant.join(address, address.c.id == participant.c.address_id)
-    for part in chunks(ids):
-        theirs = select(participant.c.item_id).select_from(joined)
-        theirs = theirs.where(mine(tx, participant), address.c.contact_id.in_(part), participant.c.at <= now)
-        small = (
-            select(participant.c.item_id)
-            .where(mine(tx, participant), participant.c.item_id.in_(theirs), participant.c.resource.is_(False))
-            .group_by(participant.c.item_id)
-            .having(func.count(participant.c.address_id) <= CROWD)
-        )
-        query = select(address.c.contact_id).select_from(joined).distinct()
-        here = (mine(tx, participant), participant.c.item_id.in_(small), address.c.contact_id.is_not(None))
-        found |= {row["contact_id"] for row in all_rows(tx, query.where(*here))}
+    """Whoever shared a mail or meeting with any of them, crowds aside. Step by step, each by a key."""
+    theirs = _ids_of(tx, ids)
+    in_them = (mine(tx, participant), among(tx, participant.c.address_id, theirs), participant.c.at <= now)
+    items = [row["item_id"] for row in all_rows(tx, select(participant.c.item_id).where(*in_them).distinct())]
+    beside: dict[int, set[int]] = {}
+    here = (mine(tx, participant), among(tx, participant.c.item_id, items), participant.c.resource.is_(False))
+    for row in all_rows(tx, select(participant.c.item_id, participant.c.address_id).where(*here)) if items else ():
+        beside.setdefault(row["item_id"], set()).add(row["address_id"])
+    near = {each for those in beside.values() if len(those) <= CROWD for each in those}
+    known = (mine(tx, address), among(tx, address.c.id, near), address.c.contact_id.is_not(None))
+    return {row["contact_id"] for row in all_rows(tx, select(address.c.contact_id).where(*known))}
+
+
+def _ids_of(tx: Tx, contact_ids: Iterable[str]) -> list[int]:
+    """The ids of their addresses."""
+    found: list[int] = []
+    for part in chunks(contact_ids):
+        query = select(address.c.id).where(mine(tx, address), address.c.contact_id.in_(part))
+        found += [row["id"] for row in all_rows(tx, query)]
     return found
 
 

@@ -6,12 +6,13 @@ read only for what a page shows, so that many contacts cost little.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from keepwarm.contacts import organisation_key
 from keepwarm.errors import NotFound
@@ -20,7 +21,7 @@ from keepwarm.store.notes import Note
 from keepwarm.store.people import ContactRow, contact_rows
 from keepwarm.store.plans import PlanEntry
 from keepwarm.store.profiles import Target, targets
-from keepwarm.store.rows import all_rows, chunks, mine, value
+from keepwarm.store.rows import all_rows, among, chunks, mine, value
 from keepwarm.store.tables import address, card, contact, note, plan_entry, touch
 
 NEAREST = 4  # people named in a list; ours
@@ -28,6 +29,7 @@ PEOPLE = 60  # people named on the page of one organisation; ours
 NOTES = 10  # ours
 LOOKED_AT = 200  # notes, the newest, in which the letters of the name occur; ours
 CIRCLES = ("warm", "lukewarm", "cold")
+SAID = {"warm": 0, "lukewarm": 2, "cold": 3}  # the owner's word by closeness; 1 where it is proposed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,23 +158,29 @@ def _here(tx: Tx) -> tuple[ColumnElement[bool], ...]:
 
 def _nearest(tx: Tx, now: datetime, written: Sequence[str], most: int) -> dict[str, list[ContactRow]]:
     """The closest people by spelling, at most so many of each: by the owner's word, then by how often they met."""
-    times = (
-        select(func.count())
-        .select_from(touch.join(address, address.c.id == touch.c.address_id))
-        .where(mine(tx, touch), touch.c.at <= now, address.c.contact_id == contact.c.id)
-        .scalar_subquery()
-    )
-    said = case({"warm": 0, "lukewarm": 2, "cold": 3}, value=contact.c.circle, else_=1)
-    place = func.row_number().over(partition_by=contact.c.organisation, order_by=(said, times.desc(), contact.c.id))
-    chosen: list[str] = []
+    at: dict[str, list[tuple[int, int, str]]] = {}
     for part in chunks(written):
-        ranked = (
-            select(contact.c.id, place.label("place")).where(*_here(tx), contact.c.organisation.in_(part)).subquery()
-        )
-        chosen += [row["id"] for row in all_rows(tx, select(ranked.c.id).where(ranked.c.place <= most))]
+        there = (*_here(tx), contact.c.organisation.in_(part))
+        times = _times(tx, now, select(contact.c.id).where(*there))
+        for row in all_rows(tx, select(contact.c.id, contact.c.organisation, contact.c.circle).where(*there)):
+            place = (SAID.get(row["circle"], 1), -times.get(row["id"], 0), row["id"])
+            at.setdefault(row["organisation"], []).append(place)
+    chosen = [contact_id for each in at.values() for _, _, contact_id in sorted(each)[:most]]
     found: dict[str, list[ContactRow]] = {}
     for row in contact_rows(tx, chosen, now).values():
         found.setdefault(row.organisation, []).append(row)
+    return found
+
+
+def _times(tx: Tx, now: datetime, whose: Select[Any]) -> dict[str, int]:
+    """How often the owner and each of these were in touch. In two steps, so that SQLite goes by the key of touches."""
+    theirs = select(address.c.id, address.c.contact_id).where(mine(tx, address), address.c.contact_id.in_(whose))
+    of = {row["id"]: row["contact_id"] for row in all_rows(tx, theirs)}
+    here = (mine(tx, touch), among(tx, touch.c.address_id, of), touch.c.at <= now)
+    counted = select(touch.c.address_id, func.count().label("n")).where(*here).group_by(touch.c.address_id)
+    found: Counter[str] = Counter()
+    for row in all_rows(tx, counted) if of else ():
+        found[of[row["address_id"]]] += row["n"]
     return found
 
 

@@ -259,4 +259,4 @@ def new_feed() -> ResponseReturnValue:
     desk, _ = here(), here().texts
     rotate(desk.runtime, desk.owner)
     say(_("The calendar has a new address. The old one no longer works: subscribe again with the new one."))
-    return to("coming.overview")
+    return to("calendar.overview", _anchor="feed")

@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from html.parser import HTMLParser
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
 from markupsafe import escape
 
+from keepwarm.contacts import organisation_key
 from keepwarm.store import accounts, contacts, notes
 from keepwarm.types import ContactCard
 from service.display import clean, file_name, linked, profile, shown_address
@@ -66,8 +68,8 @@ TAGS = frozenset({
     "html", "head", "meta", "title", "link", "script", "noscript", "body", "a", "header", "div", "img", "nav", "ul",
     "li", "main", "form", "input", "button", "footer", "p", "h1", "h2", "h3", "section", "article", "span", "strong",
     "bdi", "br", "ol", "table", "thead", "tbody", "tr", "th", "td", "label", "select", "option", "textarea", "details",
-    "summary", "dl", "dt", "dd", "fieldset", "legend", "progress", "iframe", "pre", "code",
-    "dialog", "kbd",
+    "summary", "caption", "datalist", "blockquote", "dl", "dt", "dd", "fieldset", "legend", "progress", "iframe", "pre",
+    "code", "dialog", "kbd",
 })  # fmt: skip
 OURS = re.compile(r"/(?!/)|#|$|https?://127\.0\.0\.1|https://www\.linkedin\.com/in/[\w.%~-]+$")
 
@@ -130,6 +132,9 @@ def poisoned(runtime: Runtime, app: Flask, now: datetime) -> tuple[Browser, list
     talk_ids = re.findall(r"/coming/talk/\d+", browser.get("/coming").text)
     paths = [f"/contacts/{row.id}" for row in rows[:12]] + sorted(set(talk_ids))[:12]
     return browser, ["/", "/judge", "/contacts", "/contacts?state=proposed", "/coming", "/files", f"/files/{batch_id}",
+                     "/talks", "/talks/new?q=a", "/calendar", "/organisations", "/introductions?q=a", "/plan/add?q=a",
+                     f"/introductions?whom={rows[0].id}", f"/organisations/{quote(organisation_key(CANARIES[7]))}",
+                     *(f"{each}/{end}" for each in sorted(set(talk_ids))[:3] for end in ("print", "read")),
                      "/changes", "/health", "/sent", f"/contacts/{rows[0].id}/erase", *paths]  # fmt: skip
 
 

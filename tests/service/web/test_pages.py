@@ -18,10 +18,12 @@ from tests.service.web.conftest import Browser, runtime_over, signed_in
 from workers import watch
 from workers.runtime import Runtime
 
+ROOMS = ("/talks", "/talks/new", "/calendar", "/introductions", "/organisations", "/plan", "/plan/add", "/me", "/round")
 FIRST = ("goal", "connect", "meet", "pick", "origins", "plan", "rhythm", "done")
 PLAIN = (
     *("/", "/files", "/judge", "/contacts", "/coming", "/sent", "/changes", "/settings", "/health", "/more"),
     *("/offline", "/accounts", "/never", "/data", "/data/erase", "/settings/mails/digest", "/settings/sign-in"),
+    *ROOMS,
     *(f"/first/{step}" for step in FIRST),
 )
 OPEN = (

@@ -1,4 +1,4 @@
-"""A talk's questions on paper and on a phone, in Chromium: twelve with room to write fill one page, none is cut."""
+"""A talk's questions on paper and on a phone, in Chromium: twelve with room to write fill one page."""
 
 from __future__ import annotations
 
