@@ -36,9 +36,9 @@ class Room:
         self.horizon = [day for day in days if is_working_day(day, pace)]
 
     def even(self, more: int) -> int:
-        """How many a week, at most the ceiling, when what stands and ``more`` share the weeks evenly; at least one."""
+        """How many a week, at most the ceiling, when what stands and ``more`` share the weeks evenly; else at least one."""
         wanted = sum(self.weeks[each] for each in {week_name(day) for day in self.horizon}) + more
-        return max(1, min(self.pace.weekly_follow_ups, -(-wanted // self.pace.backlog_weeks)))
+        return min(self.pace.weekly_follow_ups, max(1, -(-wanted // self.pace.backlog_weeks)))
 
     def take(self, moment: datetime, count: int = 1) -> None:
         """Note a follow-up at this moment; ``count=-1`` takes it back."""
