@@ -180,7 +180,7 @@ class Desk:
 def _apply(desk: Desk, made: Plan, people: dict[Subject, Due]) -> int:
     """Carry a plan out in the rows; how many intents that gave."""
     rows = {each.id: each for each in follow_ups.follow_ups(desk.tx)}
-    leaving = {each.id for each in (*made.remove, *made.move)}
+    leaving = {each.id for each in made.remove} | {each.id for each in made.move}
     new = sum(_write_anew(desk, each) for each in rows.values() if each.id not in leaving)
     new += sum(_remove(desk, rows[gone.id], WHY_REMOVED[gone.why]) for gone in made.remove)
     for move in made.move:

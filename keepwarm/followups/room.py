@@ -36,7 +36,7 @@ class Room:
         self.horizon = [day for day in days if is_working_day(day, pace)]
 
     def even(self, more: int) -> int:
-        """How many a week, at most the ceiling, when what stands and ``more`` share the weeks evenly; else at least one."""
+        """How many a week, at most the ceiling, when what stands and ``more`` share the weeks evenly (at least one)."""
         wanted = sum(self.weeks[each] for each in {week_name(day) for day in self.horizon}) + more
         return min(self.pace.weekly_follow_ups, max(1, -(-wanted // self.pace.backlog_weeks)))
 
