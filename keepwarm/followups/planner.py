@@ -147,7 +147,8 @@ def _placements(
         return left
 
     owed = [each for each in wanted if each.subject[1]]
-    owed = place(owed, per_week=SEVERAL, per_day=SEVERAL)  # what is owed keeps its day, whatever the ceilings say
+    if ceiling:  # what is owed keeps its day, whatever the ceilings say; none at all means none
+        owed = place(owed, per_week=SEVERAL, per_day=SEVERAL)
     for per_week, per_day in ((even, 1), (ceiling, 1), (ceiling, SEVERAL)):
         queue = place(queue, per_week=per_week, per_day=per_day)
     return tuple(sorted(placed, key=lambda each: each.at)), tuple(each.contact_id for each in (*owed, *queue))

@@ -236,8 +236,8 @@ def _barred(tx: Tx) -> set[str]:
 
 def is_barred(tx: Tx, wanted: str) -> bool:
     """Whether the owner put this address, or its domain, on the list of whom they never want to hear of."""
-    salt = owner(tx).salt
-    return any(salted(salt, key) in _barred(tx) for key in (match_form(wanted), *domain_keys(wanted)))
+    salt, barred = owner(tx).salt, _barred(tx)
+    return any(salted(salt, key) in barred for key in (match_form(wanted), *domain_keys(wanted)))
 
 
 def _keys(tx: Tx, ids: Sequence[str]) -> set[str]:

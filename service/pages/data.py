@@ -66,13 +66,14 @@ def export(name: str) -> ResponseReturnValue:
     file.seek(0)
     called = f"keepwarm-{local(desk.now, desk.owner.zone).date():%Y-%m-%d}.{form.ending}"
     headers = {"Content-Disposition": f'attachment; filename="{called}"', "Content-Length": str(length)}
-    return Response(_pieces(file), content_type=form.kind, headers=headers)
+    answer = Response(_pieces(file), content_type=form.kind, headers=headers)
+    answer.call_on_close(file.close)
+    return answer
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while piece := file.read(PIECE):
-            yield piece
+    while piece := file.read(PIECE):
+        yield piece
 
 
 # --- erasing everything ---------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ HOSTILE = (
     *CANARIES,
     "=HYPERLINK(\"http://evil.example\",\"x\")", "+1+1", "-1+1", "@SUM(1)", "\t=1", " \r\n=1", "\uff1d1+1", "%0A=1",
     "a\r\nEMAIL:evil@example.com\r\nX:", "a\nEND:VCARD\nBEGIN:VCARD\nFN:evil", "a;b,c\\n\\;d", "a\u2028END:VEVENT",
-    "\u202egnp.exe", "x\x00y\x1b[2J", "é" * 120, "💡" * 60, "a\\", "\ud800half", "'", '"', ";;;;", ",,,,", "DTSTART:x",
+    "\u202egnp.exe", "x\x00y\x1b[2J", "é" * 120, "💡" * 60, "a\\", "'", '"', ";;;;", ",,,,", "DTSTART:x",
 )  # fmt: skip
 
 
@@ -70,8 +70,7 @@ def hostile(runtime: Runtime, now: datetime) -> str:
         for n, text in enumerate(safe_text)
     ]  # fmt: skip
     found = [*world.mails(now, world.OWNER, people), *talks, *cards]
-    clean = [each for each in found if not any("\ud800" in str(part) for part in (each,))]
-    world.keep(runtime.store, owner_id, now, clean)
+    world.keep(runtime.store, owner_id, now, found)
     with runtime.store.transaction(owner_id) as tx:
         contacts.accept(tx, None, now=now)
         for number, row in enumerate(contacts.contacts(tx, states=["active"], now=now)):
@@ -206,25 +205,26 @@ def test_our_own_document_is_recognised_and_holds_hostile_text_as_text(runtime: 
     assert not [each for each in own.read(io.BytesIO(data)) if isinstance(each, Broken)]
 
 
-@pytest.mark.slow
-def test_twenty_thousand_people_cost_little_memory(runtime: Runtime, now: datetime, tmp_path: Path) -> None:
-    owner_id, many = world.make_owner(runtime.store, now), 20_000
+@pytest.mark.parametrize("name", ["json", "vcard"])
+def test_a_large_network_is_written_a_portion_at_a_time(
+    runtime: Runtime, now: datetime, tmp_path: Path, name: str
+) -> None:
+    """What stands in memory does not grow with the people: five thousand take little more than one portion."""
+    owner_id, many = world.make_owner(runtime.store, now), 5_000
     with runtime.store.transaction(owner_id) as tx:
-        ids = [f"{number:032x}" for number in range(many)]
+        held = [(f"{number:032x}", f"p{number}@example.org") for number in range(many)]
         row = {"owner_id": owner_id, "state": "active", "proposed_at": now, "accepted_at": now}
-        insert_new(tx, contact, [row | {"id": each, "name": f"Person {each}"} for each in ids])
-        held = [(each, f"p{each}@example.org") for each in ids]
+        insert_new(tx, contact, [row | {"id": each, "name": f"Person {each}"} for each, _ in held])
         insert_new(tx, address, [
             {"id": identity(owner_id, "address", one), "owner_id": owner_id, "address": one, "match": match_form(one),
              "contact_id": each}
             for each, one in held
         ])  # fmt: skip
-    del held, ids
-    for name in exporting.FORMATS:
+    del held
+    with (tmp_path / name).open("wb") as out:
         tracemalloc.start()
-        with (tmp_path / name).open("wb") as out:
-            exporting.write(runtime, owner_id, name, out)
+        exporting.write(runtime, owner_id, name, out)
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-        assert most < 40_000_000, name
-    assert (tmp_path / "vcard").read_bytes().count(b"BEGIN:VCARD") == many
+    assert (tmp_path / name).read_bytes().count(b"@example.org") >= many
+    assert most < 6_000_000

@@ -20,7 +20,7 @@ from keepwarm.store.evidence import salted, tombstones
 from keepwarm.store.moving.columns import TABLES
 from keepwarm.store.moving.persons import keep_people
 from keepwarm.store.moving.places import places, present, whole
-from keepwarm.store.moving.written import keys_of, note
+from keepwarm.store.moving.written import keys_of, note, note_all
 from keepwarm.store.own import own_addresses, own_match_forms, record_own
 from keepwarm.store.owners import owner
 from keepwarm.store.rows import all_rows, chunks, first, insert_new, mine
@@ -57,9 +57,8 @@ def _keep_rows(to: Arrival, records: Sequence[Record]) -> int:
             rows[each.id] = whole(table, values | {"id": key, "owner_id": to.owner_id})
     insert_new(to.tx, table, list(rows.values()))
     made = present(to.tx, table, [row["id"] for row in rows.values()])
-    for each in records:
-        new = each.id in rows and stand[each.id][0] in made
-        note(to, name, each.id, stand[each.id][0], table if new else None)
+    new = {each.id for each in records if each.id in rows and stand[each.id][0] in made}
+    note_all(to, [(name, each.id, stand[each.id][0], table if each.id in new else None, None) for each in records])
     if name == "never":
         _bar(to, [row for row in rows.values() if row["id"] in made])
     return len(made)
@@ -109,8 +108,7 @@ def _put_up(to: Arrival, section: str, hashes: Iterable[str]) -> int:
     """The marks of people who stay away; how many are new."""
     new = sorted(set(hashes) - tombstones(to.tx))
     insert_new(to.tx, tombstone, [{"owner_id": to.owner_id, "hash": each} for each in new])
-    for each in new:
-        note(to, section, "", each, tombstone)
+    note_all(to, [(section, "", each, tombstone, None) for each in new])
     return len(new)
 
 
@@ -190,8 +188,7 @@ def _keep_talks(to: Arrival, records: Sequence[Record]) -> int:
     }
     new = {key: row for key, row in rows.items() if key not in there}
     insert_new(to.tx, talk, list(new.values()))
-    for key in new:
-        note(to, "talks", "", str(key), talk)
+    note_all(to, [("talks", "", str(key), talk, None) for key in new])
     return len(new)
 
 

@@ -16,7 +16,7 @@ from keepwarm.store.arrivals import Arrival
 from keepwarm.store.evidence import tombstones
 from keepwarm.store.judging import block
 from keepwarm.store.moving.places import places, whole
-from keepwarm.store.moving.written import Note, note, note_all
+from keepwarm.store.moving.written import Note, note_all
 from keepwarm.store.rows import all_rows, among, insert_new, many, mine
 from keepwarm.store.tables import address, card, contact, identity, tombstone
 from keepwarm.types import Record
@@ -88,5 +88,4 @@ def _keep_away(to: Arrival, ids: Sequence[str]) -> None:
     """The marks of those who are never contacted, unless the document brought them."""
     before = tombstones(to.tx)
     block(to.tx, ids, None)
-    for each in sorted(tombstones(to.tx) - before):
-        note(to, "people", "", each, tombstone)
+    note_all(to, [("people", "", each, tombstone, None) for each in sorted(tombstones(to.tx) - before)])

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepwarm.followups import LENGTH, Due, Existing, Plan, Removal, State, plan
+from keepwarm.followups import LENGTH, OWED, Due, Existing, Plan, Removal, State, plan
 from keepwarm.pace import Pace, is_working_day
 from keepwarm.zones import local, to_utc, week_of
 
@@ -112,6 +112,12 @@ def test_a_backlog_is_spread_and_the_rest_waits() -> None:
     assert len(found.place) + len(found.waiting) == 60
     assert found.waiting[0] == f"p{59 - len(found.place):02d}"
     assert len(found.place) >= 8 * 3 - 3  # Christmas and New Year leave fewer days
+
+
+def test_none_a_week_is_none_whatever_is_owed() -> None:
+    people = [person("a"), person("b", cycle=f"{OWED}promise:7", due_in=3)]
+    found = plan(people, [], [], NOW, replace(PACE, weekly_follow_ups=0))
+    assert (found.place, sorted(found.waiting)) == ((), ["a", "b"])
 
 
 def test_existing_ones_count_against_the_ceiling() -> None:

@@ -101,7 +101,7 @@ def test_an_address_on_the_list_is_neither_added_nor_brought_in_by_a_note(
     with store.transaction(here.owner_id) as tx:
         never.bar(tx, "closed.example", now)
         with pytest.raises(NotPossible, match="never to contact"):
-            contacts.add_contact(tx, name="Ben", address="ben+x@closed.example", now=now)
+            contacts.add_contact(tx, name="Ed", address="ed+x@closed.example", now=now)
         notes.add_note(tx, here.ids[NOOR], now, said="x", names=[NewName(name="Ben", address="ben@sub.closed.example")])
         assert "Ben" not in names(tx, now)
 
