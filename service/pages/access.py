@@ -37,8 +37,9 @@ def overview() -> ResponseReturnValue:
         bound = {each.provider: each for each in identities.bound(tx)}
     with desk.runtime.store.system(write=False) as tx:
         this = access.session(tx, session["token"], desk.now)
+    here_id = this.id if this else ""
     with desk.reading() as tx:
-        devices = access.sessions(tx, desk.now)
+        devices = sorted(access.sessions(tx, desk.now), key=lambda each: each.id != here_id)
     offered = {each: label for each, label in CONSENTING.items() if each in bound or each in ready()}
     values = {"bound": bound, "offered": offered, "devices": devices, "idle": access.IDLE.days, "days": access.DAYS}
     return leads_out(render_template("access.html", present=this, **values))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,11 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import text
 
-from keepwarm.store import Store, plans
+from keepwarm.store import Store, access, accounts, plans
 from keepwarm.store.database import MIGRATIONS
+from keepwarm.store.tables import microseconds
 from keepwarm.types import Role
+from tests.conftest import NOW
 
 OWNER = "a" * 32
 
@@ -90,3 +94,25 @@ def test_a_goal_becomes_a_plan_that_holds_what_was_planned(old: Store) -> None:
     with old._open("b", write=False) as tx:
         assert plans.plans(tx) == []
         assert [each.contact_id for each in plans.entries(tx, None)] == ["d"]
+
+
+def test_the_oldest_owner_runs_it_and_nobody_is_signed_out(old: Store) -> None:
+    with old._open("", write=True) as tx:
+        tx.connection.execute(
+            text(
+                "INSERT INTO owner "
+                "(id, email, name, lang, zone, country, region, goal, settings, salt, held, created_at) "
+                "VALUES ('b', 'kim@example.org', '', 'en', 'UTC', 'NL', '', NULL, '{}', 's', 0, 9), "
+                "('c', 'sam@example.org', '', 'en', 'UTC', 'NL', '', NULL, '{}', 's', 0, 5)"
+            )
+        )
+        made = {"hash": sha256(b"token").hexdigest(), "at": 0, "until": microseconds(NOW + timedelta(days=20))}
+        tx.connection.execute(text("INSERT INTO session VALUES (:hash, 'b', :at, :until)"), made)
+    old.migrate()
+    with old._open("", write=False) as tx:
+        assert {each.email: each.operator for each in accounts.owners(tx)} == {
+            "sam@example.org": True, "kim@example.org": False,
+        }  # fmt: skip
+        found = access.session(tx, "token", NOW)
+    assert found
+    assert found.owner_id == "b"

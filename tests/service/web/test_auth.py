@@ -37,6 +37,11 @@ ELSEWHERE = (
     "HOME.TODAY", "..", ".", "%0d%0aLocation:x",
     "/", "/sign-out", "?next=x", "ftp://evil.example.com", "mailto:x@example.com", "//", "///", "\\", "/\\/",
     "https://",
+    "https:evil.example.com", "https:///evil.example.com", "//evil.example.com/%2e%2e", "/\\evil.example.com/",
+    "\\/evil.example.com", "http://[::1]/", "http://127.0.0.1@evil.example.com", "//127.0.0.1:8420@evil.example.com",
+    "home.today?x=//evil", "home.today#x", "home.today/", "/home.today", "//home.today", "home.today;x",
+    "auth.join", "auth.new_password", "auth.forgotten", "auth.with_provider", "access.switch_on", "access.end_others",
+    "house.invite", "consent.callback", "health.live", "\u202ehome.today", "home\u2024today",
 )  # fmt: skip
 
 
