@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from markupsafe import escape
 
-from keepwarm.store import accounts, contacts, notes
+from keepwarm.store import accounts, contacts, notes, tagging
 from keepwarm.types import ContactCard
 from service.display import clean, file_name, linked, profile, shown_address
 from tests.service.web import world
@@ -67,6 +67,7 @@ TAGS = frozenset({
     "li", "main", "form", "input", "button", "footer", "p", "h1", "h2", "h3", "section", "article", "span", "strong",
     "bdi", "br", "ol", "table", "thead", "tbody", "tr", "th", "td", "label", "select", "option", "textarea", "details",
     "summary", "dl", "dt", "dd", "fieldset", "legend", "progress", "iframe", "pre", "code",
+    "datalist",
 })  # fmt: skip
 OURS = re.compile(r"/(?!/)|#|$|https?://127\.0\.0\.1|https://www\.linkedin\.com/in/[\w.%~-]+$")
 
@@ -125,10 +126,14 @@ def poisoned(runtime: Runtime, app: Flask, now: datetime) -> tuple[Browser, list
         rows = contacts.contacts(tx, states=["proposed"], now=now)
         contacts.accept(tx, [row.id for row in rows if row.addresses][:30], now=now)
         contacts.edit(tx, rows[0].id, now, name=CANARIES[3], organisation=CANARIES[7])
+        for text in CANARIES[:20]:
+            tagging.add_tag(tx, [rows[0].id, rows[1].id], text, now)
     browser = signed_in(app, owner_id)
     talk_ids = re.findall(r"/coming/talk/\d+", browser.get("/coming").text)
     paths = [f"/contacts/{row.id}" for row in rows[:12]] + sorted(set(talk_ids))[:12]
-    return browser, ["/", "/judge", "/contacts", "/contacts?state=proposed", "/coming", "/files", f"/files/{batch_id}",
+    return browser, ["/", "/judge", "/contacts", "/contacts?state=proposed", "/twice", "/tags",
+                     f"/contacts/{rows[0].id}/held", f"/contacts/{rows[1].id}/held", "/coming",
+                     "/files", f"/files/{batch_id}",
                      "/changes", "/health", "/sent", f"/contacts/{rows[0].id}/erase", *paths]  # fmt: skip
 
 
