@@ -11,9 +11,11 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import text
 
-from keepwarm.store import Store, plans
+from keepwarm.store import Store, finding, plans
 from keepwarm.store.database import MIGRATIONS
+from keepwarm.store.finding import Wish
 from keepwarm.types import Role
+from tests import make
 
 OWNER = "a" * 32
 
@@ -90,3 +92,24 @@ def test_a_goal_becomes_a_plan_that_holds_what_was_planned(old: Store) -> None:
     with old._open("b", write=False) as tx:
         assert plans.plans(tx) == []
         assert [each.contact_id for each in plans.entries(tx, None)] == ["d"]
+
+
+def test_people_who_were_there_are_found_after_the_upgrade(old: Store) -> None:
+    with old._open("", write=True) as tx:
+        owner = (
+            "INSERT INTO owner (id, email, name, lang, zone, country, region, goal, settings, salt, held, created_at) "
+            "VALUES (:o, 'sam@example.org', '', 'en', 'UTC', 'NL', '', NULL, '{}', 's', 0, 5)"
+        )
+        tx.connection.execute(text(owner), {"o": OWNER})
+        whom = (
+            "INSERT INTO contact (id, owner_id, name, state, private, close, organisation, role, organisation_kind, "
+            "interesting, can_help, origins, edited, proposed_at) VALUES "
+            "('c', :o, 'Zoë Müller', 'active', 0, 0, 'Harbour Museum', '', '', 0, '[]', '[\"friends\"]', '[]', 6)"
+        )
+        tx.connection.execute(text(whom), {"o": OWNER})
+        address = "INSERT INTO address VALUES (9, :o, 'zoe@example.net', 'zoe@example.net', 'c')"
+        tx.connection.execute(text(address), {"o": OWNER})
+    old.migrate()
+    with old._open(OWNER, write=False) as tx:
+        for words in ("zoe", "mull harb", "zoe@example"):
+            assert finding.find(tx, Wish(words=words, circle="warm"), make.NOW, limit=5).ids == ["c"], words

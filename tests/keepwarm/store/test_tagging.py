@@ -47,10 +47,8 @@ def test_renaming_onto_another_tag_makes_one_of_two(store: Store, me: str, now: 
         tagging.add_tag(tx, ids[1:], "Singing", now)
         assert tagging.rename_tag(tx, "choir", "singing", now) == 2
         assert worn(tx, ids) == [["Singing"]] * 3
-        assert [len(contacts.contacts(tx, states=None, now=now, search=each)) for each in ("choir", "singing")] == [
-            0,
-            3,
-        ]
+        found = {each: contacts.contacts(tx, states=None, now=now, search=each) for each in ("choir", "singing")}
+        assert {each: len(rows) for each, rows in found.items()} == {"choir": 0, "singing": 3}
         changes.undo(tx, now)
         assert worn(tx, ids) == [["choir"], ["choir", "Singing"], ["Singing"]]
         assert len(contacts.contacts(tx, states=None, now=now, search="choir")) == 2
