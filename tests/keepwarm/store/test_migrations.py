@@ -102,9 +102,9 @@ def test_people_who_were_there_are_found_after_the_upgrade(old: Store) -> None:
         )
         tx.connection.execute(text(owner), {"o": OWNER})
         whom = (
-            "INSERT INTO contact (id, owner_id, name, state, private, close, organisation, role, organisation_kind, "
-            "interesting, can_help, origins, edited, proposed_at) VALUES "
-            "('c', :o, 'Zoë Müller', 'active', 0, 0, 'Harbour Museum', '', '', 0, '[]', '[\"friends\"]', '[]', 6)"
+            "INSERT INTO contact (id, owner_id, name, state, private, close, organisation, role, origins, edited, "
+            "proposed_at) VALUES "
+            "('c', :o, 'Zoë Müller', 'active', 0, 0, 'Harbour Museum', '', '[\"friends\"]', '[]', 6)"
         )
         tx.connection.execute(text(whom), {"o": OWNER})
         address = "INSERT INTO address VALUES (9, :o, 'zoe@example.net', 'zoe@example.net', 'c')"
