@@ -171,7 +171,7 @@ MOVES = STEPS | {
 }
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves=st.lists(st.tuples(st.sampled_from(sorted(MOVES)), st.integers(0, 3)), max_size=8))
 def test_rows_stay_what_they_would_be_made_anew(store: Store, moves: Sequence[tuple[str, int]]) -> None:
     now = make.NOW
@@ -181,7 +181,7 @@ def test_rows_stay_what_they_would_be_made_anew(store: Store, moves: Sequence[tu
     me = make.owner(store)
     for name, found in imports(now).items():
         bring(store, me, found, name, now)
-        assert_true(store, me, now)
+    assert_true(store, me, now)
     for name, number in moves:
         _attempt(store, me, name, number, now)
         assert_true(store, me, now)
