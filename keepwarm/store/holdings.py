@@ -5,7 +5,7 @@ What `erasure` takes away is what stands here: `tests/keepwarm/store/test_holdin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -145,8 +145,3 @@ def _plain(row: Any) -> dict[str, Any]:
 
 def _as_text(each: Any) -> Any:
     return each.isoformat() if isinstance(each, datetime | date) else each
-
-
-def counted(found: Holdings) -> Iterable[tuple[str, int]]:
-    """How many rows of each part there are; parts without any are left out."""
-    return [(name, len(rows)) for name, rows in found.items() if rows]

@@ -1,7 +1,7 @@
 """People: the room with everybody in it, those to judge, likely pairs, one person, tags, and all that is held.
 
-Reading order: `wishes` (what was asked for), `everybody` (the list), `many` (one word about several), `judge` (new
-ones), `twice` (likely one and the same), `one` (the page about a person), `words` (what is said there), `tags`, `held`.
+Reading order: `wishes` (what was asked for), `everybody` (the list), `many` (one word about several), `judge` (new),
+`twice` (likely one and the same), `one` (the page about a person), `words` (what is said there), `tags`, `held`.
 The endpoints of one blueprint lie in several files, so they are listed here.
 """
 

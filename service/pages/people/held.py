@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date, datetime
+from functools import partial
 
 from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,7 +13,8 @@ from flask.typing import ResponseReturnValue
 from keepwarm.plan import HELP
 from keepwarm.store import contacts, holdings, tagging
 from keepwarm.vcard import Card, vcard
-from service.desk import here, say, sorry, to
+from keepwarm.zones import local
+from service.desk import Desk, here, say, sorry, to
 from service.pages.people.one import standing
 
 SHOWN = 100  # mails and meetings listed on the page; ours: the file has all of them
@@ -25,7 +28,19 @@ def held(contact_id: str) -> ResponseReturnValue:
         found = holdings.holdings(tx, contact_id)
     names = sorted({each["name"] for part in ("mails", "meetings") for each in found[part] if each["name"]})
     rows = sum(len(each) for each in found.values())
-    return render_template("people/held.html", row=row, found=found, names=names, rows=rows, most=SHOWN, helps=HELP)
+    return render_template(
+        "people/held.html", row=row, found=found, names=names, rows=rows, most=SHOWN, helps=HELP,
+        day=partial(_day, desk),
+    )  # fmt: skip
+
+
+def _day(desk: Desk, moment: str | None) -> str:
+    """The day of a moment or day told as text, by the owner's clock; empty for none."""
+    if not moment:
+        return ""
+    whole = len(moment) == len("2026-11-23")
+    at = date.fromisoformat(moment) if whole else local(datetime.fromisoformat(moment), desk.owner.zone).date()
+    return desk.texts.date(at)
 
 
 def as_json(contact_id: str) -> ResponseReturnValue:

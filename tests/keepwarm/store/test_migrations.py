@@ -13,10 +13,12 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import text
 
-from keepwarm.store import Store, access, accounts, plans
+from keepwarm.store import Store, access, accounts, finding, plans
 from keepwarm.store.database import MIGRATIONS
+from keepwarm.store.finding import Wish
 from keepwarm.store.tables import microseconds
 from keepwarm.types import Role
+from tests import make
 from tests.conftest import NOW
 
 OWNER = "a" * 32
@@ -116,3 +118,24 @@ def test_the_oldest_owner_runs_it_and_nobody_is_signed_out(old: Store) -> None:
         found = access.session(tx, "token", NOW)
     assert found
     assert found.owner_id == "b"
+
+
+def test_people_who_were_there_are_found_after_the_upgrade(old: Store) -> None:
+    with old._open("", write=True) as tx:
+        owner = (
+            "INSERT INTO owner (id, email, name, lang, zone, country, region, goal, settings, salt, held, created_at) "
+            "VALUES (:o, 'sam@example.org', '', 'en', 'UTC', 'NL', '', NULL, '{}', 's', 0, 5)"
+        )
+        tx.connection.execute(text(owner), {"o": OWNER})
+        whom = (
+            "INSERT INTO contact (id, owner_id, name, state, private, close, organisation, role, origins, edited, "
+            "proposed_at) VALUES "
+            "('c', :o, 'Zoë Müller', 'active', 0, 0, 'Harbour Museum', '', '[\"friends\"]', '[]', 6)"
+        )
+        tx.connection.execute(text(whom), {"o": OWNER})
+        address = "INSERT INTO address VALUES (9, :o, 'zoe@example.net', 'zoe@example.net', 'c')"
+        tx.connection.execute(text(address), {"o": OWNER})
+    old.migrate()
+    with old._open(OWNER, write=False) as tx:
+        for words in ("zoe", "mull harb", "zoe@example"):
+            assert finding.find(tx, Wish(words=words, circle="warm"), make.NOW, limit=5).ids == ["c"], words

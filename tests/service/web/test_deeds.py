@@ -163,7 +163,7 @@ def test_nobody_chosen_changes_nothing(owner: Browser, here: world.World, runtim
 
 
 def test_two_that_are_one_are_joined_and_parted_again(owner: Browser, here: world.World, runtime: Runtime) -> None:
-    pair = re.search(r'name="pair" value="(\w+)"', owner.get("/judge").text)
+    pair = re.search(r'name="pair" value="(\w+)"', owner.get("/twice").text)
     assert pair
     page = owner.post("/judge/alike", {"pair": pair[1], "action": "join"}, follow_redirects=True).text
     assert "Joined" in page
@@ -173,10 +173,10 @@ def test_two_that_are_one_are_joined_and_parted_again(owner: Browser, here: worl
 
 
 def test_two_that_are_not_one_are_not_asked_again(owner: Browser) -> None:
-    pair = re.search(r'name="pair" value="(\w+)"', owner.get("/judge").text)
+    pair = re.search(r'name="pair" value="(\w+)"', owner.get("/twice").text)
     assert pair
     owner.post("/judge/alike", {"pair": pair[1], "action": "apart"})
-    assert f'value="{pair[1]}"' not in owner.get("/judge").text
+    assert f'value="{pair[1]}"' not in owner.get("/twice").text
     assert (
         "settled already" in owner.post("/judge/alike", {"pair": pair[1], "action": "join"}, follow_redirects=True).text
     )

@@ -15,7 +15,7 @@ from flask import Flask
 from markupsafe import escape
 
 from keepwarm.contacts import organisation_key
-from keepwarm.store import accounts, contacts, notes
+from keepwarm.store import accounts, contacts, notes, tagging
 from keepwarm.types import ContactCard
 from service.display import clean, file_name, linked, profile, shown_address
 from tests.service.web import world
@@ -128,10 +128,13 @@ def poisoned(runtime: Runtime, app: Flask, now: datetime) -> tuple[Browser, list
         rows = contacts.contacts(tx, states=["proposed"], now=now)
         contacts.accept(tx, [row.id for row in rows if row.addresses][:30], now=now)
         contacts.edit(tx, rows[0].id, now, name=CANARIES[3], organisation=CANARIES[7])
+        for text in CANARIES[:20]:
+            tagging.add_tag(tx, [rows[0].id, rows[1].id], text, now)
     browser = signed_in(app, owner_id)
     talk_ids = re.findall(r"/coming/talk/\d+", browser.get("/coming").text)
     paths = [f"/contacts/{row.id}" for row in rows[:12]] + sorted(set(talk_ids))[:12]
     return browser, ["/", "/judge", "/contacts", "/contacts?state=proposed", "/coming", "/files", f"/files/{batch_id}",
+                     "/twice", "/tags", *(f"/contacts/{row.id}/held" for row in rows[:2]),
                      "/talks", "/talks/new?q=a", "/calendar", "/organisations", "/introductions?q=a", "/plan/add?q=a",
                      f"/introductions?whom={rows[0].id}", f"/organisations/{quote(organisation_key(CANARIES[7]))}",
                      *(f"{each}/{end}" for each in sorted(set(talk_ids))[:3] for end in ("print", "read")),

@@ -1,0 +1,43 @@
+"""A person as a vCard: all that is known is in it, and nothing that was typed becomes a line of its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from keepwarm.vcard import Card, vcard
+
+HOSTILE = (
+    "Ann\r\nEMAIL:evil@example.com", "a;b,c\\d", "x" * 900, "Łukasz 李 " * 40, "\x00\x1b[2J", "END:VCARD\nBEGIN:VCARD",
+    "\u2028TEL:1", "=cmd()",
+)  # fmt: skip
+
+
+def unfolded(data: bytes) -> list[str]:
+    return data.decode().replace("\r\n ", "").split("\r\n")[:-1]
+
+
+def test_a_card_holds_what_is_known() -> None:
+    card = Card(
+        uid="keepwarm-1", name="Ann Example", addresses=["ann@example.org", "a@example.com"], phones=["+31 6 123"],
+        profiles=["https://www.linkedin.com/in/ann"], organisation="Sample; Sons", role="Chair", birthday="1980-02-29",
+        tags=["choir", "Utrecht, east"],
+    )  # fmt: skip
+    assert unfolded(vcard(card)) == [
+        "BEGIN:VCARD", "VERSION:4.0", "UID:keepwarm-1", "FN:Ann Example", "EMAIL:ann@example.org",
+        "EMAIL:a@example.com", "TEL;VALUE=text:+31 6 123", "URL:https://www.linkedin.com/in/ann", "ORG:Sample\\; Sons",
+        "TITLE:Chair", "BDAY:19800229", "CATEGORIES:choir,Utrecht\\, east", "END:VCARD",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_nothing_typed_becomes_a_line(text: str) -> None:
+    card = Card(uid="u", name=text, addresses=[text], organisation=text, role=text, profiles=[text], tags=[text, text])
+    data = vcard(card)
+    names = [line.partition(":")[0] for line in unfolded(data)]
+    assert names == ["BEGIN", "VERSION", "UID", "FN", "EMAIL", "URL", "ORG", "TITLE", "CATEGORIES", "END"]
+    assert all(len(line) <= 75 for line in data.split(b"\r\n"))
+
+
+def test_somebody_without_a_name_is_called_by_an_address() -> None:
+    assert "FN:ann@example.org" in unfolded(vcard(Card(uid="u", name="", addresses=["ann@example.org"])))
+    assert "FN:-" in unfolded(vcard(Card(uid="u", name="")))
