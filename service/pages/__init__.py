@@ -2,8 +2,9 @@
 
 Reading order: `home` (today), `accounts` and `consent` (what is connected), `files` (adding and undoing), `judge`
 (people to judge), `contacts`, `plan`, `ways` (who can introduce me), `write` (messages to send oneself), `rounds`
-(telling those who helped how it goes), `me`, `coming` (talks ahead and follow-ups), `talks` (those held), `questions`
-(the lists), `reply` (behind the links in mails), `sent`, `changes` (undo), `settings`, `health`.
+(telling those who helped how it goes), `me`, `pictures` (the map, and the network over time), `coming` (talks ahead and
+follow-ups), `talks` (those held), `questions` (the lists), `reply` (behind the links in mails), `sent`, `changes`
+(undo), `settings`, `health`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from service.pages import (
     home,
     judge,
     me,
+    pictures,
     plan,
     questions,
     reply,
@@ -44,6 +46,7 @@ PAGES: tuple[Blueprint, ...] = (
     write.pages,
     rounds.pages,
     me.pages,
+    pictures.pages,
     coming.pages,
     talks.pages,
     questions.pages,

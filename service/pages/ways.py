@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from keepwarm.contacts import organisation_key
 from keepwarm.foreign import one_line
+from keepwarm.paths import Way
+from keepwarm.pictures import Chain, chain
 from keepwarm.store import ties, views
 from service.desk import here
 
@@ -20,7 +24,9 @@ def to_person(contact_id: str) -> ResponseReturnValue:
         at_now = views.world(tx, desk.now)
         row = at_now.people.get(contact_id) or abort(404)
         found = ties.ways_to(tx, at_now, [contact_id])
-    return render_template("ways.html", row=row, organisation="", found=found, people=at_now.people, known=[])
+    return render_template(
+        "ways.html", row=row, organisation="", found=found, people=at_now.people, known=[], picture=_picture(found)
+    )
 
 
 @pages.get("/ways")
@@ -33,5 +39,10 @@ def into_organisation() -> ResponseReturnValue:
         found = ties.ways_into(tx, at_now, organisation) if key else []
     known = [row for row in at_now.people.values() if key and organisation_key(row.organisation) == key]
     return render_template(
-        "ways.html", row=None, organisation=organisation, found=found, people=at_now.people, known=known
-    )
+        "ways.html", row=None, organisation=organisation, found=found, people=at_now.people, known=known,
+        picture=_picture(found),
+    )  # fmt: skip
+
+
+def _picture(found: Sequence[Way]) -> Chain | None:
+    return chain(found, here().texts("me")) if found else None

@@ -1,0 +1,359 @@
+"""What the pictures are drawn from, for a network of any size: a few light queries, full facts only of who is shown.
+
+Called by `service.pages.pictures`. Only active people who are not private are in a picture. Circles, rhythms and
+freshness follow the rules of `circles` and `freshness`, as everywhere; a mail to two addresses of one person counts
+twice here, for what is at stake is the size of a dot.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from heapq import nsmallest
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Select, Text, case, cast, func, select, type_coerce
+
+from keepwarm.circles import propose
+from keepwarm.contacts import organisation_key
+from keepwarm.freshness import DUE, freshness, rhythm
+from keepwarm.pictures import MOST, ring_of
+from keepwarm.store.database import Tx
+from keepwarm.store.people import SMALL_MEETING
+from keepwarm.store.plans import plan_entries
+from keepwarm.store.rows import among, chunks, mine
+from keepwarm.store.tables import EPOCH, ERASED, address, microseconds, note, participant, touch
+from keepwarm.store.tables import contact as table
+from keepwarm.store.world import fresh, world
+
+CHOICES = 40  # organisations to choose from; ours: beyond that one types the name on the page Contacts
+DUE_STATES = frozenset({"due", "late", "asleep"})
+
+Light = tuple[Any, ...]  # id, circle, close, organisation, origins as text, rhythm_days, since, introducer's address
+Numbers = tuple[int, int, int, int | None]  # sent, received, meetings, the last touch
+NOTHING: Numbers = (0, 0, 0, None)
+ENOUGH = 3  # mails each way or meetings: more change no circle (keepwarm.circles)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """Whom to show: all fields together; empty ones choose nothing. ``start``: how many to pass over."""
+
+    ring: str = ""
+    organisation: str = ""
+    origin: str = ""
+    due: bool = False
+    start: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """One person of the map. ``state``: of `keepwarm.freshness`. ``strength``: mails answered and meetings.
+
+    ``since``: when they came in, in microseconds. ``brought_by``: the contact who brought them in, empty for nobody.
+    """
+
+    id: str
+    name: str
+    organisation: str
+    origins: frozenset[str]
+    ring: str
+    state: str
+    last_at: datetime | None
+    strength: int
+    since: int
+    brought_by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """``people``: those shown, with whom there is most first. ``total``: how many fit the wish.
+
+    ``everybody``: how many are in the network. ``organisations`` and ``origins``: what to choose from, with the number
+    of people of each, the largest first.
+    """
+
+    people: Sequence[Known]
+    total: int
+    everybody: int
+    rings: Mapping[str, int] = field(default_factory=dict)
+    organisations: Sequence[tuple[str, int]] = ()
+    origins: Sequence[tuple[str, int]] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """Everybody who may be in a picture, lightly."""
+
+    people: Sequence[Light]
+    numbers: Mapping[str, Numbers]
+    circles: Mapping[str, str]
+
+
+def everybody(tx: Tx, now: datetime) -> Network:
+    people, numbers = light(tx), numbers_of(tx, now)
+    return Network(people=people, numbers=numbers, circles=circles_of(tx, now, people, numbers))
+
+
+def facts(tx: Tx, now: datetime, wish: Wish, most: int = MOST) -> Facts:
+    """Whom the map shows at ``now``, and what there is to choose from."""
+    known = everybody(tx, now)
+    wanted = _wanted(tx, now, wish, known)
+    best = nsmallest(wish.start + most, wanted, key=lambda each: _rank(each, known.numbers.get(each[0], NOTHING)))
+    return Facts(
+        people=_known(tx, now, known, best[wish.start :]),
+        total=len(wanted),
+        everybody=len(known.people),
+        rings=Counter(ring_of(known.circles[each[0]], close=each[2]) for each in known.people),
+        organisations=_organisations(known.people),
+        origins=_counted_origins(known.people),
+    )
+
+
+# --- light: a tuple for each person ---------------------------------------------------------------------------------
+
+
+def light(tx: Tx) -> Sequence[Light]:
+    """Everybody who may be in a picture."""
+    since = func.coalesce(table.c.accepted_at, table.c.proposed_at)
+    query = select(
+        table.c.id, table.c.circle, table.c.close, table.c.organisation, cast(table.c.origins, Text),
+        table.c.rhythm_days, type_coerce(since, BigInteger), table.c.introducer_address_id,
+    )  # fmt: skip
+    return tuples(tx, query.where(mine(tx, table), table.c.state == "active", table.c.private.is_(False)))
+
+
+def tuples(tx: Tx, query: Select[Any]) -> Sequence[tuple[Any, ...]]:
+    """Rows by place: a name for each value would cost more than reading it."""
+    return tx.connection.execute(query).tuples().all()
+
+
+def numbers_of(tx: Tx, now: datetime) -> dict[str, Numbers]:
+    """Touches by contact. Grouped by address: in that order they lie in the database."""
+
+    def of(kind: str) -> ColumnElement[int]:
+        return func.sum(case((touch.c.kind == kind, 1), else_=0))
+
+    last = func.max(type_coerce(touch.c.at, BigInteger))
+    here = (mine(tx, touch), touch.c.at <= now)
+    query = select(touch.c.address_id, of("s"), of("r"), of("m"), last).where(*here).group_by(touch.c.address_id)
+    whose, found = whose_addresses(tx), dict[str, Numbers]()
+    for key, sent, received, meetings, at in tuples(tx, query):
+        if (who := whose.get(key)) is not None:
+            there = found.get(who)
+            found[who] = _sum(there, (sent, received, meetings, at)) if there else (sent, received, meetings, at)
+    return found
+
+
+def whose_addresses(tx: Tx) -> dict[int, str]:
+    """Contact by the key of an address."""
+    query = select(address.c.id, address.c.contact_id).where(mine(tx, address), address.c.contact_id.is_not(None))
+    return dict(tuples(tx, query))
+
+
+def _sum(one: Numbers, two: Numbers) -> Numbers:
+    return one[0] + two[0], one[1] + two[1], one[2] + two[2], max(one[3] or 0, two[3] or 0)
+
+
+def noted(tx: Tx, now: datetime) -> dict[str, int]:
+    """The last note about each contact that has one."""
+    last = func.max(type_coerce(note.c.at, BigInteger))
+    query = select(note.c.contact_id, last).where(mine(tx, note), note.c.at <= now).group_by(note.c.contact_id)
+    return dict(tuples(tx, query))
+
+
+def circles_of(tx: Tx, now: datetime, people: Sequence[Light], numbers: Mapping[str, Numbers]) -> dict[str, str]:
+    """The circle of each: the owner's word, else proposed. Looked at closely only where a closer look can tell."""
+    found: dict[str, str] = {}
+    open_ones: list[Light] = []
+    for each in people:
+        circle = each[1] or _certain(*numbers.get(each[0], NOTHING)[:3], bool(each[7]), each[4])
+        if circle:
+            found[each[0]] = circle
+        else:
+            open_ones.append(each)
+    return found | (_closely(tx, now, open_ones, numbers) if open_ones else {})
+
+
+def _closely(tx: Tx, now: datetime, open_ones: Sequence[Light], numbers: Mapping[str, Numbers]) -> dict[str, str]:
+    """The same for those whose small meetings, or the circle of whoever brought them in, decide."""
+    bringers = _bringers(tx, {each[7] for each in open_ones if each[7]})
+    others = {key: (said, origins) for key, said, origins in bringers.values()}
+    met = {each[0] for each in open_ones} | others.keys()
+    small = _small_meetings(tx, now, [key for key in met if numbers.get(key, NOTHING)[2] > 1])
+
+    def own(key: str, origins: str, brought_by: str | None = None) -> str:
+        sent, received, meetings, _ = numbers.get(key, NOTHING)
+        return propose(
+            sent=sent, received=received, small_meetings=small.get(key, 0), meetings=meetings,
+            brought_by_circle=brought_by, origins=sorted(_origins(origins)),
+        )  # fmt: skip
+
+    theirs = {key: said or own(key, origins) for key, (said, origins) in others.items()}
+    brought = {each[0]: bringers[each[7]][0] for each in open_ones if each[7] in bringers}
+    return {each[0]: own(each[0], each[4], theirs.get(brought.get(each[0], ""))) for each in open_ones}
+
+
+def _bringers(tx: Tx, keys: Iterable[int]) -> dict[int, tuple[str, str | None, str]]:
+    """By address: the contact who has it, their circle as the owner said it, and their origins."""
+    columns = (address.c.id, table.c.id, table.c.circle, cast(table.c.origins, Text))
+    joined = address.join(table, table.c.id == address.c.contact_id)
+    here = (mine(tx, address), address.c.match != ERASED, among(tx, address.c.id, keys))
+    return {key: (who, said, origins) for key, who, said, origins in tuples(tx, _select(columns, joined).where(*here))}
+
+
+def _select(columns: Sequence[Any], source: Any) -> Select[Any]:
+    return select(*columns).select_from(source)
+
+
+def _small_meetings(tx: Tx, now: datetime, ids: Sequence[str]) -> dict[str, int]:
+    """How many small meetings each of these contacts had: items first, then how many took part in each."""
+    met: dict[int, set[str]] = {}
+    joined = address.join(touch, touch.c.address_id == address.c.id)
+    for part in chunks(ids):
+        here = (mine(tx, address), mine(tx, touch), address.c.contact_id.in_(part), touch.c.at <= now)
+        query = _select((touch.c.item_id, address.c.contact_id), joined).where(*here, touch.c.kind == "m")
+        for item, who in tuples(tx, query):
+            met.setdefault(item, set()).add(who)
+    sizes = (
+        select(participant.c.item_id, func.count(participant.c.address_id.distinct()))
+        .where(mine(tx, participant), among(tx, participant.c.item_id, met), participant.c.resource.is_(False))
+        .group_by(participant.c.item_id)
+    )
+    small = [item for item, people in tuples(tx, sizes) if people <= SMALL_MEETING] if met else []
+    return Counter(who for item in small for who in met[item])
+
+
+def _certain(sent: int, received: int, meetings: int, introduced: bool, origins: str) -> str:
+    """The circle whatever the small meetings and the introducer say; empty where they decide."""
+    return _proposed(min(sent, ENOUGH), min(received, ENOUGH), min(meetings, ENOUGH), introduced, origins)
+
+
+@cache
+def _proposed(sent: int, received: int, meetings: int, introduced: bool, origins: str) -> str:
+    def of(small: int, brought_by: str | None) -> str:
+        return propose(
+            sent=sent, received=received, small_meetings=small, meetings=meetings, brought_by_circle=brought_by,
+            origins=json.loads(origins),
+        )  # fmt: skip
+
+    least, most = of(0, None), of(meetings, "warm" if introduced else None)
+    return least if least == most else ""
+
+
+# --- whom to show ---------------------------------------------------------------------------------------------------
+
+
+def _wanted(tx: Tx, now: datetime, wish: Wish, known: Network) -> list[Light]:
+    """Those who fit the wish, in no order."""
+    tests = [*_tests(wish, known), *([_is_due(tx, now, known)] if wish.due else [])]
+    return [each for each in known.people if all(test(each) for test in tests)]
+
+
+def _tests(wish: Wish, known: Network) -> list[Callable[[Light], bool]]:
+    tests: list[Callable[[Light], bool]] = []
+    if wish.ring:
+        tests.append(lambda each: ring_of(known.circles[each[0]], close=each[2]) == wish.ring)
+    if wish.organisation:
+        key = cache(organisation_key)
+        tests.append(lambda each: key(each[3]) == key(wish.organisation))
+    if wish.origin:
+        tests.append(lambda each: wish.origin in _origins(each[4]))
+    return tests
+
+
+def _is_due(tx: Tx, now: datetime, known: Network) -> Callable[[Light], bool]:
+    """Whether the rhythm says that it is time: in plain numbers, for there may be twenty thousand."""
+    rhythm_of, last, at = rhythms(tx, now, known), noted(tx, now), microseconds(now)
+
+    def test(each: Light) -> bool:
+        interval = rhythm_of(each)
+        return interval is not None and at - (_seen(each, known, last) or each[6]) >= interval * DUE
+
+    return test
+
+
+def _seen(each: Light, known: Network, noted_at: Mapping[str, int]) -> int:
+    """When they were last in touch; 0 for never."""
+    return max(known.numbers.get(each[0], NOTHING)[3] or 0, noted_at.get(each[0], 0))
+
+
+def rhythms(tx: Tx, now: datetime, known: Network) -> Callable[[Light], int | None]:
+    """The rhythm of somebody in microseconds: in a plan as `world` says, else by circle and their own days."""
+    planned = world(tx, now, only=list(plan_entries(tx)))
+    in_plan = {key: _microseconds(fresh(planned, row).rhythm) for key, row in planned.people.items()}
+    active = bool(planned.goal)
+
+    @cache
+    def usual(circle: str, close: bool, own_days: int | None) -> int | None:
+        return _microseconds(rhythm(circle=circle, close=close, goal=None, plan_active=active, own_days=own_days))
+
+    def found(each: Light) -> int | None:
+        key = each[0]
+        return in_plan[key] if key in in_plan else usual(known.circles[key], bool(each[2]), each[5])
+
+    return found
+
+
+def _microseconds(span: timedelta | None) -> int | None:
+    return None if span is None else span // timedelta(microseconds=1)
+
+
+def moment(at: int) -> datetime:
+    return EPOCH + timedelta(microseconds=at)
+
+
+def _rank(each: Light, numbers: Numbers) -> tuple[Any, ...]:
+    """Close people first, then those with whom there was most and latest."""
+    return not each[2], -_strength(numbers), -(numbers[3] or 0), each[0]
+
+
+def _strength(numbers: Numbers) -> int:
+    return min(numbers[0], numbers[1]) + numbers[2]
+
+
+def _known(tx: Tx, now: datetime, known: Network, shown: Sequence[Light]) -> list[Known]:
+    rhythm_of, last, names = rhythms(tx, now, known), noted(tx, now), _names(tx, [each[0] for each in shown])
+    bringers = {key: who for key, (who, _, _) in _bringers(tx, {each[7] for each in shown if each[7]}).items()}
+    found = []
+    for each in shown:
+        seen, wanted, brought_by = _seen(each, known, last), rhythm_of(each), bringers.get(each[7], "")
+        value = freshness(
+            last_at=moment(seen) if seen else None, since=moment(each[6]), now=now,
+            interval=None if wanted is None else timedelta(microseconds=wanted),
+        )  # fmt: skip
+        found.append(
+            Known(
+                id=each[0], name=names[each[0]], organisation=each[3], origins=_origins(each[4]),
+                ring=ring_of(known.circles[each[0]], close=each[2]), state=value.state, last_at=value.last_at,
+                strength=_strength(known.numbers.get(each[0], NOTHING)), since=each[6],
+                brought_by="" if brought_by == each[0] else brought_by,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _names(tx: Tx, ids: Sequence[str]) -> dict[str, str]:
+    query = select(table.c.id, table.c.name).where(mine(tx, table))
+    return dict(pair for part in chunks(ids) for pair in tuples(tx, query.where(table.c.id.in_(part))))
+
+
+def _organisations(people: Iterable[Light]) -> list[tuple[str, int]]:
+    counts = Counter(each[3] for each in people if each[3])
+    return sorted(counts.items(), key=lambda each: (-each[1], each[0].casefold()))[:CHOICES]
+
+
+def _counted_origins(people: Iterable[Light]) -> list[tuple[str, int]]:
+    found: Counter[str] = Counter()
+    for text, count in Counter(each[4] for each in people).items():
+        found.update(dict.fromkeys(_origins(text), count))
+    return sorted(found.items(), key=lambda each: (-each[1], each[0]))
+
+
+@cache
+def _origins(text: str) -> frozenset[str]:
+    return frozenset(json.loads(text))
