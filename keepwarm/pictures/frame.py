@@ -20,8 +20,8 @@ BESIDE = 13.0  # free on each side of a ring's line, for its name
 SPARE = 1.3  # seats for each person, so that groups can stay together
 PITCHES = (58.0, 50.0, 44.0, 40.0, 36.0, 33.0, 30.0, 27.0, 24.0, 21.0, 18.0, 15.0)  # least distance of two seats
 WIDER = ((8, 1.8), (16, 1.5), (40, 1.2))  # up to so many people in a ring its seats lie so much farther apart
-DOTS = (0.15, 0.2, 0.26, 0.33, 0.4)  # radius by size, in pitches: under a half, so that no two can touch
-LARGEST = 15.0
+DOTS = (0.19, 0.24, 0.3, 0.36, 0.42)  # radius by size, in pitches: under a half, so that no two can touch
+LARGEST = 16.0
 # Two steps that fill an area evenly however many are taken (M. Roberts, "The unreasonable effectiveness of quasirandom
 # sequences", 2018: the powers of the inverse of the plastic number).
 AROUND, OUTWARD = 0.7548776662466927, 0.5698402909980532

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import pi
 
@@ -13,7 +13,13 @@ from keepwarm.pictures.values import MOST, RINGS, Someone, size_of
 
 # Two layers of names: one for a wide screen and paper, one for a phone, where the picture is a third as wide.
 SIZES = {"wide": 13.0, "phone": 29.0}
-RING_SIZES = {"wide": 13.0, "phone": 26.0}
+ROOMY = 17.0  # in place of 13 where there are few
+RING_SIZES = {"wide": 13.0, "phone": 28.0}
+FEW = 40  # people, among whom a phone has room for every name; of more only NEAR ones and LARGE dots get one
+NEAR = ("close", "warm")
+LARGE = 3
+BEND = 0.22  # how far a line leaves the straight way, as a share of its length
+ME = Box(left=-32, top=-32, right=32, bottom=32)
 RIM = 9.0  # between the outermost ring and the names of groups
 
 
@@ -48,7 +54,7 @@ class RingName:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """From whoever brought somebody in to them: a curve that bends towards the middle."""
+    """From whoever brought somebody in to them: a curve that bends away from the middle."""
 
     start: Seat
     bend: Seat
@@ -57,17 +63,21 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """Everything in a square from 0 to ``size``. ``dots`` from within and by how much there is between us."""
+    """Everything in a square from 0 to ``size``. ``few``: so few people that their names are set larger.
+
+    ``dots`` from within and by how much there is between us.
+    """
 
     size: float
     rings: tuple[Ring, ...]
     ring_names: tuple[RingName, ...]
+    few: bool
     sectors: tuple[Sector, ...]
     dots: tuple[Dot, ...]
     lines: tuple[Line, ...]
 
 
-def network(people: Sequence[Someone], groups: Sequence[Group], ring_words: dict[str, str]) -> Network:
+def network(people: Sequence[Someone], groups: Sequence[Group], ring_words: Mapping[str, str]) -> Network:
     """The map of at most MOST people, each in one of ``groups``. ``ring_words``: what each ring is called."""
     if len(people) > MOST:
         raise ValueError(f"a picture shows at most {MOST} people, not {len(people)}")
@@ -77,6 +87,7 @@ def network(people: Sequence[Someone], groups: Sequence[Group], ring_words: dict
     return Network(
         size=2 * MIDDLE,
         rings=frame.rings,
+        few=len(people) <= FEW,
         ring_names=tuple(RingName(key=each.key, text=each.text, y=MIDDLE + each.y) for each in names),
         sectors=tuple(_sector(each, *parts[each.key]) for each in groups) if len(groups) > 1 else (),
         dots=tuple(_dots(people, frame, places, names)),
@@ -84,33 +95,40 @@ def network(people: Sequence[Someone], groups: Sequence[Group], ring_words: dict
     )
 
 
-def _dots(people: Sequence[Someone], frame: Frame, places: dict[str, Seat], names: Sequence[RingName]) -> Sequence[Dot]:
+def _dots(people: Sequence[Someone], frame: Frame, places: Mapping[str, Seat], names: Sequence[RingName]) -> list[Dot]:
     ordered = sorted(people, key=lambda each: (RINGS.index(each.ring), -each.strength, each.since, each.id))
-    wanted = [_place(each, frame.dot(size_of(each.strength)), places[each.id]) for each in ordered]
-    layers = {
-        name: placed(wanted, size=size, reach=EDGE + RIM, taken=[*_ring_boxes(names, RING_SIZES[name]), _me(size)])
-        for name, size in SIZES.items()
-    }
+    spots = [_place(each, places[each.id], frame.dot(size_of(each.strength))) for each in ordered]
+    few = len(people) <= FEW
+    on_phone = [_on_phone(spot, each, few=few) for spot, each in zip(spots, ordered, strict=True)]
+    wide = _labels(spots, names, "wide", ROOMY if few else SIZES["wide"])
+    phone = _labels(on_phone, names, "phone", SIZES["phone"])
     return [
         Dot(
-            person=each, x=round(place.x + MIDDLE, 1), y=round(place.y + MIDDLE, 1), r=round(place.r, 1),
-            wide=_moved(layers["wide"][number]), phone=_moved(layers["phone"][number]),
+            person=each, x=round(spot.x + MIDDLE, 1), y=round(spot.y + MIDDLE, 1), r=round(spot.r, 1),
+            wide=wide[number], phone=phone[number],
         )
-        for number, (each, place) in enumerate(zip(ordered, wanted, strict=True))
+        for number, (each, spot) in enumerate(zip(ordered, spots, strict=True))
     ]  # fmt: skip
 
 
-def _place(each: Someone, r: float, seat: Seat) -> Place:
+def _place(each: Someone, seat: Seat, r: float) -> Place:
     return Place(x=seat[0], y=seat[1], r=r, name=first_name(each.name), initials=initials(each.name))
+
+
+def _on_phone(spot: Place, each: Someone, *, few: bool) -> Place:
+    """The same with whatever name a phone has room for: few names that can be read, and no initials."""
+    named = few or each.ring in NEAR or size_of(each.strength) >= LARGE
+    return replace(spot, name=spot.name if named else "", initials="")
+
+
+def _labels(spots: Sequence[Place], names: Sequence[RingName], layer: str, size: float) -> list[Label | None]:
+    taken = [*_ring_boxes(names, RING_SIZES[layer]), ME]
+    return [_moved(each) for each in placed(spots, size=size, reach=EDGE + RIM, taken=taken)]
 
 
 def _ring_boxes(names: Sequence[RingName], size: float) -> list[Box]:
     halves = [(each.y, width_of(each.text, size) / 2) for each in names]
     return [Box(left=-half, top=y - size / 2, right=half, bottom=y + size / 2) for y, half in halves]
-
-
-def _me(size: float) -> Box:
-    return Box(left=-30 - size / 4, top=-30, right=30 + size / 4, bottom=30)
 
 
 def _moved(label: Label | None) -> Label | None:
@@ -143,12 +161,16 @@ def _on(share: float, radius: float) -> Seat:
     return round(x + MIDDLE, 1), round(y + MIDDLE, 1)
 
 
-def _lines(people: Sequence[Someone], places: dict[str, Seat]) -> Sequence[Line]:
+def _lines(people: Sequence[Someone], places: Mapping[str, Seat]) -> list[Line]:
     pairs = sorted((each.brought_by, each.id) for each in people if each.brought_by in places)
     return [_line(places[one], places[two]) for one, two in pairs if one != two]
 
 
 def _line(one: Seat, two: Seat) -> Line:
-    bend = ((one[0] + two[0]) * 0.35, (one[1] + two[1]) * 0.35)  # the middle of both, drawn a third towards me
+    """It bends away from the middle, so that no line seems to come from me."""
+    middle = ((one[0] + two[0]) / 2, (one[1] + two[1]) / 2)
+    aside = ((one[1] - two[1]) * BEND, (two[0] - one[0]) * BEND)
+    away = 1 if middle[0] * aside[0] + middle[1] * aside[1] >= 0 else -1
+    bend = (middle[0] + away * aside[0], middle[1] + away * aside[1])
     start, control, end = ((round(x + MIDDLE, 1), round(y + MIDDLE, 1)) for x, y in (one, bend, two))
     return Line(start=start, bend=control, end=end)

@@ -163,7 +163,8 @@ def warmth() -> ResponseReturnValue:
     with desk.reading() as tx:
         rows = histories.warmth(tx, desk.now, [each.end for each in spans])
     return render_template(
-        "pictures/warmth.html", rows=[each for each in rows if not each.is_empty], by=by, columns=[_short(each.day, by) for each in spans],
+        "pictures/warmth.html", rows=[each for each in rows if not each.is_empty], by=by,
+        columns=[_short(each.day, by) for each in spans],
         titles=[_long(each.day, by) for each in spans], **_words(),
     )  # fmt: skip
 
