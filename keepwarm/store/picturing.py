@@ -129,7 +129,7 @@ def light(tx: Tx) -> Sequence[Light]:
 
 def tuples(tx: Tx, query: Select[Any]) -> Sequence[tuple[Any, ...]]:
     """Rows by place: a name for each value would cost more than reading it."""
-    return tx.connection.execute(query).tuples().all()
+    return tx.connection.execute(query).all()
 
 
 def numbers_of(tx: Tx, now: datetime) -> dict[str, Numbers]:

@@ -66,7 +66,8 @@ TAGS = frozenset({
     "html", "head", "meta", "title", "link", "script", "noscript", "body", "a", "header", "div", "img", "nav", "ul",
     "li", "main", "form", "input", "button", "footer", "p", "h1", "h2", "h3", "section", "article", "span", "strong",
     "bdi", "br", "ol", "table", "thead", "tbody", "tr", "th", "td", "label", "select", "option", "textarea", "details",
-    "summary", "dl", "dt", "dd", "fieldset", "legend", "progress", "iframe", "pre", "code",
+    "summary", "dl", "dt", "dd", "fieldset", "legend", "progress", "iframe", "pre", "code", "figure", "figcaption",
+    "svg", "g", "circle", "rect", "line", "path", "text", "textpath", "desc", "defs", "marker",
 })  # fmt: skip
 OURS = re.compile(r"/(?!/)|#|$|https?://127\.0\.0\.1|https://www\.linkedin\.com/in/[\w.%~-]+$")
 
@@ -129,7 +130,8 @@ def poisoned(runtime: Runtime, app: Flask, now: datetime) -> tuple[Browser, list
     talk_ids = re.findall(r"/coming/talk/\d+", browser.get("/coming").text)
     paths = [f"/contacts/{row.id}" for row in rows[:12]] + sorted(set(talk_ids))[:12]
     return browser, ["/", "/judge", "/contacts", "/contacts?state=proposed", "/coming", "/files", f"/files/{batch_id}",
-                     "/changes", "/health", "/sent", f"/contacts/{rows[0].id}/erase", *paths]  # fmt: skip
+                     "/changes", "/health", "/sent", "/pictures", "/pictures?by=origin&lines=yes",
+                     f"/contacts/{rows[0].id}/erase", *paths]  # fmt: skip
 
 
 def test_canaries_stay_text_on_every_page(poisoned: tuple[Browser, list[str]]) -> None:
