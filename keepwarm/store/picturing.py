@@ -10,13 +10,25 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from heapq import nsmallest
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Text, case, cast, func, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Executable,
+    Select,
+    Subquery,
+    Text,
+    case,
+    cast,
+    func,
+    select,
+    type_coerce,
+)
 
 from keepwarm.circles import propose
 from keepwarm.contacts import organisation_key
@@ -80,7 +92,6 @@ class Facts:
     people: Sequence[Known]
     total: int
     everybody: int
-    rings: Mapping[str, int] = field(default_factory=dict)
     organisations: Sequence[tuple[str, int]] = ()
     origins: Sequence[tuple[str, int]] = ()
 
@@ -101,17 +112,79 @@ def everybody(tx: Tx, now: datetime) -> Network:
 
 def facts(tx: Tx, now: datetime, wish: Wish, most: int = MOST) -> Facts:
     """Whom the map shows at ``now``, and what there is to choose from."""
+    places, origins = _counts(tx, table.c.organisation), _counts(tx, cast(table.c.origins, Text))
+    known, total = (
+        _by_rule(tx, now, wish, most) if wish.ring or wish.due else _by_rows(tx, now, wish, most, places, origins)
+    )
+    return Facts(
+        people=_known(tx, now, known),
+        total=total,
+        everybody=sum(origins.values()),
+        organisations=sorted(
+            ((name, count) for name, count in places.items() if name), key=lambda each: (-each[1], each[0].casefold())
+        )[:CHOICES],
+        origins=_counted_origins(origins),
+    )
+
+
+def _counts(tx: Tx, column: ColumnElement[str]) -> dict[str, int]:
+    """How many people there are by what this column says."""
+    return dict(tuples(tx, select(column, func.count()).where(*_shown(tx)).group_by(column)))
+
+
+def _by_rule(tx: Tx, now: datetime, wish: Wish, most: int) -> tuple[Network, int]:
+    """Those to show and how many fit, where circle or rhythm decides: both are reckoned, for everybody."""
     known = everybody(tx, now)
     wanted = _wanted(tx, now, wish, known)
     best = nsmallest(wish.start + most, wanted, key=lambda each: _rank(each, known.numbers.get(each[0], NOTHING)))
-    return Facts(
-        people=_known(tx, now, known, best[wish.start :]),
-        total=len(wanted),
-        everybody=len(known.people),
-        rings=Counter(ring_of(known.circles[each[0]], close=each[2]) for each in known.people),
-        organisations=_organisations(known.people),
-        origins=_counted_origins(known.people),
+    return replace(known, people=best[wish.start :]), len(wanted)
+
+
+def _by_rows(
+    tx: Tx, now: datetime, wish: Wish, most: int, places: Iterable[str], origins: Iterable[str]
+) -> tuple[Network, int]:
+    """The same where rows decide: the database counts, orders and hands over no more than are shown."""
+    fits = [*_shown(tx)]
+    if wish.organisation:
+        key = organisation_key(wish.organisation)
+        fits.append(table.c.organisation.in_([each for each in places if organisation_key(each) == key]))
+    if wish.origin:
+        fits.append(cast(table.c.origins, Text).in_([each for each in origins if wish.origin in _origins(each)]))
+    numbers = _numbers_by_contact(tx, now)
+    sent, received, meetings, last = (func.coalesce(numbers.c[name], 0) for name in ("s", "r", "m", "last"))
+    strength = case((sent < received, sent), else_=received) + meetings
+    query = (
+        select(*_columns(), sent, received, meetings, last)
+        .select_from(table.outerjoin(numbers, numbers.c.contact_id == table.c.id))
+        .where(*fits)
+        .order_by(table.c.close.desc(), strength.desc(), last.desc(), table.c.id)
     )
+    rows = tuples(tx, query.limit(most).offset(wish.start))
+    people = [row[:-4] for row in rows]
+    found: dict[str, Numbers] = {row[0]: (row[-4], row[-3], row[-2], row[-1] or None) for row in rows}
+    total = tuples(tx, select(func.count()).select_from(table).where(*fits))[0][0]
+    return Network(people=people, numbers=found, circles=circles_of(tx, now, people, found)), total
+
+
+def _numbers_by_contact(tx: Tx, now: datetime) -> Subquery:
+    """`numbers_of` within the database: s, r, m and last by contact_id."""
+    each = _numbers_by_address(tx, now).subquery()
+    total = (cast(func.sum(each.c[name]), BigInteger).label(name) for name in ("s", "r", "m"))
+    joined = each.join(address, address.c.id == each.c.address_id)
+    query = select(address.c.contact_id, *total, func.max(each.c.last).label("last")).select_from(joined)
+    here = (mine(tx, address), address.c.contact_id.is_not(None), address.c.match != ERASED)
+    return query.where(*here).group_by(address.c.contact_id).subquery()
+
+
+def _numbers_by_address(tx: Tx, now: datetime) -> Select[Any]:
+    """Grouped as touches lie in the database."""
+
+    def of(kind: str) -> ColumnElement[int]:
+        return func.sum(case((touch.c.kind == kind, 1), else_=0)).label(kind)
+
+    last = func.max(type_coerce(touch.c.at, BigInteger)).label("last")
+    here = (mine(tx, touch), touch.c.at <= now)
+    return select(touch.c.address_id, of("s"), of("r"), of("m"), last).where(*here).group_by(touch.c.address_id)
 
 
 # --- light: a tuple for each person ---------------------------------------------------------------------------------
@@ -119,30 +192,30 @@ def facts(tx: Tx, now: datetime, wish: Wish, most: int = MOST) -> Facts:
 
 def light(tx: Tx) -> Sequence[Light]:
     """Everybody who may be in a picture."""
+    return tuples(tx, select(*_columns()).where(*_shown(tx)))
+
+
+def _columns() -> tuple[Any, ...]:
     since = func.coalesce(table.c.accepted_at, table.c.proposed_at)
-    query = select(
+    return (
         table.c.id, table.c.circle, table.c.close, table.c.organisation, cast(table.c.origins, Text),
         table.c.rhythm_days, type_coerce(since, BigInteger), table.c.introducer_address_id,
     )  # fmt: skip
-    return tuples(tx, query.where(mine(tx, table), table.c.state == "active", table.c.private.is_(False)))
 
 
-def tuples(tx: Tx, query: Select[Any]) -> Sequence[tuple[Any, ...]]:
+def _shown(tx: Tx) -> tuple[ColumnElement[bool], ...]:
+    return mine(tx, table), table.c.state == "active", table.c.private.is_(False)
+
+
+def tuples(tx: Tx, query: Executable) -> Sequence[tuple[Any, ...]]:
     """Rows by place: a name for each value would cost more than reading it."""
     return tx.connection.execute(query).all()
 
 
 def numbers_of(tx: Tx, now: datetime) -> dict[str, Numbers]:
-    """Touches by contact. Grouped by address: in that order they lie in the database."""
-
-    def of(kind: str) -> ColumnElement[int]:
-        return func.sum(case((touch.c.kind == kind, 1), else_=0))
-
-    last = func.max(type_coerce(touch.c.at, BigInteger))
-    here = (mine(tx, touch), touch.c.at <= now)
-    query = select(touch.c.address_id, of("s"), of("r"), of("m"), last).where(*here).group_by(touch.c.address_id)
+    """Touches by contact."""
     whose, found = whose_addresses(tx), dict[str, Numbers]()
-    for key, sent, received, meetings, at in tuples(tx, query):
+    for key, sent, received, meetings, at in tuples(tx, _numbers_by_address(tx, now)):
         if (who := whose.get(key)) is not None:
             there = found.get(who)
             found[who] = _sum(there, (sent, received, meetings, at)) if there else (sent, received, meetings, at)
@@ -151,8 +224,8 @@ def numbers_of(tx: Tx, now: datetime) -> dict[str, Numbers]:
 
 def whose_addresses(tx: Tx) -> dict[int, str]:
     """Contact by the key of an address."""
-    query = select(address.c.id, address.c.contact_id).where(mine(tx, address), address.c.contact_id.is_not(None))
-    return dict(tuples(tx, query))
+    here = (mine(tx, address), address.c.contact_id.is_not(None), address.c.match != ERASED)
+    return dict(tuples(tx, select(address.c.id, address.c.contact_id).where(*here)))
 
 
 def _sum(one: Numbers, two: Numbers) -> Numbers:
@@ -316,7 +389,8 @@ def _strength(numbers: Numbers) -> int:
     return min(numbers[0], numbers[1]) + numbers[2]
 
 
-def _known(tx: Tx, now: datetime, known: Network, shown: Sequence[Light]) -> list[Known]:
+def _known(tx: Tx, now: datetime, known: Network) -> list[Known]:
+    shown = known.people
     rhythm_of, last, names = rhythms(tx, now, known), noted(tx, now), _names(tx, [each[0] for each in shown])
     bringers = {key: who for key, (who, _, _) in _bringers(tx, {each[7] for each in shown if each[7]}).items()}
     found = []
@@ -342,14 +416,9 @@ def _names(tx: Tx, ids: Sequence[str]) -> dict[str, str]:
     return dict(pair for part in chunks(ids) for pair in tuples(tx, query.where(table.c.id.in_(part))))
 
 
-def _organisations(people: Iterable[Light]) -> list[tuple[str, int]]:
-    counts = Counter(each[3] for each in people if each[3])
-    return sorted(counts.items(), key=lambda each: (-each[1], each[0].casefold()))[:CHOICES]
-
-
-def _counted_origins(people: Iterable[Light]) -> list[tuple[str, int]]:
+def _counted_origins(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     found: Counter[str] = Counter()
-    for text, count in Counter(each[4] for each in people).items():
+    for text, count in counts.items():
         found.update(dict.fromkeys(_origins(text), count))
     return sorted(found.items(), key=lambda each: (-each[1], each[0]))
 

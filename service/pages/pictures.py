@@ -21,6 +21,7 @@ from keepwarm.pictures import (
     RINGS,
     Group,
     Someone,
+    Span,
     bars,
     by_organisation,
     by_origin,
@@ -164,7 +165,7 @@ def warmth() -> ResponseReturnValue:
         rows = histories.warmth(tx, desk.now, [each.end for each in spans])
     return render_template(
         "pictures/warmth.html", rows=[each for each in rows if not each.is_empty], by=by,
-        columns=[_short(each.day, by) for each in spans],
+        columns=_columns(spans, by),
         titles=[_long(each.day, by) for each in spans], **_words(),
     )  # fmt: skip
 
@@ -181,6 +182,13 @@ def months() -> ResponseReturnValue:
         "pictures/months.html", picture=bars(talks, names), talks=talks, new_names=names,
         columns=[_short(each.day, "months") for each in spans], titles=[_long(each.day, "months") for each in spans],
     )  # fmt: skip
+
+
+def _columns(spans: Sequence[Span], by: str) -> list[str]:
+    """What stands under the columns; under every other week, for a date is wider than its column."""
+    step = 2 if by == "weeks" else 1
+    last = len(spans) - 1
+    return ["" if (last - place) % step else _short(each.day, by) for place, each in enumerate(spans)]
 
 
 def _short(day: date, by: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -83,8 +84,9 @@ def test_each_person_is_drawn_as_their_page_says(store: Store, mine: str) -> Non
 def test_wishes_choose_and_the_counts_say_from_how_many(store: Store, mine: str) -> None:
     everybody = facts(store, mine)
     assert everybody.total == everybody.everybody == len(everybody.people) == 31
-    assert sum(everybody.rings.values()) == 31
-    for ring, count in everybody.rings.items():
+    counts = Counter(each.ring for each in everybody.people)
+    assert len(counts) == 4
+    for ring, count in counts.items():
         found = facts(store, mine, ring=ring)
         assert ({each.ring for each in found.people}, found.total) == ({ring}, count)
         assert found.everybody == 31
@@ -93,6 +95,12 @@ def test_wishes_choose_and_the_counts_say_from_how_many(store: Store, mine: str)
     friends = facts(store, mine, origin="friends")
     assert {"friends" in each.origins for each in friends.people} == {True}
     assert dict(everybody.origins)["friends"] == friends.total
+    both = facts(store, mine, origin="friends", organisation="zoo", ring="warm")
+    assert {each.id for each in both.people} == {
+        each.id
+        for each in everybody.people
+        if (each.ring, each.organisation) == ("warm", "Zoo") and "friends" in each.origins
+    }
     due = facts(store, mine, due=True)
     assert {each.id for each in due.people} == {
         each.id for each in everybody.people if each.state in {"due", "late", "asleep"}
