@@ -1,6 +1,6 @@
 """What pictures over time are drawn from: when we were in touch with whom, talks held and new names by month.
 
-Called by `service.pages.pictures`. The same people as in `picturing`; moments are microseconds until they are counted.
+Called by `service.pages.pictures`. The same people as on the map; moments are microseconds until they are counted.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, func, select, type_coerce
 
 from keepwarm.pictures import History, Row, Span, heat, ring_of
 from keepwarm.store.database import Tx
-from keepwarm.store.picturing import everybody, light, rhythms, tuples, whose_addresses
+from keepwarm.store.lightly import everybody, light, rhythms, tuples, whose_addresses
 from keepwarm.store.rows import mine
 from keepwarm.store.tables import address, contact, event, microseconds, note, touch
 

@@ -110,10 +110,12 @@ def test_wishes_choose_and_the_counts_say_from_how_many(store: Store, mine: str)
 
 
 def test_close_people_come_first_and_the_rest_can_be_turned_to(store: Store, mine: str) -> None:
-    whole = [each.id for each in facts(store, mine).people]
+    whole = list(facts(store, mine).people)
     with store.reading(mine) as tx:
         parts = [picturing.facts(tx, NOW, Wish(start=start), most=10) for start in (0, 10, 20, 30, 40)]
-    assert [each.id for part in parts for each in part.people] == whole
+        by_rule = picturing.facts(tx, NOW, Wish(ring="close"))
+    assert list(by_rule.people) == [each for each in whole if each.ring == "close"]
+    assert [each for part in parts for each in part.people] == whole  # whoever brought them in may be on another
     assert {part.total for part in parts} == {31}
     strengths = [each.strength for each in facts(store, mine).people if each.ring != "close"]
     assert strengths == sorted(strengths, reverse=True)
