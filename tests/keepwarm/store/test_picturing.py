@@ -137,6 +137,30 @@ def test_private_and_foreign_people_are_in_no_picture(store: Store, mine: str) -
     assert not {first, second, third} & {each.id for each in found.people}
 
 
+def test_a_circle_that_small_meetings_or_an_introducer_decide_is_found(store: Store) -> None:
+    """Also where the introducer is not among those shown."""
+    owner = make.owner(store)
+    wil, cas = "Wil Wind <wil@windwerk.example>", "Cas Kok <cas@kokerij.example>"
+    guus, ans = "Guus Gijs <guus@gijs.example>", "Ans Aal <ans@aal.example>"
+    crowd = [f"x{n}@far.example" for n in range(5)]
+    mails = [each for day in (9, 19, 29) for each in make.both_ways(wil, at=NOW - day * DAY)]
+    mails += [*make.both_ways(guus), *make.both_ways(ans), make.message(wil, make.OWNER, cc=[cas], at=NOW - 8 * DAY)]
+    mails += [make.message(make.OWNER, cas, at=NOW - 7 * DAY)]
+    meetings = [make.event([guus], start=NOW - day * DAY, uid=f"g{day}") for day in (11, 12)]
+    meetings += [make.event([ans, *crowd], start=NOW - day * DAY, uid=f"a{day}") for day in (11, 12)]
+    make.imported(store, owner, *mails, *meetings, make.card("Cas Kok", "cas@kokerij.example"))
+    with store.transaction(owner) as tx:
+        contacts.detect(tx, NOW)
+        rows = contacts.contacts(tx, states=["proposed"], now=NOW)
+        contacts.accept(tx, [row.id for row in rows if not row.name.startswith("x")], now=NOW)
+        told = {row.name: row.circle for row in contacts.contacts(tx, states=["active"], now=NOW)}
+        found = [picturing.facts(tx, NOW, Wish(start=start), most=1).people for start in range(len(told))]
+        ring = {each.name: each.ring for part in found for each in part}
+    wanted = {"Wil Wind": "warm", "Guus Gijs": "warm", "Ans Aal": "lukewarm", "Cas Kok": "lukewarm"}
+    assert {name: told[name] for name in wanted} == wanted
+    assert ring == told
+
+
 # --- over time ------------------------------------------------------------------------------------------------------
 
 
