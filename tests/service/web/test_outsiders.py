@@ -69,7 +69,8 @@ TAGS = frozenset({
     "li", "main", "form", "input", "button", "footer", "p", "h1", "h2", "h3", "section", "article", "span", "strong",
     "bdi", "br", "ol", "table", "thead", "tbody", "tr", "th", "td", "label", "select", "option", "textarea", "details",
     "summary", "caption", "datalist", "blockquote", "dl", "dt", "dd", "fieldset", "legend", "progress", "iframe", "pre",
-    "code", "dialog", "kbd",
+    "code", "dialog", "kbd", "figure", "figcaption", "svg", "g", "circle", "rect", "line", "path", "text", "textpath",
+    "desc", "defs", "marker",
 })  # fmt: skip
 OURS = re.compile(r"/(?!/)|#|$|https?://127\.0\.0\.1|https://www\.linkedin\.com/in/[\w.%~-]+$")
 
@@ -138,7 +139,8 @@ def poisoned(runtime: Runtime, app: Flask, now: datetime) -> tuple[Browser, list
                      "/talks", "/talks/new?q=a", "/calendar", "/organisations", "/introductions?q=a", "/plan/add?q=a",
                      f"/introductions?whom={rows[0].id}", f"/organisations/{quote(organisation_key(CANARIES[7]))}",
                      *(f"{each}/{end}" for each in sorted(set(talk_ids))[:3] for end in ("print", "read")),
-                     "/changes", "/health", "/sent", f"/contacts/{rows[0].id}/erase", *paths]  # fmt: skip
+                     "/changes", "/health", "/sent", "/pictures", "/pictures?by=origin&lines=yes",
+                     f"/contacts/{rows[0].id}/erase", *paths]  # fmt: skip
 
 
 def test_canaries_stay_text_on_every_page(poisoned: tuple[Browser, list[str]]) -> None:

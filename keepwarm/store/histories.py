@@ -1,0 +1,104 @@
+"""What pictures over time are drawn from: when we were in touch with whom, talks held and new names by month.
+
+Called by `service.pages.pictures`. The same people as on the map; moments are microseconds until they are counted.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import BigInteger, func, select, type_coerce
+
+from keepwarm.pictures import History, Row, Span, heat, ring_of
+from keepwarm.store.database import Tx
+from keepwarm.store.lightly import everybody, light, rhythms, tuples, whose_addresses
+from keepwarm.store.rows import mine
+from keepwarm.store.tables import address, contact, event, microseconds, note, touch
+
+_AT = type_coerce(touch.c.at, BigInteger)
+
+
+def warmth(tx: Tx, now: datetime, moments: Sequence[datetime]) -> list[Row]:
+    """How many of each circle were fresh at each of these moments, which are in order and up to ``now``."""
+    return heat(_histories(tx, now, moments), [microseconds(each) for each in moments])
+
+
+def _histories(tx: Tx, now: datetime, moments: Sequence[datetime]) -> list[History]:
+    """When the owner was in touch with everybody who has a rhythm, as far as ``moments`` can tell it."""
+    known, touched = everybody(tx, now), _touched(tx, moments)
+    rhythm_of = rhythms(tx, now, known)
+    found = []
+    for each in known.people:
+        rhythm, theirs = rhythm_of(each), touched.get(each[0])
+        if rhythm is not None and theirs:
+            ring = ring_of(known.circles[each[0]], close=each[2])
+            found.append(History(ring=ring, rhythm=rhythm, moments=sorted(theirs)))
+    return found
+
+
+def _touched(tx: Tx, moments: Sequence[datetime]) -> dict[str, list[int]]:
+    """By contact: the last touch before the first moment, and all since; in no order."""
+    first, last = moments[0], moments[-1]
+    before = select(touch.c.address_id, func.max(_AT)).where(mine(tx, touch), touch.c.at <= first)
+    since = select(touch.c.address_id, _AT).where(mine(tx, touch), touch.c.at > first, touch.c.at <= last)
+    whose, found = whose_addresses(tx), dict[str, list[int]]()
+    for query in (before.group_by(touch.c.address_id), since):
+        for key, at in tuples(tx, query):
+            if who := whose.get(key):
+                found.setdefault(who, []).append(at)
+    noted = select(note.c.contact_id, type_coerce(note.c.at, BigInteger)).where(mine(tx, note), note.c.at <= last)
+    for who, at in tuples(tx, noted):
+        found.setdefault(who, []).append(at)
+    return found
+
+
+def talks_by_span(tx: Tx, spans: Sequence[Span]) -> list[int]:
+    """How many talks began in each span: meetings that both sides came to, and talks noted that were in no calendar.
+
+    A recurring meeting of more than two is a team's and no talk (`keepwarm.talks`).
+    """
+    within = (touch.c.at >= spans[0].start, touch.c.at < spans[-1].end)
+    people = touch.join(address, address.c.id == touch.c.address_id).join(contact, contact.c.id == address.c.contact_id)
+    in_picture = (contact.c.state == "active", contact.c.private.is_(False))
+    everybody_there = func.count(touch.c.address_id.distinct())
+    query = (
+        select(touch.c.item_id, func.min(_AT), everybody_there, event.c.recurring)
+        .select_from(people.join(event, event.c.id == touch.c.item_id))
+        .where(mine(tx, touch), mine(tx, address), touch.c.kind == "m", *within, *in_picture)
+        .group_by(touch.c.item_id, event.c.recurring)
+    )
+    met = {item: at for item, at, there, recurring in tuples(tx, query) if there == 1 or not recurring}
+    return _by_span([*met.values(), *_noted(tx, spans, met)], spans)
+
+
+def _noted(tx: Tx, spans: Sequence[Span], met: Iterable[int]) -> list[int]:
+    """Moments of noted talks that are not among the meetings; a talk with several people was noted at one moment."""
+    at = type_coerce(note.c.at, BigInteger)
+    here = (mine(tx, note), note.c.at >= spans[0].start, note.c.at < spans[-1].end)
+    rows = tuples(tx, select(at, note.c.event_id).where(*here).distinct())
+    known = set(met)
+    return sorted({moment for moment, event_id in rows if event_id is None or event_id not in known})
+
+
+def new_names_by_span(tx: Tx, spans: Sequence[Span]) -> list[int]:
+    """How many people came in: by the first touch, or when they were taken in where that was earlier."""
+    since = {each[0]: each[6] for each in light(tx)}
+    whose = whose_addresses(tx)
+    query = select(touch.c.address_id, func.min(_AT)).where(mine(tx, touch), touch.c.at < spans[-1].end)
+    for key, at in tuples(tx, query.group_by(touch.c.address_id)):
+        who = whose.get(key)
+        if who in since:
+            since[who] = min(since[who], at)
+    return _by_span(since.values(), spans)
+
+
+def _by_span(moments: Iterable[int], spans: Sequence[Span]) -> list[int]:
+    starts, end = [microseconds(each.start) for each in spans], microseconds(spans[-1].end)
+    found = [0] * len(spans)
+    for at in moments:
+        place = bisect_right(starts, at) - 1
+        if place >= 0 and at <= end:
+            found[place] += 1
+    return found
