@@ -167,8 +167,8 @@ def _nearest(tx: Tx, now: datetime, written: Sequence[str], most: int) -> dict[s
             at.setdefault(row["organisation"], []).append(place)
     chosen = [contact_id for each in at.values() for _, _, contact_id in sorted(each)[:most]]
     found: dict[str, list[ContactRow]] = {}
-    for row in contact_rows(tx, chosen, now).values():
-        found.setdefault(row.organisation, []).append(row)
+    for one in contact_rows(tx, chosen, now).values():
+        found.setdefault(one.organisation, []).append(one)
     return found
 
 

@@ -35,7 +35,7 @@ from keepwarm.store import histories, picturing
 from keepwarm.store.picturing import Known, Wish
 from keepwarm.texts import Texts, mark
 from service.desk import here
-from service.pages.judge import page_number
+from service.pages.people.wishes import page_number
 from service.words import ORIGINS, word
 
 pages = Blueprint("pictures", __name__)
