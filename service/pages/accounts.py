@@ -146,7 +146,7 @@ def overview() -> ResponseReturnValue:
         render_template(
             "accounts.html", rows=rows, health=health, going=going, aside=aside, entries=written.entries(desk),
             late=[each for each in health.duties if each.overdue], mails=outbox.MAILS,
-            devices="devices.overview" in current_app.view_functions,
+            devices="access.overview" in current_app.view_functions,
         )
     )  # fmt: skip
 

@@ -71,7 +71,7 @@ def overview() -> ResponseReturnValue:
         countries=guess.countries(desk.owner.lang), kinds={each: MAILS_SAY[each] for each in STOPPABLE},
         names=KINDS, free=set(kept.get("weekend", default.weekend)), usual_free=default.weekend,
         calendar_zone="" if calendar_zone == desk.owner.zone else calendar_zone,
-        rooms=[(label, each) for label, each in ROOMS if each in current_app.view_functions],
+        nearby=[(label, each) for label, each in ROOMS if each in current_app.view_functions],
     )  # fmt: skip
 
 
@@ -81,7 +81,7 @@ ROOMS = (
     (mark("Never contact"), "never.overview"),
     (mark("Your data"), "data.overview"),
     (mark("Accounts and health"), "accounts.overview"),
-    (mark("Devices signed in"), "devices.overview"),
+    (mark("Devices signed in"), "access.overview"),
 )
 
 
