@@ -32,7 +32,10 @@ def done() -> ResponseReturnValue:
     pace = accounts.pace_of(desk.owner)
     weeks = [digest_at(week_of(desk.now + timedelta(weeks=ahead), desk.owner.zone), pace) for ahead in (0, 1)]
     comes = next(each for each in weeks if each > desk.now)
-    return shown("done", digest=_digest(desk), comes="" if "digest" in desk.owner.stopped else comes)
+    with desk.reading() as tx:
+        mailbox = desk.runtime.way_out(tx, MailSender) is not None
+    told = "" if "digest" in desk.owner.stopped else comes
+    return shown("done", digest=_digest(desk), comes=told, mailbox=mailbox)
 
 
 @pages.get("/done/digest")
