@@ -15,6 +15,7 @@ from keepwarm.store import access, accounts, contacts, follow_ups, never, notes,
 from service import passwords
 from service.pages.settings import SAMPLES_AN_HOUR
 from service.security import CSP
+from service.throttle import LIMITS
 from tests.service.web import world
 from tests.service.web.conftest import Browser, signed_in
 from tests.service.web.test_outsiders import CANARIES, unescaped
@@ -294,7 +295,7 @@ def test_everything_goes_with_the_right_password_alone(
 
 
 def test_guessing_the_password_there_is_slowed_down(owner: Browser, here: world.World, runtime: Runtime) -> None:
-    for _ in range(6):
+    for _ in range(LIMITS["present"][0] + 1):
         page = owner.post(
             "/data/erase", {"password": "wrong", "sure": "yes"}, on="/data/erase", follow_redirects=True
         ).text
