@@ -262,6 +262,6 @@ KINDS: Mapping[str, Callable[[Field, Any], Any]] = {
     "settings": _settings,
 }
 EMPTY: Mapping[str, Any] = {
-    "text": "", "line": "", "flag": False, "words": [], "asked": [], "texts": {}, "ids": [], "addresses": [], "cards": [],
-    "participants": [], "own_addresses": [], "settings": {},
+    "text": "", "line": "", "flag": False, "words": [], "asked": [], "texts": {}, "ids": [], "addresses": [],
+    "cards": [], "participants": [], "own_addresses": [], "settings": {},
 }  # fmt: skip

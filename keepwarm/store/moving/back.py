@@ -1,6 +1,7 @@
 """An import of records taken back: what it made goes, what it changed becomes as it was. Called by `removal`.
 
-People stay while anything else speaks for them that the import did not bring: a note, a promise, a tag, a place in the plan.
+People stay while anything else speaks for them that the import did not bring: a note, a promise, a tag, a place in the
+plan.
 """
 
 from __future__ import annotations
