@@ -49,7 +49,7 @@ def evidence(  # noqa: PLR0913 - one sentence says it all, so it takes it all
 ) -> str:
     """The evidence in one sentence.
 
-    E.g. "You wrote 14 times, they answered 9 times, last on 3 May 2026; first seen in a mail from Jan de Vries.".
+    E.g. "You wrote 14 times, they wrote 9 times, last on 3 May 2026; first seen in a mail from Jan de Vries.".
 
     ``known_since``: when LinkedIn says they were connected. Dates are days in ``zone``.
     """
@@ -62,11 +62,10 @@ def evidence(  # noqa: PLR0913 - one sentence says it all, so it takes it all
 
 
 def _counted(texts: Texts, sent: int, received: int, meetings: int) -> list[str]:
-    answered = texts.ngettext("they answered once", "they answered {number} times", received)
     wrote = texts.ngettext("they wrote once", "they wrote {number} times", received)
     table = (
         (sent, texts.ngettext("you wrote once", "you wrote {number} times", sent)),
-        (received, answered if sent else wrote),
+        (received, wrote),
         (meetings, texts.ngettext("you met once", "you met {number} times", meetings)),
     )
     return [words for number, words in table if number]

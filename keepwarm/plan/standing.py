@@ -30,7 +30,7 @@ STEPS: dict[str, str] = {
     "none": mark("Nothing to do"),
 }
 
-_NEW = mark("You have not been in touch about this yet.")
+_NEW = mark("You have not been in touch about your plan yet.")
 _AGAIN = mark("It rested long enough. Try another way, or somebody else who knows {name}.")
 _WROTE = mark("You wrote {ago}. Give it until {date}.")
 _NO_ANSWER = mark("You wrote {ago} and heard nothing yet. A short second word is fine: mails get lost.")

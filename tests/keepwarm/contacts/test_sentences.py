@@ -22,16 +22,16 @@ DATED = {"first_at": FIRST, "last_at": LAST}
     [
         (
             DATED | {"sent": 14, "received": 9, "brought_by": "Jan de Vries"},
-            "You wrote 14 times, they answered 9 times, last on 3 May 2025; first seen in a mail from Jan de Vries.",
+            "You wrote 14 times, they wrote 9 times, last on 3 May 2025; first seen in a mail from Jan de Vries.",
             (
-                "Je schreef 14 keer, je kreeg 9 keer antwoord, voor het laatst op 3 mei 2025; "
+                "Je schreef 14 keer, je kreeg 9 keer bericht, voor het laatst op 3 mei 2025; "
                 "voor het eerst gezien in een mail van Jan de Vries."
             ),
         ),
         (
             {"sent": 1, "received": 1, "first_at": NOW, "last_at": NOW},
-            "You wrote once, they answered once, on 23 November.",
-            "Je schreef één keer, je kreeg één keer antwoord, op 23 november.",
+            "You wrote once, they wrote once, on 23 November.",
+            "Je schreef één keer, je kreeg één keer bericht, op 23 november.",
         ),
         (
             DATED | {"received": 1},
