@@ -281,16 +281,15 @@ def test_everything_goes_with_the_right_password_alone(
         ({"sure": "yes"}, "The present password was not right. Nothing was changed."),
     ):
         assert told in owner.post("/data/erase", sent, on="/data/erase", follow_redirects=True).text
-    token = access.new_session
     with runtime.store.system() as tx:
-        elsewhere = token(tx, here.owner_id, now)
+        elsewhere = access.new_session(tx, here.owner_id, now)
     answer = owner.post("/data/erase", {"password": world.PASSWORD, "sure": "yes"}, on="/data/erase")
     assert answer.location == "/goodbye?lang=en"
     assert "Everything is erased" in owner.get(answer.location).text
     assert owner.get("/").status_code == 303
     with runtime.store.system() as tx:
         assert accounts.owners(tx) == []
-        assert access.session_owner(tx, elsewhere, now) is None
+        assert access.session(tx, elsewhere, now) is None
     assert not (runtime.home / "owners" / here.owner_id).exists()
 
 
