@@ -284,7 +284,7 @@ def test_everything_goes_with_the_right_password_alone(
 
 
 def test_guessing_the_password_there_is_slowed_down(owner: Browser, here: world.World, runtime: Runtime) -> None:
-    for _ in range(6):
+    for _ in range(11):
         page = owner.post(
             "/data/erase", {"password": "wrong", "sure": "yes"}, on="/data/erase", follow_redirects=True
         ).text
