@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from keepwarm.store import accounts, samples
+from service.cli.session import open_runtime
 from tests.service.cli.conftest import Command
 
 PASSWORD = "four plain words here"
@@ -61,3 +63,20 @@ def test_a_way_out_that_does_not_work_is_told(keepwarm: Command, ann: str, monke
     (found,) = [each for each in answer.value if each["name"] == "post"]
     assert found["ok"] is False
     assert "hidden" not in answer.out + answer.err
+
+
+def test_a_sample_is_no_user(keepwarm: Command, ann: str, tmp_path: Path) -> None:
+    """Somebody looks around: no command lists their sample, works on it, or opens it to anybody."""
+    runtime = open_runtime()
+    with runtime.store.system() as tx:
+        sample = samples.begin(tx, accounts.owners(tx)[0], runtime.now()).email
+    runtime.store.close()
+    assert [each["email"] for each in keepwarm("user", "list", "--json").value] == [ann]
+    (tmp_path / "new").write_text("a lamp over the harbour")
+    for words in (
+        ("user", "link", sample), ("user", "password", sample, "--password-file", str(tmp_path / "new")),
+        ("--user", sample, "export", "-"), ("--user", sample, "erase", "--all", "--yes"),
+        ("--user", sample, "upcoming"),
+    ):  # fmt: skip
+        assert keepwarm(*words).status == 1, words
+    assert keepwarm("upcoming").status == 0

@@ -350,3 +350,17 @@ def test_dutch_has_no_english_left(app: Flask, runtime: Runtime, now: datetime) 
         assert word in page, path
         words = re.sub(r"<[^>]+>|The new wing opens|send the article", " ", page.partition("<main")[2])
         assert not re.search(r"\b(the|your|people|nobody|everybody)\b", words), path
+
+
+def test_what_is_said_on_the_page_of_a_person_leads_back_to_people(owner: Browser, here: world.World) -> None:
+    """Taking a change back may take the person along, so that their pages are no place to go back to."""
+    path = f"/contacts/{here.ids['Noor Willemse']}"
+    for page in (path, f"{path}/held"):
+        owner.post(f"{path}/tag", {"word": f"word {len(page)}"}, on=path)
+        assert 'name="back" value="contacts.everybody"' in owner.get(page).text, page
+
+
+def test_a_talk_with_somebody_begins_on_their_page(owner: Browser, here: world.World) -> None:
+    noor = here.ids["Noor Willemse"]
+    assert f'href="/talks/new?with={noor}"' in owner.get(f"/contacts/{noor}").text
+    assert "Noor Willemse" in owner.get(f"/talks/new?with={noor}").text

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
-from keepwarm.store import accounts, outbox
+from keepwarm.store import Tx, accounts, leaving, outbox, password_links
+from keepwarm.store.accounts import Owner
+from keepwarm.store.tables import metadata
 from tests.keepwarm.store.test_samples import everything
 from tests.service.web import world
 from tests.service.web.conftest import Browser, signed_in
 from tests.service.web.test_pages import PLAIN
-from workers import deliver, prepare, tasks
+from workers import deliver, letting_in, prepare, tasks, upkeep
+from workers.exporting import FORMATS
+from workers.leaving import leave
+from workers.listen import listened
 from workers.runtime import Runtime
 
+OF_OWNERS = {table.name for table in metadata.sorted_tables if "owner_id" in table.c} | {"owner"}
 BANNER = "You are looking at a sample network"
 
 
@@ -76,6 +83,9 @@ def test_ones_own_people_are_there_again_afterwards(owner: Browser, here: world.
         ("/accounts/google/begin", {"purpose": "calendar"}),
         ("/files/own", {"address": "real@example.org", "own": "yes"}),
         ("/files", {}),
+        ("/settings/address", {"email": "real@example.org"}),
+        ("/settings/password", {"new": "four plain words here"}),
+        ("/data/erase", {"sure": "yes", "word": "ERASE"}),
     ],
 )
 def test_nothing_real_is_connected_to_it(
@@ -117,6 +127,82 @@ def test_nobody_can_sign_in_to_it_or_see_it(
         email = accounts.owner(tx).email
     assert stranger.sign_in(email, "").status_code == 403
     assert stranger.sign_in(email, world.PASSWORD).status_code == 403
+
+
+def test_nothing_of_it_is_handed_out_as_ones_own(visitor: Browser) -> None:
+    for name in FORMATS:
+        assert visitor.get(f"/data/{name}").location == "/", name
+    assert "Leave it first" in visitor.get("/").text
+
+
+# --- nobody is behind it ----------------------------------------------------------------------------------------------
+
+
+def _asked(runtime: Runtime, sample: Owner) -> object:
+    with runtime.store.system() as tx:
+        link = password_links.ask(tx, sample.email, runtime.now())
+    return letting_in.answer_request(runtime, link) == "nobody"
+
+
+def _system(look: Callable[[Tx], object]) -> Callable[[Runtime, Owner], object]:
+    def run(runtime: Runtime, sample: Owner) -> object:
+        del sample
+        with runtime.store.system() as tx:
+            return look(tx)
+
+    return run
+
+
+def _late(runtime: Runtime, sample: Owner) -> object:
+    """An alarm is raised for everybody but the sample, and its silence is no alarm."""
+    with runtime.store.system() as tx:
+        look = upkeep.look_around(tx, runtime.now())
+        found = sample.id not in look.owners
+    upkeep.raise_alarms(runtime, look)
+    with runtime.store.reading(sample.id) as tx:
+        return found and outbox.rows(tx) == []
+
+
+NOBODY: dict[str, Callable[[Runtime, Owner], object]] = {
+    "a forgotten password": _asked,
+    "an address": lambda runtime, sample: _system(lambda tx: accounts.owner_by_email(tx, sample.email) is None)(
+        runtime, sample
+    ),
+    "the list of users": lambda runtime, sample: _system(
+        lambda tx: sample.id not in {each.id for each in accounts.owners(tx)}
+    )(runtime, sample),
+    "the only user": _system(lambda tx: accounts.only_owner(tx) is not None),
+    "whoever runs this": lambda runtime, sample: _system(lambda tx: accounts.operator(tx).id != sample.id)(  # type: ignore[union-attr]  # somebody does
+        runtime, sample
+    ),
+    "an alarm": _late,
+    "what is heard": lambda runtime, sample: (
+        sample.id not in {stream.owner_id for stream, _ in listened(runtime).values()}
+    ),
+    "what is due": lambda runtime, sample: prepare.prepare_owner(runtime, sample.id) == 0,
+}
+
+
+@pytest.mark.parametrize("what", NOBODY)
+def test_a_sample_is_nobody(what: str, visitor: Browser, runtime: Runtime, account: str) -> None:
+    with runtime.store.reading(sample_of(runtime, account)) as tx:
+        sample = accounts.owner(tx)
+    assert NOBODY[what](runtime, sample) is True
+
+
+def test_the_first_to_come_runs_it_although_a_sample_is_older(visitor: Browser, runtime: Runtime, account: str) -> None:
+    """Whoever looked around left in a way that left the sample behind, as a killed process does."""
+    with runtime.store.transaction(account) as tx:
+        leaving.erase_owner(tx)
+    with runtime.store.system() as tx:
+        assert accounts.operator(tx) is None
+        assert accounts.create_owner(tx, email="kim@example.org", now=runtime.now()).operator
+
+
+def test_whoever_leaves_takes_their_sample_along(visitor: Browser, runtime: Runtime, account: str) -> None:
+    leave(runtime, account, remove_events=True)
+    assert not [name for name, rows in everything(runtime.store).items() if rows and name in OF_OWNERS]
+    assert folders(runtime) == []
 
 
 def test_leaving_without_one_is_quiet(owner: Browser, runtime: Runtime, here: world.World) -> None:
