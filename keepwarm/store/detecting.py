@@ -19,6 +19,7 @@ from keepwarm.store.owners import owner
 from keepwarm.store.rows import all_rows, first, many, mine
 from keepwarm.store.tables import address, card, contact, identity, suggestion, touch
 from keepwarm.store.tables import owner as owner_table
+from keepwarm.store.tallying import tally_anew
 from keepwarm.store.touches import rebuild_touches
 
 
@@ -53,6 +54,7 @@ def detect(tx: Tx, now: datetime, former: Former | None = None) -> Detected:
     attached = _attach(tx, decisions.attach)
     here = update(owner_table).where(owner_table.c.id == tx.owner_id)
     tx.connection.execute(here.values(detected_at=now))
+    tally_anew(tx, now)
     return Detected(proposed=len(ids), attached=attached, likely=_suggest(tx, decisions.likely, ids))
 
 

@@ -17,7 +17,7 @@ from keepwarm.store.people import ContactRow, must_exist
 from keepwarm.store.planning import happened
 from keepwarm.store.rows import Row, all_rows, first, mine
 from keepwarm.store.tables import introduction as table
-from keepwarm.store.world import World
+from keepwarm.store.world import World, meet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,9 @@ class Introduction:
 def introductions(tx: Tx, at_now: World) -> list[Introduction]:
     """All that concern active people, the newest first."""
     query = select(table).where(mine(tx, table)).order_by(table.c.created_at.desc(), table.c.id)
-    rows = [row for row in all_rows(tx, query) if {row["via_id"], row["contact_id"]} <= at_now.people.keys()]
+    found = all_rows(tx, query)
+    meet(at_now, (row[side] for row in found for side in ("via_id", "contact_id")))
+    rows = [row for row in found if row["via_id"] in at_now.people and row["contact_id"] in at_now.people]
     went_on = happened(tx, at_now, sorted({row[side] for row in rows for side in ("via_id", "contact_id")}))
     return [_introduction(row, at_now, went_on) for row in rows]
 

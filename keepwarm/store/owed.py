@@ -14,7 +14,7 @@ from keepwarm.store.introductions import introductions
 from keepwarm.store.planning import happened
 from keepwarm.store.rows import all_rows, mine
 from keepwarm.store.tables import note
-from keepwarm.store.world import World, address_of, reachable
+from keepwarm.store.world import World, address_of, meet, reachable
 from keepwarm.zones import to_utc
 
 BY = time(17)  # ours: a promise for a day is due at the end of it
@@ -30,7 +30,9 @@ def owed(tx: Tx, at_now: World) -> list[Owed]:
 
 def _thanks(tx: Tx, at_now: World) -> list[Owed]:
     """For every talk that gave something: whoever took part and has not heard from the owner since."""
-    talks = [(each, who) for each in held_talks(tx, at_now) for who in each.contacts if who in at_now.people]
+    held = held_talks(tx, at_now)
+    meet(at_now, (who for each in held for who in each.contacts))
+    talks = [(each, who) for each in held for who in each.contacts if who in at_now.people]
     went_on = happened(tx, at_now, sorted({who for _, who in talks}))
     helpful = _helpful(tx)
     found = []
@@ -77,6 +79,7 @@ def _helpful(tx: Tx) -> set[int]:
 
 def _promises(at_now: World) -> list[Owed]:
     found = []
+    meet(at_now, at_now.promises)
     for contact_id, promised in at_now.promises.items():
         row = at_now.people.get(contact_id)
         found += [

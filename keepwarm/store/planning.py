@@ -13,26 +13,24 @@ from sqlalchemy import select
 
 from keepwarm.plan import (
     AT_REST,
-    Candidate,
     Entry,
     Happened,
-    Proposed,
     Standing,
     ordered,
-    proposals,
     standing,
 )
+from keepwarm.store.adding import proposed
 from keepwarm.store.ahead import met_soon
 from keepwarm.store.database import Tx
 from keepwarm.store.people import ContactRow
-from keepwarm.store.plans import Plan, PlanEntry, entries, known_ids
-from keepwarm.store.profiles import targets
+from keepwarm.store.plans import Plan, PlanEntry, entries
 from keepwarm.store.rows import all_rows, chunks, mine
 from keepwarm.store.tables import address, note, touch
-from keepwarm.store.world import World
+from keepwarm.store.world import World, meet
+
+__all__ = ["Planned", "happened", "planned", "proposed"]
 
 KINDS = {"s": "sent", "r": "received", "m": "talks"}
-WEIGHT = 3  # ours: a talk ties as much as three mails answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +51,7 @@ class Planned:
 def planned(tx: Tx, at_now: World, plan: Plan | None) -> list[Planned]:
     """The entries of a plan in their order; None: what was planned without any goal."""
     rows = {each.id: each for each in entries(tx, plan.id if plan else None)}
+    meet(at_now, (key for each in rows.values() for key in (each.contact_id, each.introducer_id)))
     people = {key: at_now.people[key] for each in rows.values() if (key := each.contact_id or "") in at_now.people}
     went_on = happened(tx, at_now, list(people))
     found = []
@@ -67,17 +66,6 @@ def planned(tx: Tx, at_now: World, plan: Plan | None) -> list[Planned]:
             Planned(entry=row, contact=people.get(row.contact_id or ""), via=via, standing=stands, why=place.why)
         )
     return found
-
-
-def proposed(tx: Tx, at_now: World) -> list[Proposed]:
-    """Whom the owner might add to a plan, with the reason: nobody who is in one, passed over or left in peace."""
-    known, today = known_ids(tx), at_now.today
-    people = [
-        _candidate(row)
-        for row in at_now.people.values()
-        if row.id not in known and not row.private and not (row.paused_until and row.paused_until > today)
-    ]
-    return proposals(people, at_now.profile, [each.name for each in targets(tx)], at_now.texts)
 
 
 def _entry(row: PlanEntry, at_now: World) -> Entry:
@@ -99,20 +87,6 @@ def _entry(row: PlanEntry, at_now: World) -> Entry:
         rest_until=row.rest_until,
         finding=row.finding,
         created_at=row.created_at,
-    )
-
-
-def _candidate(row: ContactRow) -> Candidate:
-    return Candidate(
-        contact_id=row.id,
-        name=row.name,
-        circle=row.circle,
-        role=row.role,
-        organisation=row.organisation,
-        organisation_kind=row.organisation_kind,
-        interesting=row.interesting,
-        help=tuple(row.can_help),
-        strength=min(row.sent, row.received) + WEIGHT * row.meetings,
     )
 
 

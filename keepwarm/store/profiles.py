@@ -19,11 +19,12 @@ from keepwarm.profile import CHECKS, Acquaintance, FirstTalkCard, Profile, first
 from keepwarm.store.changelog import recording
 from keepwarm.store.database import Tx
 from keepwarm.store.owners import owner
-from keepwarm.store.people import ContactRow, contacts
+from keepwarm.store.people import ContactRow, contact_rows, contacts
 from keepwarm.store.rows import Row, all_rows, first, mine, upsert, value
 from keepwarm.store.tables import note as note_table
 from keepwarm.store.tables import profile as table
 from keepwarm.store.tables import target as target_table
+from keepwarm.store.workplaces import working_at
 from keepwarm.texts import Texts
 
 TEXTS = ("role", "wishes", "education", "experience")
@@ -144,15 +145,11 @@ def remove_target(tx: Tx, target_id: str, now: datetime) -> None:
 
 def people_at(tx: Tx, names: Sequence[str], now: datetime) -> dict[str, list[ContactRow]]:
     """Whom the owner knows at each of these organisations, by its name; those closest to them first."""
-    keys = {name: organisation_key(name) for name in names}
-    found: dict[str, list[ContactRow]] = {name: [] for name in names}
-    for row in contacts(tx, states=["active"], now=now) if names else ():
-        theirs = organisation_key(row.organisation)
-        for name, key in keys.items():
-            if theirs and theirs == key:
-                found[name].append(row)
+    held = working_at(tx, names)
+    rows = contact_rows(tx, sorted({each for ids in held.values() for each in ids}), now)
+    found = {name: [rows[each] for each in held.get(organisation_key(name), ())] for name in names}
     order = ("warm", "lukewarm", "cold")
-    return {name: sorted(rows, key=lambda row: (order.index(row.circle), row.name)) for name, rows in found.items()}
+    return {name: sorted(each, key=lambda row: (order.index(row.circle), row.name)) for name, each in found.items()}
 
 
 def _stored(tx: Tx) -> Row:

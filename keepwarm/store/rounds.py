@@ -25,7 +25,7 @@ from keepwarm.store.rows import Row, all_rows, changed, first, mine
 from keepwarm.store.tables import introduction, note, promise
 from keepwarm.store.tables import news_round as table
 from keepwarm.store.tables import plan as plan_table
-from keepwarm.store.world import World
+from keepwarm.store.world import World, meet
 from keepwarm.zones import local
 
 KINDS = ("progress", "closing")
@@ -128,7 +128,9 @@ def helpers(tx: Tx, at_now: World, until: datetime) -> dict[str, Help]:
         if held is None or _WEIGHT[kind] <= _WEIGHT[held.kind]:
             found[contact_id] = Help(kind=kind, on=local(at, at_now.owner.zone).date(), whom=whom)
 
-    for row in all_rows(tx, select(note).where(mine(tx, note)).order_by(note.c.at)):
+    noted = all_rows(tx, select(note).where(mine(tx, note)).order_by(note.c.at))
+    meet(at_now, (row["contact_id"] for row in noted))
+    for row in noted:
         count(row["contact_id"], "tips" if row["tips"] else "talk", row["at"])
     kept = (mine(tx, promise), promise.c.mine.is_(False), promise.c.done_at.is_not(None))
     for row in all_rows(tx, select(promise).where(*kept).order_by(promise.c.done_at)):

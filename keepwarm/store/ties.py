@@ -16,8 +16,9 @@ from keepwarm.paths import CROWD, Person, Tie, Together, Way, tie, ways
 from keepwarm.store.database import Tx
 from keepwarm.store.people import ContactRow
 from keepwarm.store.rows import all_rows, chunks, mine
-from keepwarm.store.tables import EVENT_ROLES, address, participant, plays
-from keepwarm.store.world import World
+from keepwarm.store.tables import EVENT_ROLES, address, contact, participant, plays
+from keepwarm.store.workplaces import working_at
+from keepwarm.store.world import World, meet
 from keepwarm.types import Role
 
 ITEMS = 2_000  # newest mails and meetings of somebody that are looked at
@@ -28,22 +29,28 @@ Pair = frozenset[str]
 
 def ways_to(tx: Tx, at_now: World, goals: Collection[str]) -> list[Way]:
     """The best ways to any of these contacts, over active people who are not private."""
-    people = {row.id: row for row in at_now.people.values() if not row.private or row.id in goals}
-    wanted = [each for each in goals if each in people]
+    meet(at_now, goals)
+    wanted = [each for each in goals if each in at_now.people]
     if not wanted:
         return []
-    found = _ties(tx, at_now, people, wanted)
+    found = _ties(tx, at_now, wanted, wanted)
     near = sorted(_beside(found, wanted), key=lambda each: -_strength(found, each, wanted))[:NEAREST]
-    found |= _ties(tx, at_now, people, [each for each in near if people[each].circle != "warm"])
-    shown = [Person(contact_id=row.id, name=row.name, circle=row.circle) for row in people.values()]
+    found |= _ties(tx, at_now, [each for each in near if at_now.people[each].circle != "warm"], wanted)
+    rows = [at_now.people[each] for each in sorted({each for pair in found for each in pair} | set(wanted))]
+    shown = [Person(contact_id=row.id, name=row.name, circle=row.circle) for row in rows]
     return ways(shown, found, wanted, at_now.now, at_now.texts)
 
 
 def ways_into(tx: Tx, at_now: World, organisation: str) -> list[Way]:
     """The best ways to anybody at this organisation whom the owner does not know well themselves."""
-    key = organisation_key(organisation)
-    there = [row for row in at_now.people.values() if key and organisation_key(row.organisation) == key]
-    return ways_to(tx, at_now, [row.id for row in there if row.circle != "warm"])
+    return ways_to(tx, at_now, [row.id for row in people_at(tx, at_now, organisation) if row.circle != "warm"])
+
+
+def people_at(tx: Tx, at_now: World, organisation: str) -> list[ContactRow]:
+    """Active people at this organisation, by name."""
+    ids = working_at(tx, [organisation]).get(organisation_key(organisation), [])
+    meet(at_now, ids)
+    return sorted((at_now.people[each] for each in ids), key=lambda row: (row.name.casefold(), row.id))
 
 
 def _beside(found: Mapping[Pair, Tie], goals: Collection[str]) -> set[str]:
@@ -54,14 +61,16 @@ def _strength(found: Mapping[Pair, Tie], who: str, goals: Collection[str]) -> fl
     return max((found[pair].strength for goal in goals if (pair := frozenset((who, goal))) in found), default=0.0)
 
 
-def _ties(tx: Tx, at_now: World, people: Mapping[str, ContactRow], whose: Sequence[str]) -> dict[Pair, Tie]:
-    """All ties of these people to others among ``people``."""
+def _ties(tx: Tx, at_now: World, whose: Sequence[str], goals: Collection[str]) -> dict[Pair, Tie]:
+    """All ties of these people to others who are active, and not private but for the ``goals``."""
+    people = at_now.people
+    colleagues = working_at(tx, [people[each].organisation for each in whose])
     found: dict[Pair, Tie] = {}
     for who in whose:
-        shared = _shared(tx, who, at_now.now)
-        beside = {other for other in shared if other in people}
-        beside |= {row.id for row in people.values() if _brought(people[who], row) or _colleagues(people[who], row)}
-        for other in beside - {who}:
+        shared, there = _shared(tx, who, at_now.now), colleagues.get(organisation_key(people[who].organisation), ())
+        beside = {*shared, *_brought_in(tx, who), people[who].brought_by_contact or "", *there} - {who}
+        meet(at_now, beside)
+        for other in sorted(each for each in beside if each in people and (each in goals or not people[each].private)):
             one, two = people[who], people[other]
             made = tie(
                 shared.get(other, ()),
@@ -72,6 +81,13 @@ def _ties(tx: Tx, at_now: World, people: Mapping[str, ContactRow], whose: Sequen
             if made is not None:
                 found[frozenset((who, other))] = made
     return found
+
+
+def _brought_in(tx: Tx, who: str) -> list[str]:
+    """Ids of contacts whom they brought into the owner's life."""
+    theirs = select(address.c.id).where(mine(tx, address), address.c.contact_id == who)
+    query = select(contact.c.id).where(mine(tx, contact), contact.c.introducer_address_id.in_(theirs))
+    return [row["id"] for row in all_rows(tx, query)]
 
 
 def _brought(one: ContactRow, two: ContactRow) -> bool:

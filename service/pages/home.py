@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import islice
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from keepwarm.digests import OWED_AT_MOST
+from keepwarm.freshness import Freshness, explain
 from keepwarm.owed import pressing, says
 from keepwarm.store import accounts, contacts, duties, held, occasions, planning, plans, views
 from keepwarm.store.contacts import ContactRow
 from keepwarm.store.owed import owed
+from keepwarm.store.views import World
 from service.connecting import CONSENTING, INNER
 from service.desk import here
 from service.pages.consent import choices
 from service.pages.plan import parted
-from service.people import person
 from service.wake import refresh_accounts
 
 pages = Blueprint("home", __name__)
@@ -31,6 +33,10 @@ def _in_turn(row: ContactRow, soon: set[str], today: date) -> bool:
     return row.id not in soon and not (row.paused_until and row.paused_until > today)
 
 
+def _why(at_now: World, row: ContactRow, value: Freshness) -> str:
+    return explain(at_now.texts, value, circle=row.circle, now=at_now.now, goal=row.goal)
+
+
 @pages.get("/")
 def today() -> ResponseReturnValue:
     desk = here()
@@ -38,28 +44,27 @@ def today() -> ResponseReturnValue:
     with desk.reading() as tx:
         health = views.health(tx, desk.now)
         upcoming = views.upcoming(tx, now=desk.now, days=DAYS, stored=True)
-        rows = contacts.contacts(tx, states=["active"], now=desk.now)
         batches = accounts.batches(tx)
         connected = any(each.provider not in INNER for each in accounts.accounts(tx))
         overdue = [duty for duty in duties.duties(tx, desk.now) if duty.overdue]
-        at_now, known = views.world(tx, desk.now), views.known_people(tx)
+        at_now = views.world(tx, desk.now)
         over = [each for each in held.held_talks(tx, at_now) if not each.noted]
         plan = next((each for each in plans.plans(tx) if not each.resting), None)
         owes = pressing(owed(tx, at_now), desk.now)
         birthdays, news = occasions.birthdays(tx, at_now, DAYS), occasions.new_roles(tx, at_now)
         steps = parted(planning.planned(tx, at_now, plan))["now"] if plan else []
-    people = [person(row, at_now, known) for row in rows]
-    soon = {each for talk in upcoming.talks for each in talk.contacts}
-    late = [each for each in people if each.freshness.lateness >= 1 and _in_turn(each.row, soon, at_now.today)]
-    due = sorted(late, key=lambda each: -each.freshness.lateness)
+        soon = {each for talk in upcoming.talks for each in talk.contacts}
+        everybody = contacts.contact_rows(tx, sorted(soon), desk.now)
+        late = (each for each in views.latest(tx, at_now) if _in_turn(each[0], soon, at_now.today))
+        due = list(islice(late, DUE_AT_MOST + 1))
     return render_template(
         "home.html",
         to_judge=health.people.get("proposed", 0),
-        active=len(rows),
+        active=health.people.get("active", 0),
         upcoming=upcoming,
-        everybody={row.id: row for row in rows},
-        due=due[:DUE_AT_MOST],
-        due_count=len(due),
+        everybody=everybody,
+        due=[(row, _why(at_now, row, value)) for row, value in due[:DUE_AT_MOST]],
+        more_due=len(due) > DUE_AT_MOST,
         over=over,
         owes=[(each, says(each, desk.now, desk.owner.zone, desk.texts)) for each in owes[:OWED_AT_MOST]],
         birthdays=birthdays,
@@ -69,5 +74,7 @@ def today() -> ResponseReturnValue:
         running=next((batch for batch in batches if not batch.finished_at and not batch.undone_at), None),
         any_files=connected or any(not batch.undone_at for batch in batches),
         overdue=overdue,
-        ready=[CONSENTING[each] for each, can in choices(desk).items() if can] if not rows else [],
+        ready=[CONSENTING[each] for each, can in choices(desk).items() if can]
+        if not health.people.get("active")
+        else [],
     )

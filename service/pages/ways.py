@@ -31,7 +31,7 @@ def into_organisation() -> ResponseReturnValue:
     with desk.reading() as tx:
         at_now = views.world(tx, desk.now)
         found = ties.ways_into(tx, at_now, organisation) if key else []
-    known = [row for row in at_now.people.values() if key and organisation_key(row.organisation) == key]
+        known = ties.people_at(tx, at_now, organisation)
     return render_template(
         "ways.html", row=None, organisation=organisation, found=found, people=at_now.people, known=known
     )

@@ -24,7 +24,7 @@ from keepwarm.store.tables.deeds import (
 )
 from keepwarm.store.tables.items import EVENT_ROLES, card, card_address, event, message, participant, plays, sighting
 from keepwarm.store.tables.owners import one_time_token, own_address, owner, profile, session, target
-from keepwarm.store.tables.people import ERASED, address, change, contact, suggestion, tombstone, touch
+from keepwarm.store.tables.people import ERASED, address, change, contact, suggestion, tally, tombstone, touch
 from keepwarm.store.tables.sources import account, batch, grant, place, purse, source, stream, subscription
 
 __all__ = [
@@ -72,6 +72,7 @@ __all__ = [
     "subscription",
     "suggestion",
     "talk",
+    "tally",
     "target",
     "tombstone",
     "touch",

@@ -111,6 +111,7 @@ participant = Table(  # who took part in which mail or event: counts, ties and i
     Column("name", Text, nullable=False, default=""),
     Column("reply", String(16), nullable=False, default="none"),
     Column("resource", Boolean, nullable=False, default=False),
+    Index("participant_address", "owner_id", "address_id", "at"),  # who was seen with somebody: ties, erasing
     sqlite_with_rowid=False,
 )
 

@@ -30,6 +30,20 @@ touch = Table(  # derived by keepwarm.interactions from participants; rebuilt wh
     sqlite_with_rowid=False,
 )
 
+tally = Table(  # what is counted of a contact's touches, derived; a row that is there is true (docs/decisions/0018)
+    "tally",
+    metadata,
+    Column("contact_id", String(32), primary_key=True),
+    owner_column(),
+    Column("sent", Integer, nullable=False),
+    Column("received", Integer, nullable=False),
+    Column("meetings", Integer, nullable=False),
+    Column("small_meetings", Integer, nullable=False),
+    Column("first_at", Moment),
+    Column("last_at", Moment),
+    Column("until", Moment),  # when the next touch is counted: a meeting ahead; None: there is none
+)
+
 contact = Table(
     "contact",
     metadata,
@@ -56,6 +70,7 @@ contact = Table(
     Column("proposed_at", Moment, nullable=False),
     Column("accepted_at", Moment),
     Index("contact_state", "owner_id", "state"),
+    Index("contact_introducer", "owner_id", "introducer_address_id"),
 )
 
 suggestion = Table(  # two contacts that are likely one person, with the reason; never joined by itself

@@ -1,0 +1,107 @@
+"""Whom the owner might add to a plan, without reading everybody. Called through `planning`.
+
+The reasons and their order are `keepwarm.plan.proposals`; the query only puts people into the order that these come to,
+and as many are read as it takes to have the best. Somebody whose warmth only SQL believes in falls out again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import ColumnElement, Text, and_, case, cast, false, or_, select
+
+from keepwarm.contacts import organisation_key
+from keepwarm.plan import HELP, MOST, REASONS, Candidate, Proposed, in_field, proposals
+from keepwarm.store.database import Tx
+from keepwarm.store.evident import may_be, tallied
+from keepwarm.store.people import ContactRow
+from keepwarm.store.plans import known_ids
+from keepwarm.store.profiles import targets
+from keepwarm.store.rows import all_rows, mine
+from keepwarm.store.tables import contact, tally
+from keepwarm.store.tallies import holds, untallied
+from keepwarm.store.world import World, meet
+from keepwarm.talks import is_employer
+
+WEIGHT = 3  # ours: a talk ties as much as three mails answered
+PORTION = 4 * MOST  # people read at a time
+
+
+def proposed(tx: Tx, at_now: World) -> list[Proposed]:
+    """Whom the owner might add to a plan, with the reason: nobody who is in one, passed over or left in peace."""
+    known, wanted = known_ids(tx), [each.name for each in targets(tx)]
+    uncounted = [each for each in untallied(tx, at_now.now) if each not in known]
+    ordered = [each for each in _in_order(tx, at_now, wanted) if each not in known]
+    number = PORTION
+    while True:
+        ids = [*ordered[:number], *uncounted]
+        meet(at_now, ids)
+        rows = [row for each in ids if (row := at_now.people.get(each)) and not _left_in_peace(at_now, row)]
+        found = proposals([_candidate(row) for row in rows], at_now.profile, wanted, at_now.texts)
+        certain = sum(each.contact_id not in set(uncounted) for each in found) >= MOST
+        if certain or number >= len(ordered):
+            return found
+        number *= 4
+
+
+def _left_in_peace(at_now: World, row: ContactRow) -> bool:
+    return row.private or bool(row.paused_until and row.paused_until > at_now.today)
+
+
+def _candidate(row: ContactRow) -> Candidate:
+    return Candidate(
+        contact_id=row.id,
+        name=row.name,
+        circle=row.circle,
+        role=row.role,
+        organisation=row.organisation,
+        organisation_kind=row.organisation_kind,
+        interesting=row.interesting,
+        help=tuple(row.can_help),
+        strength=min(row.sent, row.received) + WEIGHT * row.meetings,
+    )
+
+
+def _in_order(tx: Tx, at_now: World, wanted: Sequence[str]) -> list[str]:
+    """Ids of those with a tally for whom there may be a reason, the best reason and most contact first."""
+    rank = _rank(tx, at_now, wanted).label("rank")
+    strength = _strength().label("strength")
+    here = (mine(tx, contact), contact.c.state == "active", contact.c.private.is_(False))
+    query = (
+        select(contact.c.id, contact.c.name, rank, strength)
+        .select_from(tallied())
+        .where(*here, tally.c.contact_id.is_not(None), holds(at_now.now), rank.is_not(None))
+    )
+    rows = all_rows(tx, query)
+    return [row["id"] for row in sorted(rows, key=lambda row: (row["rank"], -row["strength"], row["name"].casefold(), row["id"]))]
+
+
+def _strength() -> ColumnElement[int]:
+    both = case((tally.c.sent < tally.c.received, tally.c.sent), else_=tally.c.received)
+    return both + WEIGHT * tally.c.meetings
+
+
+def _rank(tx: Tx, at_now: World, wanted: Sequence[str]) -> ColumnElement[int]:
+    """The place of the best reason among REASONS, NULL where there is none."""
+    keys = {organisation_key(each) for each in wanted} - {""}
+    field = or_(*(_among(tx, column, lambda text: in_field(text, at_now.profile)) for column in _TELLING))
+    hires = _among(tx, contact.c.role, is_employer)
+    reasons = {
+        "target": _among(tx, contact.c.organisation, lambda text: organisation_key(text) in keys),
+        "interesting": contact.c.interesting,
+        "hires": and_(field, hires),
+        "field": and_(field, ~hires),
+        "help": or_(*(cast(contact.c.can_help, Text).like(f'%"{key}"%') for key in HELP)),
+        "warm": and_(may_be("warm"), _strength() > 0),
+    }
+    return case(*((reasons[each], place) for place, each in enumerate(REASONS)), else_=None)
+
+
+_TELLING = (contact.c.role, contact.c.organisation, contact.c.organisation_kind)
+
+
+def _among(tx: Tx, column: ColumnElement[str], says: Callable[[str], bool]) -> ColumnElement[bool]:
+    """Whether a text of theirs is one that says so: texts are fewer than people."""
+    query = select(column.label("text")).where(mine(tx, contact), contact.c.state == "active", column != "").distinct()
+    found = sorted(row["text"] for row in all_rows(tx, query) if says(row["text"]))
+    return column.in_(found) if found else false()
