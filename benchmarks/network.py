@@ -225,7 +225,7 @@ def _deeds(tx: Tx, chance: random.Random, people: Sequence[str]) -> dict[str, st
     for number in range(10):
         profiles.add_target(tx, NOW, name=f"{_WORK.split()[number]} Museum", why="their collection")
     made = [plans.add_plan(tx, NOW, goal=each, words="") for each in ("learn_vacancy", "explore_market")]
-    entries = [plans.add_entry(tx, made[number % 2], NOW, contact_id=people[number * 7]) for number in range(60)]
+    entries = [plans.add_entry(tx, made[number % 2], NOW - timedelta(days=number), contact_id=people[number * 7]) for number in range(60)]
     for number in range(1_000):
         whom, at = people[int(len(people) * chance.random() ** 3)], NOW - timedelta(days=chance.randrange(2, 900))
         promised = [(number % 4 == 0, "send the article", None)] if number % 5 == 0 else []

@@ -36,7 +36,8 @@ def introductions(tx: Tx, at_now: World) -> list[Introduction]:
     found = all_rows(tx, query)
     meet(at_now, (row[side] for row in found for side in ("via_id", "contact_id")))
     rows = [row for row in found if row["via_id"] in at_now.people and row["contact_id"] in at_now.people]
-    went_on = happened(tx, at_now, sorted({row[side] for row in rows for side in ("via_id", "contact_id")}))
+    since = min((row["said_at"] for row in rows), default=at_now.now)
+    went_on = happened(tx, at_now, sorted({row[side] for row in rows for side in ("via_id", "contact_id")}), since)
     return [_introduction(row, at_now, went_on) for row in rows]
 
 

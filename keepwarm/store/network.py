@@ -35,7 +35,7 @@ class People(Mapping[str, ContactRow]):
         """Read these together, as far as they are not read yet."""
         if self._all is not None:
             return
-        missing = sorted({each for each in ids if each} - self._known.keys())
+        missing = sorted({each for each in ids if each and each not in self._known})
         if missing:
             with self._reading() as tx:
                 found = contact_rows(tx, missing, self._now)
@@ -45,7 +45,8 @@ class People(Mapping[str, ContactRow]):
     def __getitem__(self, contact_id: str) -> ContactRow:
         if self._all is not None:
             return self._all[contact_id]
-        self.need([contact_id])
+        if contact_id not in self._known:
+            self.need([contact_id])
         row = self._known.get(contact_id)
         if row is None:
             raise KeyError(contact_id)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from keepwarm import owed as rules
 from keepwarm.owed import Owed
 from keepwarm.store.database import Tx
-from keepwarm.store.held import HeldTalk, held_talks
+from keepwarm.store.held import LOOK_BACK, HeldTalk, held_talks
 from keepwarm.store.introductions import introductions
 from keepwarm.store.planning import happened
 from keepwarm.store.rows import all_rows, mine
@@ -33,7 +33,7 @@ def _thanks(tx: Tx, at_now: World) -> list[Owed]:
     held = held_talks(tx, at_now)
     meet(at_now, (who for each in held for who in each.contacts))
     talks = [(each, who) for each in held for who in each.contacts if who in at_now.people]
-    went_on = happened(tx, at_now, sorted({who for _, who in talks}))
+    went_on = happened(tx, at_now, sorted({who for _, who in talks}), at_now.now - LOOK_BACK)
     helpful = _helpful(tx)
     found = []
     for each, who in talks:

@@ -53,7 +53,8 @@ def planned(tx: Tx, at_now: World, plan: Plan | None) -> list[Planned]:
     rows = {each.id: each for each in entries(tx, plan.id if plan else None)}
     meet(at_now, (key for each in rows.values() for key in (each.contact_id, each.introducer_id)))
     people = {key: at_now.people[key] for each in rows.values() if (key := each.contact_id or "") in at_now.people}
-    went_on = happened(tx, at_now, list(people))
+    since = min((each.said_at or each.created_at for each in rows.values()), default=at_now.now)
+    went_on = happened(tx, at_now, list(people), since)
     found = []
     values = [_entry(each, at_now) for each in rows.values() if each.contact_id is None or each.contact_id in people]
     for place in ordered(values, at_now.texts):
@@ -90,19 +91,20 @@ def _entry(row: PlanEntry, at_now: World) -> Entry:
     )
 
 
-def happened(tx: Tx, at_now: World, ids: Sequence[str]) -> dict[str, Happened]:
-    """What went on with these contacts up to now; a note of a talk counts as one."""
+def happened(tx: Tx, at_now: World, ids: Sequence[str], since: datetime) -> dict[str, Happened]:
+    """What went on with these contacts from ``since`` up to now; a note of a talk counts as one."""
+    span = (since, at_now.now)
     found: dict[str, dict[str, set[datetime]]] = {each: {} for each in ids}
     for part in chunks(ids):
         touched = (
             select(address.c.contact_id, touch.c.kind, touch.c.at)
             .select_from(touch.join(address, address.c.id == touch.c.address_id))
-            .where(mine(tx, touch), address.c.contact_id.in_(part), touch.c.at <= at_now.now)
+            .where(mine(tx, touch), address.c.contact_id.in_(part), touch.c.at.between(*span))
         )
         for row in all_rows(tx, touched):
             found[row["contact_id"]].setdefault(KINDS[row["kind"]], set()).add(row["at"])
         noted = select(note.c.contact_id, note.c.at).where(mine(tx, note), note.c.contact_id.in_(part))
-        for row in all_rows(tx, noted.where(note.c.at <= at_now.now)):
+        for row in all_rows(tx, noted.where(note.c.at.between(*span))):
             found[row["contact_id"]].setdefault("talks", set()).add(row["at"])
     ahead = met_soon(tx, at_now)
     return {

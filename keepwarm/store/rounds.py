@@ -94,7 +94,7 @@ def current(tx: Tx, at_now: World) -> Round | None:
     if row is None:
         return None
     helped = {key: each for key, each in helpers(tx, at_now, row["begun_at"]).items() if key not in row["left_out"]}
-    went_on = happened(tx, at_now, sorted(helped))
+    went_on = happened(tx, at_now, sorted(helped), row["begun_at"])
     everybody = [
         Told(contact=at_now.people[key], help=each, told_at=_since(went_on[key], row["begun_at"], at_now.now))
         for key, each in helped.items()

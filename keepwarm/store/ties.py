@@ -67,20 +67,24 @@ def _ties(tx: Tx, at_now: World, whose: Sequence[str], goals: Collection[str]) -
     colleagues = working_at(tx, [people[each].organisation for each in whose])
     found: dict[Pair, Tie] = {}
     for who in whose:
-        shared, there = _shared(tx, who, at_now.now), colleagues.get(organisation_key(people[who].organisation), ())
-        beside = {*shared, *_brought_in(tx, who), people[who].brought_by_contact or "", *there} - {who}
-        meet(at_now, beside)
-        for other in sorted(each for each in beside if each in people and (each in goals or not people[each].private)):
-            one, two = people[who], people[other]
+        one, shared = people[who], _shared(tx, who, at_now.now)
+        there = set(colleagues.get(organisation_key(one.organisation), ()))
+        brought = {*_brought_in(tx, who), *([one.brought_by_contact] if one.brought_by_contact else ())}
+        for other in sorted({*shared, *brought, *there} - {who}):
             made = tie(
                 shared.get(other, ()),
                 at_now.now,
-                brought_in=_brought(one, two),
-                organisation=one.organisation if _colleagues(one, two) else "",
+                brought_in=other in brought,
+                organisation=one.organisation if other in there else "",
             )
             if made is not None:
                 found[frozenset((who, other))] = made
-    return found
+    meet(at_now, (each for pair in found for each in pair))
+    return {pair: each for pair, each in found.items() if all(_counts(people, who, goals) for who in pair)}
+
+
+def _counts(people: Mapping[str, ContactRow], who: str, goals: Collection[str]) -> bool:
+    return who in people and (who in goals or not people[who].private)
 
 
 def _brought_in(tx: Tx, who: str) -> list[str]:
@@ -88,14 +92,6 @@ def _brought_in(tx: Tx, who: str) -> list[str]:
     theirs = select(address.c.id).where(mine(tx, address), address.c.contact_id == who)
     query = select(contact.c.id).where(mine(tx, contact), contact.c.introducer_address_id.in_(theirs))
     return [row["id"] for row in all_rows(tx, query)]
-
-
-def _brought(one: ContactRow, two: ContactRow) -> bool:
-    return two.id == one.brought_by_contact or one.id == two.brought_by_contact
-
-
-def _colleagues(one: ContactRow, two: ContactRow) -> bool:
-    return bool(one.organisation) and organisation_key(one.organisation) == organisation_key(two.organisation)
 
 
 def _shared(tx: Tx, who: str, now: datetime) -> dict[str, list[Together]]:

@@ -40,7 +40,8 @@ from keepwarm.store.world import World, evidence_of, fresh, world
 __all__ = [
     "EventPerson", "EventRow", "Health", "TalkRow", "Upcoming", "UpcomingFollowUp", "World", "as_domain", "away",
     "busy", "declined", "digest_facts", "doubt_of", "due_about", "due_people", "event", "events_between",
-    "evidence_of", "first_event_at", "follow_up_plan", "fresh", "health", "known_people", "latest", "main_zone", "situation",
+    "evidence_of", "first_event_at", "follow_up_plan", "fresh", "health", "known_people", "latest", "main_zone", "people_by_state",
+    "situation",
     "talk", "talks_until", "upcoming", "world",
 ]  # fmt: skip
 
@@ -69,6 +70,11 @@ def health(tx: Tx, now: datetime) -> Health:
         mails=_count(tx, message),
         events=_count(tx, event_table),
     )
+
+
+def people_by_state(tx: Tx) -> dict[str, int]:
+    """How many contacts there are in each state that somebody is in."""
+    return _by_state(tx, contact)
 
 
 def _by_state(tx: Tx, table: Any) -> dict[str, int]:

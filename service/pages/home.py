@@ -42,7 +42,7 @@ def today() -> ResponseReturnValue:
     desk = here()
     refresh_accounts(desk)
     with desk.reading() as tx:
-        health = views.health(tx, desk.now)
+        counted = views.people_by_state(tx)
         upcoming = views.upcoming(tx, now=desk.now, days=DAYS, stored=True)
         batches = accounts.batches(tx)
         connected = any(each.provider not in INNER for each in accounts.accounts(tx))
@@ -59,8 +59,8 @@ def today() -> ResponseReturnValue:
         due = list(islice(late, DUE_AT_MOST + 1))
     return render_template(
         "home.html",
-        to_judge=health.people.get("proposed", 0),
-        active=health.people.get("active", 0),
+        to_judge=counted.get("proposed", 0),
+        active=counted.get("active", 0),
         upcoming=upcoming,
         everybody=everybody,
         due=[(row, _why(at_now, row, value)) for row, value in due[:DUE_AT_MOST]],
@@ -75,6 +75,6 @@ def today() -> ResponseReturnValue:
         any_files=connected or any(not batch.undone_at for batch in batches),
         overdue=overdue,
         ready=[CONSENTING[each] for each, can in choices(desk).items() if can]
-        if not health.people.get("active")
+        if not counted.get("active")
         else [],
     )

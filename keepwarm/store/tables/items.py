@@ -60,6 +60,7 @@ event = Table(
     Column("resource_ref", Text, nullable=False, default=""),  # what holds it there: a series is one resource
     Index("event_resource", "stream_id", "resource_ref"),
     Index("event_time", "owner_id", "start_at"),
+    Index("event_end", "owner_id", "end_at"),
     Index("event_batch", "batch_id"),
 )
 

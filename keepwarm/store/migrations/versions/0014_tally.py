@@ -73,7 +73,7 @@ STATISTICS = {
         "ix_contact_owner_id": "20000 20000",
         "sqlite_autoindex_contact_1": "20000 1",
     },
-    "event": {"event_time": "20000 20000 1", "sqlite_autoindex_event_1": "20000 1"},
+    "event": {"event_end": "20000 20000 1", "event_time": "20000 20000 1", "sqlite_autoindex_event_1": "20000 1"},
     "message": {"sqlite_autoindex_message_1": "180000 1"},
     "note": {"ix_note_contact_id": "1000 2", "ix_note_owner_id": "1000 1000", "sqlite_autoindex_note_1": "1000 1"},
     "participant": {"participant": "500000 500000 3 1", "participant_address": "500000 500000 25 1"},
@@ -98,6 +98,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_tally_owner_id", "tally", ["owner_id"])
     op.create_index("participant_address", "participant", ["owner_id", "address_id", "at"])
+    op.create_index("event_end", "event", ["owner_id", "end_at"])
     op.create_index("contact_introducer", "contact", ["owner_id", "introducer_address_id"])
     connection = op.get_bind()
     sqlite = connection.dialect.name == "sqlite"
