@@ -149,7 +149,7 @@ def _taken(tx: Tx, start: datetime, end: datetime) -> list[EventRow]:
     begins = type_coerce(table.c.start_at, BigInteger) + 0  # so that it is looked up by its end: few end after today
     here = (mine(tx, table), begins < microseconds(end), table.c.end_at > start)
     free = (table.c.cancelled.is_(False), table.c.gone_at.is_(None), table.c.busy.is_(True))
-    rows = all_rows(tx, select(table).where(*here, *free).order_by(table.c.start_at, table.c.id))
+    rows = sorted(all_rows(tx, select(table).where(*here, *free)), key=lambda row: (row["start_at"], row["id"]))
     return [each for each in _events(tx, rows) if not each.gone and not declined(each)]
 
 

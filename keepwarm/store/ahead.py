@@ -40,11 +40,13 @@ def talk(tx: Tx, event_id: str, now: datetime, lang: str | None = None) -> TalkR
 
 def met_soon(tx: Tx, at_now: World) -> dict[str, datetime]:
     """Contacts with a talk in the coming weeks, and when: they need no reminder until it was held."""
-    found: dict[str, datetime] = {}
-    for row in talks_until(tx, at_now, at_now.now + SOON):
-        for each in row.contacts:
-            found.setdefault(each, row.event.start_at)
-    return found
+    if "soon" not in at_now.reckoned:
+        found: dict[str, datetime] = {}
+        for row in talks_until(tx, at_now, at_now.now + SOON):
+            for each in row.contacts:
+                found.setdefault(each, row.event.start_at)
+        at_now.reckoned["soon"] = found
+    return dict(at_now.reckoned["soon"])
 
 
 def talks_until(tx: Tx, at_now: World, until: datetime) -> list[TalkRow]:

@@ -40,9 +40,12 @@ class Upcoming:
     follow_ups: list[UpcomingFollowUp]
 
 
-def upcoming(tx: Tx, *, now: datetime, days: int, stored: bool) -> Upcoming:
-    """What lies ahead of ``now``. ``stored``: follow-ups as they stand, else as they would be planned at ``now``."""
-    at_now = world(tx, now)
+def upcoming(tx: Tx, *, now: datetime, days: int, stored: bool, at_now: World | None = None) -> Upcoming:
+    """What lies ahead of ``now``. ``stored``: follow-ups as they stand, else as they would be planned at ``now``.
+
+    ``at_now``: the world at that moment, of whoever has read it already.
+    """
+    at_now = at_now or world(tx, now)
     until = now + timedelta(days=days)
     found = _stored(tx, at_now) if stored else _planned(tx, at_now)
     ahead = [each for each in found if now <= each.at < until]

@@ -23,9 +23,11 @@ STEPS = {"thank": "introduction", "word": "word"}
 
 def owed(tx: Tx, at_now: World) -> list[Owed]:
     """All that is owed at ``now`` to people in the network, the soonest due first; nobody private or paused."""
-    found = [*_thanks(tx, at_now), *_promises(at_now), *_introductions(tx, at_now)]
-    here = [each for each in found if reachable(at_now, at_now.people[each.contact_id])]
-    return sorted(here, key=lambda each: (each.due_at, each.key))
+    if "owed" not in at_now.reckoned:
+        found = [*_thanks(tx, at_now), *_promises(at_now), *_introductions(tx, at_now)]
+        here = [each for each in found if reachable(at_now, at_now.people[each.contact_id])]
+        at_now.reckoned["owed"] = sorted(here, key=lambda each: (each.due_at, each.key))
+    return list(at_now.reckoned["owed"])
 
 
 def _thanks(tx: Tx, at_now: World) -> list[Owed]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -50,6 +51,7 @@ class World:
     choices: Mapping[int, TalkChoice]
     own_lists: Mapping[str, Mapping[str, OwnList]] = field(default_factory=dict)  # by language and type
     tries: Mapping[str, int] = field(default_factory=dict)
+    reckoned: dict[str, Any] = field(default_factory=dict, compare=False)  # what several ask for: reckoned once
 
     @property
     def today(self) -> date:

@@ -43,11 +43,11 @@ def today() -> ResponseReturnValue:
     refresh_accounts(desk)
     with desk.reading() as tx:
         counted = views.people_by_state(tx)
-        upcoming = views.upcoming(tx, now=desk.now, days=DAYS, stored=True)
+        at_now = views.world(tx, desk.now)
+        upcoming = views.upcoming(tx, now=desk.now, days=DAYS, stored=True, at_now=at_now)
         batches = accounts.batches(tx)
         connected = any(each.provider not in INNER for each in accounts.accounts(tx))
         overdue = [duty for duty in duties.duties(tx, desk.now) if duty.overdue]
-        at_now = views.world(tx, desk.now)
         over = [each for each in held.held_talks(tx, at_now) if not each.noted]
         plan = next((each for each in plans.plans(tx) if not each.resting), None)
         owes = pressing(owed(tx, at_now), desk.now)
