@@ -83,11 +83,15 @@ def make(store: Store, *, active: int, email: str = ME) -> Network:
 
 def _people(tx: Tx, chance: random.Random, active: int) -> list[_Person]:
     people = [_person(tx, chance, number) for number in range(PEOPLE)]
-    companies = [f"{one} {two}{extra}" for one in _WORK.split() for two in _KIND.split() for extra in ("", " BV", " NL")]
+    companies = [
+        f"{one} {two}{extra}" for one in _WORK.split() for two in _KIND.split() for extra in ("", " BV", " NL")
+    ]
     rows = [_contact(tx, chance, each, number, active, companies) for number, each in enumerate(people)]
     _all(tx, contact, rows)
     held = [
-        _address(tx.owner_id, f"{_slug(each.name)}.{number}.{place}@example.{chance.choice(('com', 'net', 'org'))}", each.id)
+        _address(
+            tx.owner_id, f"{_slug(each.name)}.{number}.{place}@example.{chance.choice(('com', 'net', 'org'))}", each.id
+        )
         for number, each in enumerate(people)
         for place in range(1 + (chance.random() < PER_PERSON - 1))
     ]
@@ -95,14 +99,20 @@ def _people(tx: Tx, chance: random.Random, active: int) -> list[_Person]:
     keys: dict[str, list[int]] = {}
     for row in held:
         keys.setdefault(row["contact_id"], []).append(row["id"])
-    _all(tx, card, [_card(tx, chance, each, row) for each, row in zip(people, rows, strict=True) if chance.random() < 0.4])
+    _all(
+        tx,
+        card,
+        [_card(tx, chance, each, row) for each, row in zip(people, rows, strict=True) if chance.random() < 0.4],
+    )
     return [_Person(id=each.id, name=each.name, addresses=tuple(keys[each.id])) for each in people]
 
 
 def _person(tx: Tx, chance: random.Random, number: int) -> _Person:
     middle = chance.choice(_MIDDLE.split("|")) + " " if chance.random() < 0.3 else ""
     last = chance.choice(_LAST.split()) + chance.choice(("", "", "-" + chance.choice(_LAST.split())))
-    return _Person(id=f"{number:08x}{tx.owner_id[:24]}", name=f"{chance.choice(_FIRST.split())} {middle}{last}", addresses=())
+    return _Person(
+        id=f"{number:08x}{tx.owner_id[:24]}", name=f"{chance.choice(_FIRST.split())} {middle}{last}", addresses=()
+    )
 
 
 def _slug(name: str) -> str:
@@ -225,7 +235,10 @@ def _deeds(tx: Tx, chance: random.Random, people: Sequence[str]) -> dict[str, st
     for number in range(10):
         profiles.add_target(tx, NOW, name=f"{_WORK.split()[number]} Museum", why="their collection")
     made = [plans.add_plan(tx, NOW, goal=each, words="") for each in ("learn_vacancy", "explore_market")]
-    entries = [plans.add_entry(tx, made[number % 2], NOW - timedelta(days=number), contact_id=people[number * 7]) for number in range(60)]
+    entries = [
+        plans.add_entry(tx, made[number % 2], NOW - timedelta(days=number), contact_id=people[number * 7])
+        for number in range(60)
+    ]
     for number in range(1_000):
         whom, at = people[int(len(people) * chance.random() ** 3)], NOW - timedelta(days=chance.randrange(2, 900))
         promised = [(number % 4 == 0, "send the article", None)] if number % 5 == 0 else []
@@ -281,4 +294,3 @@ def _sent(tx: Tx, number: int) -> dict[str, Any]:
 
 def _all(tx: Tx, table: Table, rows: Sequence[dict[str, Any]]) -> None:
     insert_new(tx, table, rows)
-

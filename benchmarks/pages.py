@@ -90,7 +90,9 @@ def _table(where: str, pages: list[tuple[Page, float]]) -> list[Row]:
     for page, empty in pages:
         title = f"{where}: {page.name}"
         told = bounded(title, page.p95, "ms p95", SLOWEST)
-        rows.append(Row(name=title, figure=page.p95, unit="ms p95", ratio=page.p95 / empty, goal=told.goal, met=told.met))
+        rows.append(
+            Row(name=title, figure=page.p95, unit="ms p95", ratio=page.p95 / empty, goal=told.goal, met=told.met)
+        )
         if page.whole > LARGEST / 4:
             rows.append(bounded(f"  sent, of {page.whole:.0f} kB", page.sent, "kB", LARGEST))
     return rows

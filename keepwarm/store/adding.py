@@ -73,7 +73,10 @@ def _in_order(tx: Tx, at_now: World, wanted: Sequence[str]) -> list[str]:
         .where(*here, tally.c.contact_id.is_not(None), holds(at_now.now), rank.is_not(None))
     )
     rows = all_rows(tx, query)
-    return [row["id"] for row in sorted(rows, key=lambda row: (row["rank"], -row["strength"], row["name"].casefold(), row["id"]))]
+    return [
+        row["id"]
+        for row in sorted(rows, key=lambda row: (row["rank"], -row["strength"], row["name"].casefold(), row["id"]))
+    ]
 
 
 def _strength() -> ColumnElement[int]:

@@ -58,7 +58,9 @@ def latest(tx: Tx, at_now: World) -> Iterator[Late]:
 def _portions(tx: Tx, at_now: World, apart: frozenset[str]) -> Iterator[tuple[list[str], float]]:
     """Ids in order of the most lateness they can have, without those ``apart``; and how late all others are at most."""
     here = (mine(tx, note), note.c.at <= at_now.now)
-    noted = select(note.c.contact_id, func.max(note.c.at).label("at")).where(*here).group_by(note.c.contact_id).subquery()
+    noted = (
+        select(note.c.contact_id, func.max(note.c.at).label("at")).where(*here).group_by(note.c.contact_id).subquery()
+    )
     most = _most_lateness(at_now, noted.c.at).label("most")
     query = (
         select(contact.c.id, most)

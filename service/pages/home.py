@@ -74,7 +74,5 @@ def today() -> ResponseReturnValue:
         running=next((batch for batch in batches if not batch.finished_at and not batch.undone_at), None),
         any_files=connected or any(not batch.undone_at for batch in batches),
         overdue=overdue,
-        ready=[CONSENTING[each] for each, can in choices(desk).items() if can]
-        if not counted.get("active")
-        else [],
+        ready=[CONSENTING[each] for each, can in choices(desk).items() if can] if not counted.get("active") else [],
     )

@@ -52,8 +52,7 @@ ON_POSTGRESQL = (
     " WHEN (OLD.contact_id IS NOT NULL) EXECUTE FUNCTION tally_forget_address()",
     "CREATE FUNCTION tally_forget_contact() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
     " DELETE FROM tally WHERE contact_id = OLD.id; RETURN NULL; END $$",
-    "CREATE TRIGGER tally_contact_delete AFTER DELETE ON contact FOR EACH ROW"
-    " EXECUTE FUNCTION tally_forget_contact()",
+    "CREATE TRIGGER tally_contact_delete AFTER DELETE ON contact FOR EACH ROW EXECUTE FUNCTION tally_forget_contact()",
 )
 
 # SQLite chooses its way by statistics; without any it reads all touches of an owner to count those of one contact. It
