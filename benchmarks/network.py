@@ -32,6 +32,7 @@ from keepwarm.store.tables import (
     participant,
     suggestion,
 )
+from keepwarm.store.tallying import tally_anew
 from keepwarm.types import MailMark, Reply, Role
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -77,7 +78,12 @@ def make(store: Store, *, active: int, email: str = ME) -> Network:
         _mails(tx, chance, people, email)
         _meetings(tx, chance, people, email)
         items.rebuild_touches(tx)
+        tally_anew(tx, NOW)  # as at the end of every sync
         ids = _deeds(tx, chance, [each.id for each in people[:active]])
+    if store.file is None:
+        with store.engine.connect() as connection:
+            connection.exec_driver_sql("ANALYZE")  # as PostgreSQL does by itself within minutes
+            connection.commit()
     return Network(owner_id=made.id, people=[each.id for each in people[:active]], ids=ids)
 
 
@@ -124,7 +130,7 @@ def _address(owner_id: str, text: str, contact_id: str | None) -> dict[str, Any]
     return {"id": key, "owner_id": owner_id, "address": text, "match": match_form(text), "contact_id": contact_id}
 
 
-def _contact(  # noqa: PLR0913 - what a row is made of
+def _contact(
     tx: Tx, chance: random.Random, each: _Person, number: int, active: int, companies: Sequence[str]
 ) -> dict[str, Any]:
     state = "active" if number < active else chance.choices(("proposed", "ignored", "never"), (15, 2, 1))[0]
@@ -230,7 +236,7 @@ def _event(tx: Tx, number: int, start: datetime) -> dict[str, Any]:
 
 
 def _deeds(tx: Tx, chance: random.Random, people: Sequence[str]) -> dict[str, str]:
-    """Notes, promises, plans, introductions, follow-ups, a round, changes to take back; one id of each that has a page."""
+    """Notes, promises, plans, introductions, follow-ups, a round; one id of each that has a page."""
     profiles.save_profile(tx, NOW, role="Curator", sectors=["museum", "education"], regions=["Utrecht"])
     for number in range(10):
         profiles.add_target(tx, NOW, name=f"{_WORK.split()[number]} Museum", why="their collection")
@@ -270,8 +276,8 @@ def _deeds(tx: Tx, chance: random.Random, people: Sequence[str]) -> dict[str, st
 def _follow_up(tx: Tx, whom: str, number: int) -> dict[str, Any]:
     at = NOW + timedelta(days=number % 50 - 5, hours=1)
     return {
-        "id": tx.new_id(), "owner_id": tx.owner_id, "contact_id": whom, "cycle": "c", "at": at, "zone": "Europe/Amsterdam",
-        "wall": f"{at:%Y-%m-%dT%H:%M}", "state": "placed" if number > 5 else "done", "reason": {}, "account_id": "",
+        "id": tx.new_id(), "owner_id": tx.owner_id, "contact_id": whom, "cycle": "c", "at": at,
+        "zone": "Europe/Amsterdam", "wall": f"{at:%Y-%m-%dT%H:%M}", "state": "placed" if number > 5 else "done", "reason": {}, "account_id": "",
         "missing_at": None, "event_fingerprint": "", "sequence": 0, "created_at": NOW,
     }  # fmt: skip
 

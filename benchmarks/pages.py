@@ -1,4 +1,4 @@
-"""Work P: every page of a very large network: p95 at the server, as a ratio to an empty page, and bytes sent.
+"""Work "pages": every page of a very large network: p95 at the server, as a ratio to an empty page, and bytes sent.
 
 Goals (issue of the web app): p95 <= 200 ms and <= 100 kB sent for each page, with 20,000 contacts and 200,000 mails and
 meetings; once with 2,000 of them in the network and 18,000 waiting or left out, once with all 20,000 in it. SQLite and

@@ -40,9 +40,8 @@ from keepwarm.store.world import World, evidence_of, fresh, world
 __all__ = [
     "EventPerson", "EventRow", "Health", "TalkRow", "Upcoming", "UpcomingFollowUp", "World", "as_domain", "away",
     "busy", "declined", "digest_facts", "doubt_of", "due_about", "due_people", "event", "events_between",
-    "evidence_of", "first_event_at", "follow_up_plan", "fresh", "health", "known_people", "latest", "main_zone", "people_by_state",
-    "situation",
-    "talk", "talks_until", "upcoming", "world",
+    "evidence_of", "first_event_at", "follow_up_plan", "fresh", "health", "known_people", "latest",
+    "main_zone", "people_by_state", "situation", "talk", "talks_until", "upcoming", "world",
 ]  # fmt: skip
 
 

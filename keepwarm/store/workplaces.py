@@ -1,4 +1,4 @@
-"""Who works at an organisation, in whatever spelling, without reading everybody. Called by `ties`, `profiles`, pages."""
+"""Who works at an organisation, in whatever spelling, without reading everybody. Called by `ties`, `profiles`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is read quickly says the same as what is counted touch by touch and read person by person, on random networks."""
+"""What is read quickly says the same as what is counted touch by touch and read person by person: random networks."""
 
 from __future__ import annotations
 
@@ -60,9 +60,11 @@ def _judge(tx: Tx, chance: random.Random, contact_id: str, now: datetime) -> Non
         return
     contacts.accept(tx, [contact_id], private=chance.random() < 0.1, now=now - timedelta(days=chance.randrange(300)))
     said = {
-        "circle": chance.choice(("warm", "lukewarm", "cold")), "close": True, "rhythm_days": chance.choice((0, 20, 200)),
+        "circle": chance.choice(("warm", "lukewarm", "cold")), "close": True,
+        "rhythm_days": chance.choice((0, 20, 200)),
         "origins": chance.choice(ORIGINS), "paused_until": (now + timedelta(days=9)).date(), "interesting": True,
-        "can_help": ["names"], "role": chance.choice(("Recruiter", "Museum guide")), "organisation": "Water Museum B.V.",
+        "can_help": ["names"], "role": chance.choice(("Recruiter", "Museum guide")),
+        "organisation": "Water Museum B.V.",
     }  # fmt: skip
     contacts.edit(tx, contact_id, now, **{name: each for name, each in said.items() if chance.random() < 0.2})
 

@@ -16,43 +16,47 @@ from alembic import op
 revision = "0014"
 down_revision = "0009"
 
+# Name of a trigger, when it runs, and whose tallies it takes away.
+OF_TOUCH = "contact_id = (SELECT contact_id FROM address WHERE id = {}.address_id)"
 ON_SQLITE = (
-    *(
-        f"CREATE TRIGGER tally_touch_{what.lower()} AFTER {what} ON touch BEGIN DELETE FROM tally WHERE contact_id ="
-        f" (SELECT contact_id FROM address WHERE id = {row}.address_id); END"
-        for what, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD"))
-    ),
-    "CREATE TRIGGER tally_address_update AFTER UPDATE OF contact_id ON address BEGIN"
-    " DELETE FROM tally WHERE contact_id IN (OLD.contact_id, NEW.contact_id); END",
-    "CREATE TRIGGER tally_address_insert AFTER INSERT ON address WHEN NEW.contact_id IS NOT NULL BEGIN"
-    " DELETE FROM tally WHERE contact_id = NEW.contact_id; END",
-    "CREATE TRIGGER tally_address_delete AFTER DELETE ON address WHEN OLD.contact_id IS NOT NULL BEGIN"
-    " DELETE FROM tally WHERE contact_id = OLD.contact_id; END",
-    "CREATE TRIGGER tally_contact_delete AFTER DELETE ON contact BEGIN"
-    " DELETE FROM tally WHERE contact_id = OLD.id; END",
+    ("touch_insert", "AFTER INSERT ON touch", OF_TOUCH.format("NEW")),
+    ("touch_update", "AFTER UPDATE ON touch", OF_TOUCH.format("NEW")),
+    ("touch_delete", "AFTER DELETE ON touch", OF_TOUCH.format("OLD")),
+    ("address_update", "AFTER UPDATE OF contact_id ON address", "contact_id IN (OLD.contact_id, NEW.contact_id)"),
+    ("address_insert", "AFTER INSERT ON address WHEN NEW.contact_id IS NOT NULL", "contact_id = NEW.contact_id"),
+    ("address_delete", "AFTER DELETE ON address WHEN OLD.contact_id IS NOT NULL", "contact_id = OLD.contact_id"),
+    ("contact_delete", "AFTER DELETE ON contact", "contact_id = OLD.id"),
 )
 
-ON_POSTGRESQL = (
-    "CREATE FUNCTION tally_forget_touched() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN DELETE FROM tally USING"
-    " changed JOIN address ON address.id = changed.address_id WHERE tally.contact_id = address.contact_id;"
-    " RETURN NULL; END $$",
-    *(
-        f"CREATE TRIGGER tally_touch_{what.lower()} AFTER {what} ON touch REFERENCING {rows} TABLE AS changed"
-        " FOR EACH STATEMENT EXECUTE FUNCTION tally_forget_touched()"
-        for what, rows in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD"))
+# Name of a function, and what it takes away.
+FUNCTIONS = (
+    (
+        "touched",
+        """DELETE FROM tally USING changed JOIN address ON address.id = changed.address_id
+        WHERE tally.contact_id = address.contact_id;""",
     ),
-    "CREATE FUNCTION tally_forget_address() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-    " IF TG_OP <> 'INSERT' THEN DELETE FROM tally WHERE contact_id = OLD.contact_id; END IF;"
-    " IF TG_OP <> 'DELETE' THEN DELETE FROM tally WHERE contact_id = NEW.contact_id; END IF; RETURN NULL; END $$",
-    "CREATE TRIGGER tally_address_update AFTER UPDATE OF contact_id ON address FOR EACH ROW"
-    " WHEN (OLD.contact_id IS DISTINCT FROM NEW.contact_id) EXECUTE FUNCTION tally_forget_address()",
-    "CREATE TRIGGER tally_address_insert AFTER INSERT ON address FOR EACH ROW"
-    " WHEN (NEW.contact_id IS NOT NULL) EXECUTE FUNCTION tally_forget_address()",
-    "CREATE TRIGGER tally_address_delete AFTER DELETE ON address FOR EACH ROW"
-    " WHEN (OLD.contact_id IS NOT NULL) EXECUTE FUNCTION tally_forget_address()",
-    "CREATE FUNCTION tally_forget_contact() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-    " DELETE FROM tally WHERE contact_id = OLD.id; RETURN NULL; END $$",
-    "CREATE TRIGGER tally_contact_delete AFTER DELETE ON contact FOR EACH ROW EXECUTE FUNCTION tally_forget_contact()",
+    (
+        "address",
+        """IF TG_OP <> 'INSERT' THEN DELETE FROM tally WHERE contact_id = OLD.contact_id; END IF;
+        IF TG_OP <> 'DELETE' THEN DELETE FROM tally WHERE contact_id = NEW.contact_id; END IF;""",
+    ),
+    ("contact", "DELETE FROM tally WHERE contact_id = OLD.id;"),
+)
+# Name of a trigger, when it runs, and the function it runs.
+EACH_ROW = "FOR EACH ROW WHEN ({})"
+EACH_STATEMENT = "REFERENCING {} TABLE AS changed FOR EACH STATEMENT"
+ON_POSTGRESQL = (
+    ("touch_insert", f"AFTER INSERT ON touch {EACH_STATEMENT.format('NEW')}", "touched"),
+    ("touch_update", f"AFTER UPDATE ON touch {EACH_STATEMENT.format('NEW')}", "touched"),
+    ("touch_delete", f"AFTER DELETE ON touch {EACH_STATEMENT.format('OLD')}", "touched"),
+    (
+        "address_update",
+        f"AFTER UPDATE OF contact_id ON address {EACH_ROW.format('OLD.contact_id IS DISTINCT FROM NEW.contact_id')}",
+        "address",
+    ),
+    ("address_insert", f"AFTER INSERT ON address {EACH_ROW.format('NEW.contact_id IS NOT NULL')}", "address"),
+    ("address_delete", f"AFTER DELETE ON address {EACH_ROW.format('OLD.contact_id IS NOT NULL')}", "address"),
+    ("contact_delete", "AFTER DELETE ON contact FOR EACH ROW", "contact"),
 )
 
 # SQLite chooses its way by statistics; without any it reads all touches of an owner to count those of one contact. It
@@ -100,11 +104,16 @@ def upgrade() -> None:
     op.create_index("event_end", "event", ["owner_id", "end_at"])
     op.create_index("contact_introducer", "contact", ["owner_id", "introducer_address_id"])
     connection = op.get_bind()
-    sqlite = connection.dialect.name == "sqlite"
-    for statement in ON_SQLITE if sqlite else ON_POSTGRESQL:
-        connection.exec_driver_sql(statement)
-    if sqlite:
+    if connection.dialect.name == "sqlite":
+        for name, when, whose in ON_SQLITE:
+            op.execute(f"CREATE TRIGGER tally_{name} {when} BEGIN DELETE FROM tally WHERE {whose}; END")  # noqa: S608 - our own words
         _tell_statistics(connection)
+        return
+    for name, does in FUNCTIONS:
+        head = f"CREATE FUNCTION tally_forget_{name}() RETURNS trigger LANGUAGE plpgsql"
+        op.execute(f"{head} AS $$ BEGIN {does} RETURN NULL; END $$")
+    for name, when, function in ON_POSTGRESQL:
+        op.execute(f"CREATE TRIGGER tally_{name} {when} EXECUTE FUNCTION tally_forget_{function}()")
 
 
 def _tell_statistics(connection: sa.Connection) -> None:
