@@ -277,7 +277,8 @@ def _follow_up(tx: Tx, whom: str, number: int) -> dict[str, Any]:
     at = NOW + timedelta(days=number % 50 - 5, hours=1)
     return {
         "id": tx.new_id(), "owner_id": tx.owner_id, "contact_id": whom, "cycle": "c", "at": at,
-        "zone": "Europe/Amsterdam", "wall": f"{at:%Y-%m-%dT%H:%M}", "state": "placed" if number > 5 else "done", "reason": {}, "account_id": "",
+        "zone": "Europe/Amsterdam", "wall": f"{at:%Y-%m-%dT%H:%M}",
+        "state": "placed" if number > 5 else "done", "reason": {}, "account_id": "",
         "missing_at": None, "event_fingerprint": "", "sequence": 0, "created_at": NOW,
     }  # fmt: skip
 

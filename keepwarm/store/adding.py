@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import ColumnElement, Text, and_, case, cast, false, or_, select
+from sqlalchemy import ColumnElement, Subquery, Text, and_, case, cast, false, or_, select
 
 from keepwarm.contacts import organisation_key
 from keepwarm.plan import HELP, MOST, REASONS, Candidate, Proposed, in_field, proposals
@@ -17,7 +17,7 @@ from keepwarm.store.evident import may_be, tallied
 from keepwarm.store.people import ContactRow
 from keepwarm.store.plans import known_ids
 from keepwarm.store.profiles import targets
-from keepwarm.store.rows import all_rows, mine
+from keepwarm.store.rows import all_rows, first, mine
 from keepwarm.store.tables import contact, tally
 from keepwarm.store.tallies import holds, untallied
 from keepwarm.store.world import World, meet
@@ -30,16 +30,15 @@ PORTION = 4 * MOST  # people read at a time
 def proposed(tx: Tx, at_now: World) -> list[Proposed]:
     """Whom the owner might add to a plan, with the reason: nobody who is in one, passed over or left in peace."""
     known, wanted = known_ids(tx), [each.name for each in targets(tx)]
-    uncounted = [each for each in untallied(tx, at_now.now) if each not in known]
-    ordered = [each for each in _in_order(tx, at_now, wanted) if each not in known]
-    number = PORTION
+    uncounted = {each for each in untallied(tx, at_now.now) if each not in known}
+    ranked, number = _ranked(tx, at_now, wanted), PORTION
     while True:
-        ids = [*ordered[:number], *uncounted]
+        ordered, more = _first(tx, ranked, number)
+        ids = [*(each for each in ordered if each not in known), *sorted(uncounted)]
         meet(at_now, ids)
         rows = [row for each in ids if (row := at_now.people.get(each)) and not _left_in_peace(at_now, row)]
         found = proposals([_candidate(row) for row in rows], at_now.profile, wanted, at_now.texts)
-        certain = sum(each.contact_id not in set(uncounted) for each in found) >= MOST
-        if certain or number >= len(ordered):
+        if not more or sum(each.contact_id not in uncounted for each in found) >= MOST:
             return found
         number *= 4
 
@@ -62,21 +61,29 @@ def _candidate(row: ContactRow) -> Candidate:
     )
 
 
-def _in_order(tx: Tx, at_now: World, wanted: Sequence[str]) -> list[str]:
-    """Ids of those with a tally for whom there may be a reason, the best reason and most contact first."""
-    rank = _rank(tx, at_now, wanted).label("rank")
-    strength = _strength().label("strength")
+def _ranked(tx: Tx, at_now: World, wanted: Sequence[str]) -> Subquery:
+    """Those with a tally for whom there may be a reason: its place among REASONS, and how much goes both ways."""
+    rank = _rank(tx, at_now, wanted)
     here = (mine(tx, contact), contact.c.state == "active", contact.c.private.is_(False))
-    query = (
-        select(contact.c.id, contact.c.name, rank, strength)
+    return (
+        select(contact.c.id, contact.c.name, rank.label("rank"), _strength().label("strength"))
         .select_from(tallied())
         .where(*here, tally.c.contact_id.is_not(None), holds(at_now.now), rank.is_not(None))
+        .subquery()
     )
-    rows = all_rows(tx, query)
-    return [
-        row["id"]
-        for row in sorted(rows, key=lambda row: (row["rank"], -row["strength"], row["name"].casefold(), row["id"]))
-    ]
+
+
+def _first(tx: Tx, ranked: Subquery, number: int) -> tuple[list[str], bool]:
+    """Ids with the best reasons and most contact first, so many and all that equal the last; whether there are more."""
+    rank, strength = ranked.c.rank, ranked.c.strength
+    last = first(tx, select(rank, strength).order_by(rank, strength.desc()).offset(number - 1).limit(1))
+    query = select(ranked)
+    if last is not None:
+        query = query.where(or_(rank < last["rank"], and_(rank == last["rank"], strength >= last["strength"])))
+    rows = sorted(
+        all_rows(tx, query), key=lambda row: (row["rank"], -row["strength"], row["name"].casefold(), row["id"])
+    )
+    return [row["id"] for row in rows], last is not None
 
 
 def _strength() -> ColumnElement[int]:
