@@ -16,6 +16,7 @@ from keepwarm.store.database import Tx
 from keepwarm.store.rows import Row, all_rows, chunks, first, mine, value
 from keepwarm.store.tables import ERASED, address, listing, participant, plan, plan_entry, touch
 from keepwarm.store.tables import contact as table
+from keepwarm.store.tallies import kept, uncounted
 
 SMALL_MEETING = 4  # people, the owner included; PRODUCT.md, "Settled where sources differ"
 PROFILE = "linkedin:"
@@ -138,7 +139,14 @@ def judged(tx: Tx, rows: Sequence[Row], now: datetime, *, everybody: bool) -> tu
 
 def counts(tx: Tx, now: datetime, ids: Sequence[str] | None) -> dict[str, Counts]:
     """Touches up to ``now`` by contact; ``ids`` None for all. Two addresses of one person in one item count once."""
-    if ids is None or len(ids) > 5000:
+    found = {row["contact_id"]: _kept(row) for row in kept(tx, now, ids)}
+    missing = uncounted(tx, now) if ids is None else [each for each in ids if each not in found]
+    return found | plain_counts(tx, now, missing) if missing else found
+
+
+def plain_counts(tx: Tx, now: datetime, ids: Sequence[str]) -> dict[str, Counts]:
+    """The same, counted touch by touch; nothing for whoever has none."""
+    if len(ids) > 5000:
         return _counts(tx, now, address.c.contact_id.is_not(None))
     found: dict[str, Counts] = {}
     for part in chunks(ids):
@@ -146,8 +154,29 @@ def counts(tx: Tx, now: datetime, ids: Sequence[str] | None) -> dict[str, Counts
     return found
 
 
+def _kept(row: Row) -> Counts:
+    return Counts(
+        sent=row["sent"],
+        received=row["received"],
+        meetings=row["meetings"],
+        small_meetings=row["small_meetings"],
+        first_at=row["first_at"],
+        last_at=row["touched_at"],
+    )
+
+
 def addresses_of(tx: Tx, ids: Sequence[str], now: datetime) -> dict[str, list[str]]:
     """The addresses of contacts, most used first."""
+    found: dict[str, list[str]] = {}
+    for part in chunks(ids):
+        query = select(address.c.contact_id, address.c.address).where(mine(tx, address), address.c.contact_id.in_(part))
+        for row in all_rows(tx, query):
+            found.setdefault(row["contact_id"], []).append(row["address"])
+    return found | _most_used_first(tx, [key for key, each in found.items() if len(each) > 1], now)
+
+
+def _most_used_first(tx: Tx, ids: Sequence[str], now: datetime) -> dict[str, list[str]]:
+    """The same for those who have several: only there it matters which is used most."""
     found: dict[str, list[str]] = {}
     times = func.count(touch.c.item_id)
     joined = address.outerjoin(touch, mine(tx, touch) & (touch.c.address_id == address.c.id) & (touch.c.at <= now))
