@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Subquery, Text, and_, case, cast, false, o
 
 from keepwarm.contacts import organisation_key
 from keepwarm.plan import HELP, MOST, REASONS, Candidate, Proposed, in_field, proposals
+from keepwarm.store.counted import holds, uncounted
 from keepwarm.store.database import Tx
 from keepwarm.store.evident import listed, may_be
 from keepwarm.store.people import ContactRow
@@ -19,7 +20,6 @@ from keepwarm.store.plans import known_ids
 from keepwarm.store.profiles import targets
 from keepwarm.store.rows import all_rows, first, mine
 from keepwarm.store.tables import contact, listing
-from keepwarm.store.tallies import holds, uncounted
 from keepwarm.store.world import World, meet
 from keepwarm.talks import is_employer
 

@@ -13,7 +13,7 @@ from keepwarm.store.tables import contact, listing
 
 
 def listed() -> FromClause:
-    """Contacts with what is counted of them; whether that holds is `keepwarm.store.tallies`' matter."""
+    """Contacts with what is counted of them; whether that holds is `keepwarm.store.counted`' matter."""
     return contact.join(listing, listing.c.contact_id == contact.c.id)
 
 

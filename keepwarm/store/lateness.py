@@ -15,13 +15,13 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Float, case, cast, func, literal, select, type_coerce
 
 from keepwarm.freshness import CLOSE, DUE, LUKEWARM, LUKEWARM_WITH_PLAN, WARM, Freshness
+from keepwarm.store.counted import holds, uncounted
 from keepwarm.store.database import Tx
 from keepwarm.store.evident import listed, may_be
 from keepwarm.store.people import ContactRow
 from keepwarm.store.plans import known_ids
 from keepwarm.store.rows import all_rows, mine
 from keepwarm.store.tables import contact, listing, microseconds, note
-from keepwarm.store.tallies import holds, uncounted
 from keepwarm.store.world import World, fresh, meet
 
 PORTION = 100  # people read at a time

@@ -3,7 +3,7 @@
 Called at the end of every change of the owner's (`changelog`), of every undo (`changes`), of detection and of erasing,
 and once by a migration; so each query reads the columns it needs by name. What is said of people (names, notes, tags)
 is true at once; what is counted (mails, meetings) as of the last detection, which follows whatever brought something.
-Whether the counts still are those of this moment a row tells too (`tallies`, docs/decisions/0020).
+Whether the counts still are those of this moment a row tells too (`counted`, docs/decisions/0020).
 """
 
 from __future__ import annotations

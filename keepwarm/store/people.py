@@ -12,11 +12,11 @@ from sqlalchemy import ColumnElement, case, func, or_, select
 from keepwarm.circles import propose
 from keepwarm.contacts import asked_words
 from keepwarm.errors import NotFound
+from keepwarm.store.counted import kept, uncounted
 from keepwarm.store.database import Tx
 from keepwarm.store.rows import Row, all_rows, chunks, first, mine, value
 from keepwarm.store.tables import ERASED, address, listing, participant, plan, plan_entry, touch
 from keepwarm.store.tables import contact as table
-from keepwarm.store.tallies import kept, uncounted
 
 SMALL_MEETING = 4  # people, the owner included; PRODUCT.md, "Settled where sources differ"
 PROFILE = "linkedin:"

@@ -12,9 +12,9 @@ from sqlalchemy import text
 from keepwarm.plan import Candidate, Proposed, proposals
 from keepwarm.store import Store, Tx, accounts, changes, contacts, listing, notes, planning, plans, profiles, views
 from keepwarm.store.adding import WEIGHT
+from keepwarm.store.counted import kept, uncounted
 from keepwarm.store.people import NOTHING, ContactRow, Counts, counts, plain_counts
 from keepwarm.store.plans import known_ids
-from keepwarm.store.tallies import kept, uncounted
 from keepwarm.store.world import World, fresh
 from keepwarm.types import Item
 from tests import make
@@ -92,7 +92,7 @@ def quickly(tx: Tx, now: datetime) -> dict[str, Counts]:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_tally_says_what_counting_says_at_any_moment(store: Store, now: datetime, seed: int) -> None:
+def test_what_is_kept_says_what_counting_says_at_any_moment(store: Store, now: datetime, seed: int) -> None:
     me = network(store, seed, now)
     with store.transaction(me) as tx:
         listing.recount(tx, [], now)
@@ -157,7 +157,7 @@ def _somebody_is_erased(store: Store, me: str, now: datetime) -> None:
 
 
 @pytest.mark.parametrize("name", DEEDS)
-def test_whatever_is_written_a_tally_is_true_or_gone(store: Store, now: datetime, name: str) -> None:
+def test_whatever_is_written_a_kept_count_is_true_or_gone(store: Store, now: datetime, name: str) -> None:
     me = network(store, 4, now)
     with store.transaction(me) as tx:
         listing.recount(tx, [], now)
@@ -168,7 +168,7 @@ def test_whatever_is_written_a_tally_is_true_or_gone(store: Store, now: datetime
         assert quickly(tx, now) == plainly(tx, now)
 
 
-def test_another_process_that_writes_rows_takes_tallies_away(store: Store, now: datetime) -> None:
+def test_another_process_that_writes_rows_takes_the_mark_away(store: Store, now: datetime) -> None:
     me = network(store, 5, now)
     with store.transaction(me) as tx:
         listing.recount(tx, [], now)
