@@ -25,3 +25,7 @@ AROUND_TALKS = ("booked", "brief", "note", "after")
 # Nor is what concerns signing in, which goes at once, whatever is held: somebody may be locked out, or break in.
 ALWAYS = ("access",)
 STOPPABLE = tuple(kind for kind in KINDS if kind not in {"alarm", *ALWAYS})
+
+# Of these the owner can see and get a sample. Not of those about signing in: an invented "your password was changed"
+# would frighten, and teach to trust one that somebody else invented.
+SHOWN = tuple(kind for kind in KINDS if kind not in ALWAYS)

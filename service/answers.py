@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from keepwarm import snooze
 from keepwarm.store import Tx, accounts, contacts, notes
@@ -73,6 +73,7 @@ ANSWERS: dict[str, tuple[str, Callable[[Answer], None], str]] = {
     "died": (mark("Died"), _died, mark("{name} is laid to rest here. Nothing will suggest them again.")),
     "never": (mark("Never"), _never, mark("{name} will never be proposed again.")),
 }
+UNTIL = mark("{name} is left in peace until {date}.")
 ABOUT_PERSON = ("done", "elsewhere", "later", "let_go", "private", "wrong")
 ABOUT_CONTACT = ("done", "elsewhere", "later", "let_go", "died")
 ABOUT_NEW = ("network", "private", "refuse", "never")
@@ -83,7 +84,10 @@ def carry_out(answer: Answer, do: str) -> None:
     ANSWERS[do][1](answer)
 
 
-def says(texts: Texts, do: str, name: str) -> str:
+def says(texts: Texts, do: str, name: str, until: date | None = None) -> str:
+    """What was done. ``until``: the day on which somebody left in peace may be named again, where no form told it."""
+    if do == "later" and until is not None:
+        return texts(UNTIL, name=name, date=texts.day_and_date(until))
     return texts(ANSWERS[do][2], name=name)
 
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import shutil
 from contextlib import suppress
 from dataclasses import replace
 
@@ -17,10 +16,12 @@ from keepwarm.store import Tx, accounts, samples
 from keepwarm.store.accounts import Owner
 from keepwarm.texts import mark
 from service.desk import Desk, sorry, to
+from workers.leaving import leave_sample
 from workers.runtime import Runtime
 
-# What would connect, read or open something real: their forms are closed while the sample is shown.
-CLOSED = frozenset({"accounts", "consent", "files"})
+# What would connect, read or open something real, or is about who signs in: closed while the sample is shown.
+CLOSED = frozenset({"accounts", "consent", "files", "access", "data"})
+TAKEN_AWAY = frozenset({"data.export"})  # a page that only shows, and would hand out what is invented as one's own
 NOT_HERE = mark("This is the sample network, so nothing real is connected to it. Leave it first; nothing was changed.")
 
 
@@ -35,8 +36,9 @@ def shown_instead(tx: Tx, owner: Owner) -> Owner:
 
 def turned_away(desk: Desk) -> ResponseReturnValue | None:
     """The answer to a form that is closed while the sample is shown; None for any other."""
-    room = (request.endpoint or "").partition(".")[0]
-    if not desk.owner.is_sample or request.method != "POST" or room not in CLOSED:
+    endpoint = request.endpoint or ""
+    closed = request.method == "POST" and endpoint.partition(".")[0] in CLOSED
+    if not desk.owner.is_sample or not (closed or endpoint in TAKEN_AWAY):
         return None
     sorry(desk.texts(NOT_HERE))
     return to("home.today")
@@ -44,14 +46,6 @@ def turned_away(desk: Desk) -> ResponseReturnValue | None:
 
 def begin(runtime: Runtime, owner: Owner) -> None:
     """Show the sample to this owner from now on."""
-    leave(runtime, owner)
+    leave_sample(runtime, owner.id)
     with runtime.store.system() as tx:
         samples.begin(tx, accounts.owner(replace(tx, owner_id=owner.id)), runtime.now())
-
-
-def leave(runtime: Runtime, owner: Owner) -> None:
-    """Take the sample away, rows and folder; nothing happens where there is none."""
-    with runtime.store.system() as tx:
-        gone = samples.end(tx, accounts.owner(replace(tx, owner_id=owner.id)))
-    if gone:
-        shutil.rmtree(runtime.home / "owners" / gone, ignore_errors=True)

@@ -159,8 +159,8 @@ def _text(content: object) -> str:
 def _sign_up(page: Page, address: str) -> None:
     page.goto(address)
     page.get_by_label("E-mail address").fill(ME)
-    page.get_by_label("Password").fill("a long enough secret")
-    page.get_by_role("button", name="Begin").click()
+    page.get_by_label("Password ten characters").fill("a long enough secret")
+    page.get_by_role("button", name="Begin", exact=True).click()
 
 
 def _connect(page: Page, address: str, shots: Path) -> None:

@@ -7,7 +7,7 @@ is of one moment and little stands in memory. It holds no password, no grant and
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import chain, count
@@ -18,7 +18,6 @@ from integrations.exports import (
     Person,
     calendar_head,
     calendar_tail,
-    card,
     head_row,
     occasion,
     row,
@@ -26,11 +25,12 @@ from integrations.exports import (
 from keepwarm.contacts import match_form
 from keepwarm.followups import LENGTH
 from keepwarm.portable import FORMAT, SECTIONS, VERSION
-from keepwarm.store import Tx, accounts, contacts, follow_ups, moving, notes
+from keepwarm.store import Tx, accounts, contacts, follow_ups, moving, notes, tagging
 from keepwarm.store.accounts import Owner
 from keepwarm.store.contacts import ContactRow
 from keepwarm.store.notes import Note
 from keepwarm.texts import Texts, mark
+from keepwarm.vcard import Card, vcard
 from keepwarm.zones import local
 from workers.runtime import Runtime
 
@@ -145,7 +145,18 @@ def _person(entry: Mapping[str, Any], texts: Texts) -> Person:
 
 
 def vcards(source: Source) -> Iterator[bytes]:
-    return (card(person) for some in _people(source) for _, person in some)
+    for some in _people(source):
+        tags = tagging.tags_of(source.tx, [person.uid for _, person in some])
+        for _, person in some:
+            yield vcard(_card(person, [each.word for each in tags.get(person.uid, ())]))
+
+
+def _card(person: Person, tags: Sequence[str]) -> Card:
+    return Card(
+        uid=f"keepwarm-{person.uid}", name=person.name, addresses=person.addresses, phones=person.phones,
+        profiles=person.links, organisation=person.organisation, role=person.role, birthday=person.birthday,
+        tags=list(dict.fromkeys((*person.labels, *tags))),
+    )  # fmt: skip
 
 
 def table(source: Source) -> Iterator[bytes]:

@@ -7,10 +7,11 @@ is told. The rows go in one transaction, the folder after them: killed in betwee
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 
 from integrations.base import CalendarWriter, able
 from keepwarm.errors import KeepwarmError
-from keepwarm.store import accounts, follow_ups, leaving
+from keepwarm.store import accounts, follow_ups, leaving, samples
 from keepwarm.store.accounts import Account
 from workers import connecting, logs
 from workers.runtime import LOCAL, Runtime
@@ -21,16 +22,29 @@ STANDING = ("planned", "placed", "moved")
 
 def leave(runtime: Runtime, owner_id: str, *, remove_events: bool) -> list[str]:
     """Erase an owner for good; marked sentences about what could not be taken back outside."""
+    leave_sample(runtime, owner_id)
     with runtime.store.transaction(owner_id) as tx:
         accounts.update_owner(tx, held=True)  # nothing more goes out while we are at it
         held = [each for each in accounts.accounts(tx) if each.provider not in INNER]
     said = [_let_go(runtime, owner_id, each, remove_events=remove_events) for each in held]
     with runtime.store.transaction(owner_id) as tx:
         rows = leaving.erase_owner(tx)
-    shutil.rmtree(runtime.home / "owners" / owner_id, ignore_errors=True)
+    _drop_folder(runtime, owner_id)
     runtime.store.forget()
     logs.line("owner erased", rows=rows, accounts=len(held))
     return list(dict.fromkeys(filter(None, said)))
+
+
+def leave_sample(runtime: Runtime, owner_id: str) -> None:
+    """Take the sample away that this owner looks at, rows and folder; nothing happens where there is none."""
+    with runtime.store.system() as tx:
+        gone = samples.end(tx, accounts.owner(replace(tx, owner_id=owner_id)))
+    if gone:
+        _drop_folder(runtime, gone)
+
+
+def _drop_folder(runtime: Runtime, owner_id: str) -> None:
+    shutil.rmtree(runtime.home / "owners" / owner_id, ignore_errors=True)
 
 
 def _let_go(runtime: Runtime, owner_id: str, account: Account, *, remove_events: bool) -> str:

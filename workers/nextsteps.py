@@ -26,6 +26,8 @@ from workers.runtime import Runtime
 LASTS = timedelta(days=3)  # RELIABILITY.md section 4, point 6
 LOOK_BACK = timedelta(days=1)  # ours: a past event that the owner moves or deletes says nothing any more
 WRITTEN = ("placed", "moved")
+LIVE = ("planned", *WRITTEN)
+MOVED = mark("You moved it to another moment.")
 ALL_AWAY = mark("You had it taken out of the calendar.")
 SECOND_LOOK = timedelta(minutes=4)  # ours, as `keepwarm.store.resources`: a calendar that hiccups once deletes nothing
 
@@ -87,18 +89,27 @@ def bring_home(tx: Tx, account_id: str) -> None:
 def take_away(tx: Tx, follow_up_id: str, now: datetime) -> FollowUp:
     """One entry is to leave the calendar where it stands, at the owner's word. Raises NotFound."""
     standing = follow_ups.follow_up(tx, follow_up_id)
+    tried = [row.account_id for row in outbox.unanswered(tx, standing.id, "follow_up_put") if row.fence]
     follow_ups.change(tx, standing.id, state="deleted")
     outbox.withdraw(tx, standing.id, ALL_AWAY, now)
-    desk = Desk(tx=tx, now=now, zone=standing.zone, account_id=standing.account_id or None)
+    desk = Desk(tx=tx, now=now, zone=standing.zone, account_id=tried[-1] if tried else standing.account_id or None)
     _put(desk, "follow_up_remove", standing, not_after=None)
     return standing
 
 
+def move(runtime: Runtime, tx: Tx, follow_up_id: str, at: datetime) -> None:
+    """One entry goes to another moment and stays there, at the owner's word, in whatever calendar. Raises NotFound."""
+    now, standing = runtime.now(), follow_ups.follow_up(tx, follow_up_id)
+    outbox.withdraw(tx, standing.id, MOVED, now)
+    wall, sequence = _wall(at, standing.zone), standing.sequence + 1
+    follow_ups.change(tx, standing.id, state="moved", at=at, wall=wall, sequence=sequence)
+    desk = Desk(tx=tx, now=now, zone=standing.zone, account_id=runtime.way_out(tx, CalendarWriter))
+    _put(desk, "follow_up_put", follow_ups.follow_up(tx, standing.id), not_after=at + LASTS, by_owner=True)
+
+
 def take_all_away(tx: Tx, now: datetime, *, calendars: Sequence[str]) -> int:
     """Everything of ours is to leave these calendars ("" is our own), for good until the next contact; how many."""
-    standing = [
-        each for each in follow_ups.follow_ups(tx, states=("planned", *WRITTEN)) if each.account_id in calendars
-    ]
+    standing = [each for each in follow_ups.follow_ups(tx, states=LIVE) if each.account_id in calendars]
     for each in standing:
         follow_ups.change(tx, each.id, state="deleted")
         outbox.withdraw(tx, each.id, ALL_AWAY, now)
@@ -223,12 +234,13 @@ def _remove(desk: Desk, standing: FollowUp, reason: str) -> int:
     return _put(desk, "follow_up_remove", standing, not_after=None)
 
 
-def _put(desk: Desk, kind: str, standing: FollowUp, *, not_after: datetime | None) -> int:
+def _put(desk: Desk, kind: str, standing: FollowUp, *, not_after: datetime | None, by_owner: bool = False) -> int:
+    """``by_owner``: they moved it on our pages, so that it is written although it is theirs."""
     intent = Intent(
         key=f"{kind}:{standing.id}:{standing.sequence}",
         kind=kind,
         subject_ref=standing.id,
-        payload={"sequence": standing.sequence, "at": _moment(standing.at)},
+        payload={"sequence": standing.sequence, "at": _moment(standing.at)} | ({"by_owner": True} if by_owner else {}),
         run_at=desk.now,
         not_after=not_after,
         account_id=(standing.account_id or None) if standing.event_fingerprint else desk.account_id,

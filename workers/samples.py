@@ -49,7 +49,7 @@ class Sample:
 
 
 def sample(runtime: Runtime, owner: Owner, kind: str, key: str) -> Sample:
-    """The mail of this kind (of `keepwarm.mails.KINDS`) at this moment. Raises KeyError for what is none."""
+    """The mail of this kind (of `keepwarm.mails.SHOWN`) at this moment. Raises KeyError for what is none."""
     make_own, invent = _MAKERS[kind]
     around = render.envelope(runtime, owner, key)
     with runtime.store.reading(owner.id) as tx:

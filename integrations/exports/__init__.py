@@ -1,14 +1,14 @@
-"""What an owner takes along for other programs: address book (`vcard`), table (`table`), calendar (`calendar`). Pure.
+"""What an owner takes along for other programs: table (`table`), calendar (`calendar`). Pure.
 
-Called by `workers.exporting`, entry by entry, so that nothing large stands in memory. Reading order: `values` (what all
-three are made from), then the writers. Whatever outsiders wrote is made harmless for the program that opens it.
+Called by `workers.exporting`, entry by entry, so that nothing large stands in memory. Reading order: `values` (what
+both are made from), then the writers; an address book is `keepwarm.vcard`. Whatever outsiders wrote is made harmless
+for the program that opens it.
 """
 
 from integrations.exports.calendar import calendar_head, calendar_tail, occasion
 from integrations.exports.table import head_row, row, separator
 from integrations.exports.values import Occasion, Person
-from integrations.exports.vcard import card
 
 __all__ = [
-    "Occasion", "Person", "calendar_head", "calendar_tail", "card", "head_row", "occasion", "row", "separator",
+    "Occasion", "Person", "calendar_head", "calendar_tail", "head_row", "occasion", "row", "separator",
 ]  # fmt: skip

@@ -128,6 +128,17 @@ def _words(field: Field, raw: Any) -> list[str]:
     return [_plain(each, LINE) for each in _list(field, raw)]
 
 
+def _asked(field: Field, raw: Any) -> list[Any]:
+    """What one talk asks: questions as text, and objects that tell what else is different about its list."""
+    found = [_different(each) if isinstance(each, dict) else _plain(each, LINE) for each in _list(field, raw)]
+    return [each for each in found if each]
+
+
+def _different(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The parts we know: ids of questions left out or in the order of asking; by such an id, other words."""
+    return {name: read(DIFFERENT[name], raw[name]) for name, read in PARTS.items() if name in raw}
+
+
 def _list(field: Field, raw: Any) -> list[Any]:
     if not isinstance(raw, list) or len(raw) > field.most:
         raise ValueError("no list, or too long")
@@ -220,6 +231,8 @@ def _is_number(raw: Any, most: int) -> bool:
     return isinstance(raw, int) and not isinstance(raw, bool) and 0 <= raw <= most
 
 
+DIFFERENT = {name: Field(name=name, most=most) for name, most in (("hidden", 200), ("order", 200), ("worded", LINE))}
+PARTS: Mapping[str, Callable[[Field, Any], Any]] = {"hidden": _words, "order": _words, "worded": _texts}
 FITS: Mapping[str, Callable[[Any], bool]] = {
     "clock": lambda raw: isinstance(raw, str) and CLOCK.fullmatch(raw) is not None,
     "number": lambda raw: _is_number(raw, 100),
@@ -237,6 +250,7 @@ KINDS: Mapping[str, Callable[[Field, Any], Any]] = {
     "day": _day,
     "choice": _choice,
     "words": _words,
+    "asked": _asked,
     "texts": _texts,
     "id": _id,
     "ids": _ids,
@@ -248,6 +262,6 @@ KINDS: Mapping[str, Callable[[Field, Any], Any]] = {
     "settings": _settings,
 }
 EMPTY: Mapping[str, Any] = {
-    "text": "", "line": "", "flag": False, "words": [], "texts": {}, "ids": [], "addresses": [], "cards": [],
-    "participants": [], "own_addresses": [], "settings": {},
+    "text": "", "line": "", "flag": False, "words": [], "asked": [], "texts": {}, "ids": [], "addresses": [],
+    "cards": [], "participants": [], "own_addresses": [], "settings": {},
 }  # fmt: skip

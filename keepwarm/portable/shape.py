@@ -116,6 +116,8 @@ SECTIONS: tuple[Section, ...] = (
         Field(name="goal", kind="key", most=32, needed=True), *_fields("text", "words"), *_fields("flag", "resting"),
         *_fields("number", "position"), *_fields("moment", "created_at", needed=True))),
     Section(name="people", fields=PERSON),
+    Section(name="tags", fields=(
+        *_whom("contact_id"), Field(name="word", kind="line", most=60, needed=True))),
     Section(name="meetings", fields=MEETING, items=True),
     Section(name="interactions", fields=INTERACTION, items=True),
     Section(name="plan", fields=PLAN_ENTRY),
@@ -131,7 +133,7 @@ SECTIONS: tuple[Section, ...] = (
     Section(name="talks", fields=(
         Field(name="meeting", kind="meeting", needed=True), Field(name="type", kind="key", most=24),
         Field(name="goal", kind="key", most=32), *_fields("text", "reading"), *_fields("flag", "no_brief"),
-        *_fields("words", "questions", most=50))),
+        *_fields("asked", "questions", most=50))),
     Section(name="own_lists", fields=(
         Field(name="type", kind="key", most=24, needed=True), Field(name="lang", kind="key", most=8, needed=True),
         *_fields("words", "hidden added", most=200), *_fields("texts", "worded"))),

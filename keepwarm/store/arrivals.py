@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Table, and_, bindparam, delete, func, select, update
 
 from keepwarm.contacts import match_form
-from keepwarm.store.changelog import encoded
+from keepwarm.store.changelog import Image, encoded
 from keepwarm.store.database import Tx
 from keepwarm.store.rows import Row, all_rows, chunks, insert_new, insert_tuples, many, mine, upsert
 from keepwarm.store.tables import (
@@ -52,6 +52,7 @@ class Arrival:
     now: datetime
     addresses: dict[str, int] = field(default_factory=dict)
     erased: frozenset[int] = frozenset()  # addresses whose names are not kept
+    images: list[Image] = field(default_factory=list)  # which rows its records made, changed or added to
 
     @property
     def owner_id(self) -> str:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import delete, func, select
 
 from keepwarm.store.database import Tx
+from keepwarm.store.owners import owner
 from keepwarm.store.rows import changed, mine
-from keepwarm.store.tables import account, contact, instance, message, metadata, note
+from keepwarm.store.tables import account, contact, instance, invitation, message, metadata, note, password_link
 from keepwarm.store.tables import owner as owner_table
 
 
@@ -35,7 +36,11 @@ def kept(tx: Tx) -> Kept:
 
 def erase_owner(tx: Tx) -> int:
     """Delete every row of this owner, whatever table it stands in, and the owner; how many there were."""
+    email = owner(tx).email
+    asked = delete(password_link).where(password_link.c.owner_id == "", password_link.c.email == email)
+    invited = delete(invitation).where(invitation.c.email == email)
     theirs = [table for table in reversed(metadata.sorted_tables) if "owner_id" in table.c]
     gone = sum(changed(tx, delete(table).where(mine(tx, table))) for table in theirs)
+    gone += sum(changed(tx, each) for each in (asked, invited))  # no owner stands in these, but the address does
     changed(tx, delete(instance).where(instance.c.name.endswith(tx.owner_id, autoescape=True)))  # facts named by them
     return gone + changed(tx, delete(owner_table).where(owner_table.c.id == tx.owner_id))

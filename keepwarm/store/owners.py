@@ -73,13 +73,12 @@ def create_owner(
     tx: Tx, *, email: str, now: datetime, lang: str = "en", zone: str = "UTC", country: str = "NL"
 ) -> Owner:
     """A new owner; the first of all is the operator. NotPossible if the e-mail is taken, in whatever case."""
-    if owner_by_email(tx, email) is not None:
+    if owner_by_email(tx, email, samples=True) is not None:
         raise NotPossible("There is an owner with this e-mail address already. Nothing was changed; sign in instead.")
     row = {"id": tx.new_id(), "email": _plain(email), "lang": lang, "zone": zone, "country": country}
-    first_of_all = first(tx, select(owner_table.c.id).limit(1)) is None
-    made = {"salt": tx.new_id()[:32], "created_at": now, "operator": first_of_all}
+    made = {"salt": tx.new_id()[:32], "created_at": now, "operator": not owners(tx)}
     tx.connection.execute(insert(owner_table).values(**row, **made))
-    found = owner_by_email(tx, email)
+    found = owner_by_email(tx, email, samples=True)
     if found is None:
         raise NotFound("The owner could not be read back.")
     return found
@@ -99,9 +98,11 @@ def owner(tx: Tx) -> Owner:
     return _owner(row)
 
 
-def owner_by_email(tx: Tx, email: str) -> Owner | None:
+def owner_by_email(tx: Tx, email: str, *, samples: bool = False) -> Owner | None:
+    """Whose address it is; a sample is nobody unless ``samples``."""
     row = first(tx, select(owner_table).where(owner_table.c.email == _plain(email)))
-    return _owner(row) if row else None
+    found = _owner(row) if row else None
+    return found if found and (samples or not found.is_sample) else None
 
 
 def update_owner(tx: Tx, **fields: Any) -> None:
@@ -113,7 +114,7 @@ def update_owner(tx: Tx, **fields: Any) -> None:
         fields["settings"] = {name: each for name, each in merged.items() if each is not None}
     if "email" in fields:
         fields["email"] = _plain(fields["email"])
-        other = owner_by_email(tx, fields["email"])
+        other = owner_by_email(tx, fields["email"], samples=True)
         if other is not None and other.id != tx.owner_id:
             raise NotPossible("Another owner has this e-mail address. Nothing was changed.")
     if fields:
@@ -122,8 +123,7 @@ def update_owner(tx: Tx, **fields: Any) -> None:
 
 def operator(tx: Tx) -> Owner | None:
     """Who runs this installation; None before anybody uses it."""
-    row = first(tx, select(owner_table).where(owner_table.c.operator).order_by(owner_table.c.created_at).limit(1))
-    return _owner(row) if row else None
+    return next((each for each in owners(tx) if each.operator), None)
 
 
 def password_hash(tx: Tx, email: str) -> tuple[str, str | None] | None:

@@ -72,7 +72,7 @@ def begin(tx: Tx, whose: Owner, now: datetime) -> Owner:
 
 def end(tx: Tx, whose: Owner) -> str:
     """Take the sample of this owner away, every row; the id it had, empty if there was none."""
-    found = accounts.owner_by_email(tx, _email(whose))
+    found = accounts.owner_by_email(tx, _email(whose), samples=True)
     if SHOWN in whose.settings:
         accounts.update_owner(replace(tx, owner_id=whose.id), settings={SHOWN: None})
     if found is None or found.settings.get(SAMPLE_OF) != whose.id:

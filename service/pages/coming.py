@@ -17,10 +17,11 @@ from keepwarm.store.views import TalkRow
 from keepwarm.talks import NotATalk
 from keepwarm.zones import local, to_utc
 from service.desk import Desk, done, here, say, sorry, to
-from service.sending import asked_brief
+from service.sending import asked_brief, on_its_way
 from service.talknotes import TEXT_LONGEST
 from service.wake import refresh_accounts, wake_outbox
 from service.words import GOALS, TALK_TYPES
+from workers import nextsteps
 
 pages = Blueprint("coming", __name__)
 
@@ -133,9 +134,10 @@ def send(event_id: str) -> ResponseReturnValue:
     with desk.reading() as tx:
         found = coming_talk(desk, tx, event_id)
     with desk.writing() as tx:
-        new = outbox.put(tx, asked_brief(found, desk.now), desk.now)
+        asked = asked_brief(desk.runtime, tx, found, desk.now)
+        new = outbox.put(tx, asked, desk.now)
     wake_outbox(desk.runtime, desk.owner.id)
-    say(_("The question list is on its way to you.") if new else _("It was sent a moment ago."))
+    say(on_its_way("brief", asked, desk.owner, desk.texts) if new else _("It was sent a moment ago."))
     return to("coming.talk", event_id=event_id)
 
 
@@ -148,15 +150,20 @@ def move(follow_up_id: str) -> ResponseReturnValue:
     desk, _ = here(), here().texts
     with desk.reading() as tx:
         found = follow_ups.follow_up(tx, follow_up_id)
+    if found.state not in nextsteps.LIVE:
+        sorry(_("This follow-up is not in your calendar any more. Nothing was changed."))
+        return _to_calendar(found.at)
     later = LATER.get(request.form.get("later", ""))
     at = _shifted(desk, found.at, later) if later else _wall(desk, request.form.get("at", ""))
     if at is None or at <= desk.now:
         sorry(_("Choose a day and hour that is still ahead."))
         return _to_calendar(found.at)
-    with suppress(NotFound):  # not in the calendar yet: then the row alone says where it goes
-        desk.runtime.open_local(desk.owner.id).move_event(uid_of(found.id), at)
+    if not found.account_id:  # ours, which shows it at once
+        with suppress(NotFound):  # not in the calendar yet
+            desk.runtime.open_local(desk.owner.id).move_event(uid_of(found.id), at)
     with desk.writing() as tx:
-        follow_ups.change(tx, found.id, state="moved", at=at, wall=f"{local(at, desk.owner.zone):%Y-%m-%dT%H:%M}")
+        nextsteps.move(desk.runtime, tx, found.id, at)
+    wake_outbox(desk.runtime, desk.owner.id)
     moment = desk.texts.moment(at, desk.owner.zone)
     say(_("Moved to {moment}. It stays where you put it.", moment=moment))
     return _to_calendar(at)
@@ -190,8 +197,10 @@ def remove(follow_up_id: str) -> ResponseReturnValue:
     desk, _ = here(), here().texts
     with desk.reading() as tx:
         found = follow_ups.follow_up(tx, follow_up_id)
-    desk.runtime.open_local(desk.owner.id).remove_event_by_user(uid_of(found.id))
+    if not found.account_id:
+        desk.runtime.open_local(desk.owner.id).remove_event_by_user(uid_of(found.id))
     with desk.writing() as tx:
-        follow_ups.change(tx, found.id, state="deleted")
+        nextsteps.take_away(tx, found.id, desk.now)
+    wake_outbox(desk.runtime, desk.owner.id)
     say(_("Removed. It will not come back before you two have been in touch again."))
     return _to_calendar(found.at)

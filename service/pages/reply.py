@@ -204,7 +204,7 @@ def _settle_talk(reply: Reply) -> ResponseReturnValue:
         if isinstance(found, NotATalk):
             raise NotFound("This event is not a talk.")
         if form.get("do") == "send":
-            outbox.put(tx, asked_brief(found, desk.now), desk.now)
+            outbox.put(tx, asked_brief(desk.runtime, tx, found, desk.now), desk.now)
         elif form.get("type") == "none":
             talks.settle(tx, found.event.id, desk.now, no_brief=True)
         else:

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, abort, current_app, render_template, requ
 from flask.typing import ResponseReturnValue
 
 from keepwarm.foreign import one_line
-from keepwarm.mails import KINDS, STOPPABLE
+from keepwarm.mails import KINDS, SHOWN, STOPPABLE
 from keepwarm.pace import Pace
 from keepwarm.store import accounts, outbox, views
 from keepwarm.texts import LANGUAGES, Texts, mark
@@ -196,7 +196,7 @@ def preview_html(kind: str) -> ResponseReturnValue:
 
 
 def _sample(desk: Desk, kind: str) -> samples.Sample:
-    if kind not in KINDS:
+    if kind not in SHOWN:
         abort(404)
     return samples.sample(desk.runtime, desk.owner, kind, f"preview:{kind}")
 
@@ -205,7 +205,7 @@ def _sample(desk: Desk, kind: str) -> samples.Sample:
 def send(kind: str) -> ResponseReturnValue:
     """One of this kind now, through the outbox like every mail."""
     desk, _ = here(), here().texts
-    if kind not in KINDS:
+    if kind not in SHOWN:
         abort(404)
     with desk.writing() as tx:
         enough = outbox.samples_since(tx, desk.now - timedelta(hours=1)) >= SAMPLES_AN_HOUR

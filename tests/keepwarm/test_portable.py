@@ -47,6 +47,8 @@ def one(kind: str, **more: object) -> Section:
         ("settings", {"weekly_people": 3, "held": True, "feed_round": 4}, {"weekly_people": 3}),
         ("meeting", {"uid": "u"}, {"uid": "u", "occurrence": ""}), ("texts", {"nl": "x"}, {"nl": "x"}),
         ("own_addresses", [{"address": "a@b.org"}], [{"address": "a@b.org", "own": True}]),
+        ("asked", ["a", {"hidden": ["x"], "worded": {"y": "b"}, "order": ["y"], "z": 1}, {"z": 1}],
+         ["a", {"hidden": ["x"], "worded": {"y": "b"}, "order": ["y"]}]),
     ],
 )  # fmt: skip
 def test_a_value_is_kept_as_it_may_stand(kind: str, raw: object, value: object) -> None:

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from string import Formatter
 
@@ -16,21 +17,26 @@ from keepwarm.texts import LANGUAGES, Texts
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "texts": None, "mark": None, "t": None}
+PACKAGES = ("keepwarm", "workers", "service", "integrations")
 PAGES = [("**.html", "jinja2"), ("**.txt", "jinja2")]
 SENTENCE = re.compile(r"[A-Z][^\n]* [^\n]*[.]")
 OPTIONS = {pattern: {"extensions": "jinja2.ext.i18n"} for pattern, _ in PAGES}
 
 
-def messages_in(package: str) -> Iterator[tuple[str, str]]:
+@lru_cache
+def messages_in(package: str) -> tuple[tuple[str, str], ...]:
     """(message, where) for every sentence that a package says to people; plurals by their singular."""
-    folder = ROOT / package
+    return tuple(_messages_in(ROOT / package))
+
+
+def _messages_in(folder: Path) -> Iterator[tuple[str, str]]:
     for path in sorted(folder.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if said := _said(node):
                 yield said, f"{path.relative_to(ROOT)}:{node.lineno}"
     for name, line, message, _, _ in extract_from_dir(folder, method_map=PAGES, options_map=OPTIONS, keywords=WORDS):
         if first := message[0] if isinstance(message, tuple) else message:
-            yield first, f"{package}/{name}:{line}"
+            yield first, f"{folder.name}/{name}:{line}"
 
 
 def _said(node: ast.AST) -> str:
@@ -46,12 +52,27 @@ def places(sentence: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(sentence) if name}
 
 
-@pytest.mark.parametrize("package", ["keepwarm", "workers", "service", "integrations"])
+@pytest.mark.parametrize("package", PACKAGES)
 def test_every_sentence_has_its_dutch(package: str) -> None:
     dutch = Texts.load("nl")
     known = {*dutch.sentences, *dutch.plurals}
     missing = sorted({f"{where}: {message}" for message, where in messages_in(package) if message not in known})
     assert not missing
+
+
+def test_no_dutch_is_left_of_sentences_that_are_gone() -> None:
+    """A sentence is there while it is said, or stands in the code for one who says it by a variable."""
+    said = {message for package in PACKAGES for message, _ in messages_in(package)}
+    stands = {text for package in PACKAGES for text in _strings(ROOT / package)}
+    dutch = Texts.load("nl")
+    assert not {*dutch.sentences, *dutch.plurals} - said - stands
+
+
+def _strings(folder: Path) -> Iterator[str]:
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
 
 
 def test_every_reason_of_the_readers_is_marked() -> None:

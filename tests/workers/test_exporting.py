@@ -12,13 +12,12 @@ from pathlib import Path
 import pytest
 from icalendar import Calendar
 
-from integrations.exports import Person, card
 from integrations.exports.table import safe
 from integrations.files.exports import own, sniff
 from integrations.wire.ical import read_calendar
 from integrations.wire.vcard import read_cards
 from keepwarm.contacts import match_form
-from keepwarm.store import Store, accounts, contacts, notes
+from keepwarm.store import Store, accounts, contacts, notes, tagging
 from keepwarm.store.rows import insert_new
 from keepwarm.store.tables import address, contact, identity
 from keepwarm.types import Broken, CalendarEvent, ContactCard
@@ -111,27 +110,11 @@ def test_an_address_book_cannot_be_broken_out_of(runtime: Runtime, hostile: str)
     assert not [one for each in found for one in each.addresses if "evil" in one and "@" in one]  # type: ignore[union-attr]  # all cards
 
 
-@pytest.mark.parametrize("name", ["é" * 100, "💡" * 40, "a" * 74, "x" * 1999, "Ji\u0159í " * 30])
-def test_a_line_is_folded_between_characters_and_comes_back(name: str) -> None:
-    data = card(Person(uid="1", name=name, organisation=name, birthday="--04-12"))
-    assert all(len(line) <= 75 for line in data.split(b"\r\n"))
-    data.replace(b"\r\n ", b"").decode("utf-8")
-    assert b"BDAY:--0412" in data
-
-
-@pytest.mark.parametrize(
-    ("person", "line"),
-    [
-        (Person(uid="1", name="Jan de Vries"), b"N:de Vries;Jan;;;"),
-        (Person(uid="1", name="Sukarno"), b"N:;Sukarno;;;"),
-        (Person(uid="1", name="a;b,c\\d"), b"FN:a\\;b\\,c\\\\d"),
-        (Person(uid="1", name="x", birthday="1985-04-12"), b"BDAY:19850412"),
-        (Person(uid="1", name="", addresses=("a@example.org",)), b"FN:a@example.org"),
-        (Person(uid="1", name="x", addresses=("a@example.org", "b@example.org")), b"EMAIL;PREF=1:a@example.org"),
-    ],
-)
-def test_a_card_says_it_as_the_standard_wants(person: Person, line: bytes) -> None:
-    assert line in card(person).split(b"\r\n")
+def test_tags_stand_in_the_address_book_beside_how_they_are_known(runtime: Runtime, here: world.World) -> None:
+    with runtime.store.transaction(here.owner_id) as tx:
+        contacts.edit(tx, here.ids["Noor Willemse"], runtime.now(), origins=["old_colleagues"])
+        tagging.add_tag(tx, [here.ids["Noor Willemse"]], "choir, east", runtime.now())
+    assert b"CATEGORIES:old colleagues,choir\\, east\r\n" in written(runtime, here.owner_id, "vcard")
 
 
 # --- table ---------------------------------------------------------------------------------------------------------

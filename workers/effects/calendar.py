@@ -55,7 +55,8 @@ def _ready(tx: Tx, runtime: Runtime, row: OutboxRow, owner: Owner) -> tuple[Foll
         standing = follow_ups.follow_up(tx, row.subject_ref)
     except NotFound:
         return Skip(reason=NOT_WANTED)
-    if standing.state not in {"planned", "placed"} or standing.sequence != row.payload.get("sequence"):
+    ours = {"planned", "placed", *(["moved"] if row.payload.get("by_owner") else [])}
+    if standing.state not in ours or standing.sequence != row.payload.get("sequence"):
         return Skip(reason=NOT_WANTED)
     now = runtime.now()
     person = views.due_about(tx, standing.contact_id, standing.cycle, now)

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from keepwarm.errors import NotFound
-from keepwarm.mails import KINDS
+from keepwarm.mails import SHOWN
 from keepwarm.store import outbox, views
 from keepwarm.store.accounts import Owner
 from keepwarm.store.outbox import OutboxRow
@@ -130,7 +130,7 @@ def alarm(runtime: Runtime, row: OutboxRow, owner: Owner) -> Call | Skip:
 def sample(runtime: Runtime, row: OutboxRow, owner: Owner) -> Call | Skip:
     """The owner wanted to see one now."""
     kind = str(row.payload.get("of"))
-    if kind not in KINDS:
+    if kind not in SHOWN:
         return Skip(reason=NOT_WANTED)
     return _send(runtime, row, samples.sample(runtime, owner, kind, row.key).mail)
 

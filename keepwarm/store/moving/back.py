@@ -1,6 +1,7 @@
 """An import of records taken back: what it made goes, what it changed becomes as it was. Called by `removal`.
 
-People stay while anything else speaks for them that the import did not bring: a note, a promise, a place in the plan.
+People stay while anything else speaks for them that the import did not bring: a note, a promise, a tag, a place in the
+plan.
 """
 
 from __future__ import annotations
@@ -27,11 +28,12 @@ from keepwarm.store.tables import (
     plan_entry,
     promise,
     suggestion,
+    tag,
 )
 from keepwarm.store.tables import owner as owner_table
 from keepwarm.store.touches import rebuild_touches
 
-SPEAKING = (note, promise, plan_entry)
+SPEAKING = (note, promise, plan_entry, tag)
 
 
 def take_back(tx: Tx, batch_id: str, now: datetime) -> int:

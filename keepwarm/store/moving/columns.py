@@ -17,6 +17,7 @@ from keepwarm.store.tables import (
     plan_entry,
     promise,
     suggestion,
+    tag,
     target,
 )
 
@@ -24,6 +25,7 @@ TABLES: Mapping[str, Table] = {
     "never": never_entry,
     "targets": target,
     "goals": plan,
+    "tags": tag,
     "plan": plan_entry,
     "introductions": introduction,
     "notes": note,

@@ -17,6 +17,7 @@ from keepwarm.contacts import match_form
 from keepwarm.portable import Section, meeting_ref, section_named
 from keepwarm.store.arrivals import Arrival
 from keepwarm.store.evidence import salted, tombstones
+from keepwarm.store.listing import concerned, refresh
 from keepwarm.store.moving.columns import TABLES
 from keepwarm.store.moving.persons import keep_people
 from keepwarm.store.moving.places import places, present, whole
@@ -26,6 +27,7 @@ from keepwarm.store.owners import owner
 from keepwarm.store.rows import all_rows, chunks, first, insert_new, mine
 from keepwarm.store.tables import contact, identity, own_address, profile, talk, tombstone
 from keepwarm.store.tables import owner as owner_table
+from keepwarm.store.tagging import tag_key
 from keepwarm.store.touches import rebuild_touches
 from keepwarm.types import Record
 
@@ -37,6 +39,7 @@ def keep_records(to: Arrival, records: Sequence[Record]) -> int:
     stored = 0
     for section, run in groupby(records, key=lambda each: each.section):
         stored += _KEEP.get(section, _keep_rows)(to, list(run))
+    refresh(to.tx, concerned(to.tx, to.images), to.now)
     return stored
 
 
@@ -91,6 +94,9 @@ def _resolved(
     if section.name == "notes":
         met = values.pop("meeting")
         values["event_id"] = identity(to.owner_id, "event", *meeting_ref(met)) if met else None
+    if section.name == "tags":
+        values["key"] = tag_key(values["word"])
+        return values if values["key"] else None
     if section.name == "different":
         values |= dict(zip(("contact_a", "contact_b"), sorted((values["contact_a"], values["contact_b"])), strict=True))
         values |= {"state": "declined", "reason": {}}

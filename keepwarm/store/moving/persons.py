@@ -40,6 +40,7 @@ def keep_people(to: Arrival, records: Sequence[Record]) -> int:
         notes.append(("people", each.id, key, None if there else contact, None))
     insert_new(to.tx, contact, rows)
     note_all(to, notes)
+    to.images += [[contact.name, key, None] for _, _, key, _, _ in notes]  # who was here may gain an address
     _give(to, records, {ref: key for _, ref, key, _, _ in notes})
     _keep_away(to, [row["id"] for row in rows if row["state"] == "never"])
     return len(rows)

@@ -31,6 +31,7 @@ def note_all(to: Arrival, notes: Sequence[Note]) -> None:
         for section, ref, key, made, before in notes
     ]  # fmt: skip
     many(to.tx, insert(table), rows)
+    to.images += [[made.name, key, None] for _, _, key, made, _ in notes if made is not None]
 
 
 def keys_of(to: Arrival, section: str, refs: Collection[str]) -> dict[str, str]:

@@ -7,19 +7,16 @@ from datetime import timedelta
 from flask import Response, abort
 from flask.typing import ResponseReturnValue
 
-from integrations.base import MailSender
 from keepwarm.pace import digest_at
 from keepwarm.store import accounts, outbox
-from keepwarm.store.outbox import Intent
 from keepwarm.types import Mail
 from keepwarm.zones import week_of
 from service.desk import Desk, here, say, to
 from service.pages.first.way import keep, pages, shown
 from service.pages.sent import MAIL_CSP
+from service.sending import asked_sample, on_its_way
 from service.wake import wake_outbox
 from workers.render import preview_digest
-
-LASTS = timedelta(hours=6)  # as the digest of a week
 
 
 def _digest(desk: Desk) -> Mail | None:
@@ -32,7 +29,10 @@ def done() -> ResponseReturnValue:
     pace = accounts.pace_of(desk.owner)
     weeks = [digest_at(week_of(desk.now + timedelta(weeks=ahead), desk.owner.zone), pace) for ahead in (0, 1)]
     comes = next(each for each in weeks if each > desk.now)
-    return shown("done", digest=_digest(desk), comes="" if "digest" in desk.owner.stopped else comes)
+    with desk.reading() as tx:
+        mailbox = desk.runtime.way_out(tx, MailSender) is not None
+    told = "" if "digest" in desk.owner.stopped else comes
+    return shown("done", digest=_digest(desk), comes=told, mailbox=mailbox)
 
 
 @pages.get("/done/digest")
@@ -45,20 +45,13 @@ def digest_html() -> ResponseReturnValue:
 
 @pages.post("/done/send")
 def send_digest() -> ResponseReturnValue:
-    """One digest now, keyed by the minute so that two clicks are one mail. It counts as no week's digest."""
+    """One digest now. It counts as no week's digest."""
     desk = here()
     with desk.writing() as tx:
-        account_id = desk.runtime.way_out(tx, MailSender)
-        intent = Intent(
-            key=f"digest:{desk.owner.id}:asked:{desk.now:%Y%m%dT%H%M}", kind="digest", payload={"asked": True},
-            run_at=desk.now, not_after=desk.now + LASTS, account_id=account_id,
-        )  # fmt: skip
-        outbox.put(tx, intent, desk.now)
+        asked = asked_sample(desk.runtime, tx, "digest", desk.now)
+        outbox.put(tx, asked, desk.now)
     wake_outbox(desk.runtime, desk.owner.id)
-    if account_id:
-        say(desk.texts("The digest is on its way to {address}.", address=desk.owner.email))
-    else:
-        say(desk.texts("The digest is made. It lands in your mailbox here, on the page Sent."))
+    say(on_its_way("digest", asked, desk.owner, desk.texts))
     return to("first.done")
 
 

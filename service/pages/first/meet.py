@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from flask import abort, request
 from flask.typing import ResponseReturnValue
 
-from integrations.base import MailSender
 from keepwarm.foreign import one_line
 from keepwarm.questions import FOR_ONE_TALK, LONGEST, prepare
 from keepwarm.store import Tx, accounts, contacts, firstlook, outbox, talks, views
@@ -17,7 +16,7 @@ from service.connecting import INNER
 from service.desk import Desk, done, here, say, sorry, to
 from service.pages.first.way import pages, shown
 from service.people import person
-from service.sending import asked_brief
+from service.sending import asked_brief, on_its_way
 from service.wake import refresh_accounts, wake_outbox
 
 BEST = 3  # people shown as a first impression; ours
@@ -101,14 +100,8 @@ def send(event_id: str) -> ResponseReturnValue:
         if isinstance(talk, NotATalk):
             sorry(_("This meeting cannot be prepared any more. Nothing was sent."))
             return to("first.meet")
-        account_id = desk.runtime.way_out(tx, MailSender)
-        outbox.put(tx, replace(asked_brief(talk, desk.now), account_id=account_id), desk.now)
+        asked = asked_brief(desk.runtime, tx, talk, desk.now)
+        outbox.put(tx, asked, desk.now)
     wake_outbox(desk.runtime, desk.owner.id)
-    say(_on_its_way(desk, account_id))
+    say(on_its_way("brief", asked, desk.owner, desk.texts))
     return to("first.meet")
-
-
-def _on_its_way(desk: Desk, account_id: str | None) -> str:
-    if account_id:
-        return desk.texts("The question list is on its way to {address}.", address=desk.owner.email)
-    return desk.texts("The question list is made. It lands in your mailbox here, on the page Sent.")

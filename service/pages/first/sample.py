@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from service import sampling
 from service.desk import here, say, to
 from service.pages.first.way import kept, pages
+from workers.leaving import leave_sample as leave_behind
 
 
 @pages.post("/sample")
@@ -21,7 +22,7 @@ def look_around() -> ResponseReturnValue:
 def leave_sample() -> ResponseReturnValue:
     desk = here()
     if desk.visitor:
-        sampling.leave(desk.runtime, desk.visitor)
+        leave_behind(desk.runtime, desk.visitor.id)
         say(desk.texts("You are back with your own. Nothing of the sample stayed."))
     finished = kept(desk.visitor or desk.owner).get("over")
     return to("home.today" if finished else "first.overview")

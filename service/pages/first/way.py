@@ -16,6 +16,7 @@ from flask.typing import ResponseReturnValue
 from keepwarm.store import Tx, accounts
 from keepwarm.store.accounts import Owner
 from keepwarm.texts import mark
+from service.connecting import INNER
 from service.desk import Desk, here, to
 
 pages = Blueprint("first", __name__, url_prefix="/first")
@@ -62,11 +63,18 @@ def settle(tx: Tx, step: str) -> None:
 
 
 def steps(desk: Desk, now_at: str) -> list[Step]:
-    settled = kept(desk.owner).get("settled", ())
+    settled = {*kept(desk.owner).get("settled", ()), *(("connect",) if _something_is_read(desk) else ())}
     return [
         Step(name=name, title=desk.texts(title), settled=name in settled, here=name == now_at)
         for name, title in STEPS.items()
     ]
+
+
+def _something_is_read(desk: Desk) -> bool:
+    """Whether an account was connected or a file given: then that step is done, whichever way it went."""
+    with desk.reading() as tx:
+        given = any(not each.undone_at for each in accounts.batches(tx))
+        return given or any(each.provider not in INNER for each in accounts.accounts(tx))
 
 
 def next_open(owner: Owner) -> str:

@@ -14,6 +14,7 @@ from keepwarm.questions import REGISTERS, prepare
 from keepwarm.snooze import CHOICES
 from keepwarm.store import Tx, contacts, follow_ups, likely, notes, occasions, plans, portrait, profiles, tagging, views
 from keepwarm.store.contacts import ContactRow
+from keepwarm.talks import NotATalk
 from service.desk import Desk, here
 from service.people import person
 from service.words import GOALS, ORIGINS
@@ -34,7 +35,10 @@ def one(contact_id: str) -> ResponseReturnValue:
             "birthday": next(iter(occasions.birthdays(tx, at_now, YEAR)), None),
         }
         networking = row.state == "active" and not row.private
-        asked = prepare(views.situation(tx, contact_id, desk.now)) if networking else None
+        ahead = facts["meeting"][0] if facts["meeting"] else None
+        if ahead and isinstance(views.talk(tx, ahead, desk.now), NotATalk):
+            ahead = None
+        asked = prepare(views.situation(tx, contact_id, desk.now, event_id=ahead)) if networking else None
     return render_template(
         "people/one.html", it=it, **facts, circles=CIRCLES, goals=GOALS, origins=ORIGINS, help=HELP, newest=NEWEST,
         registers=REGISTERS[row.lang or desk.owner.lang], questions=asked, later=CHOICES, networking=networking,

@@ -122,7 +122,8 @@ def answer(contact_id: str) -> ResponseReturnValue:
     with desk.writing() as tx:
         row = standing(tx, desk, contact_id)
         carry_out(Answer(tx=tx, contact_id=contact_id, now=desk.now, said=said, until=until), do)
-        done(tx, says(desk.texts, do, row.name))
+        rests_until = standing(tx, desk, contact_id).paused_until
+        done(tx, says(desk.texts, do, row.name, rests_until))
     return _back(contact_id)
 
 

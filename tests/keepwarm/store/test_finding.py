@@ -147,14 +147,15 @@ def test_another_owner_finds_nobody(store: Store, ids: dict[str, str], now: date
 
 
 def derived(tx: Tx) -> list[list[tuple[object, ...]]]:
-    return [sorted(map(tuple, tx.connection.execute(of.select()).all())) for of in (table, likeness)]
+    mine = [of.select().where(of.c.owner_id == tx.owner_id) for of in (table, likeness)]
+    return [sorted(map(tuple, tx.connection.execute(each).all())) for each in mine]
 
 
 def assert_true(store: Store, me: str, now: datetime) -> None:
     with store.transaction(me) as tx:
         kept = derived(tx)
         for of in (table, likeness):
-            tx.connection.execute(of.delete())
+            tx.connection.execute(of.delete().where(of.c.owner_id == me))
         listing.refresh(tx, None, now)
         assert derived(tx) == kept
 

@@ -14,10 +14,12 @@ import pytest
 from integrations.files.exports import own
 from keepwarm.aftertalk import NewName
 from keepwarm.portable import SECTIONS
+from keepwarm.questions import OwnTalk
 from keepwarm.store import (
     Store,
     accounts,
     contacts,
+    finding,
     follow_ups,
     introductions,
     items,
@@ -28,13 +30,18 @@ from keepwarm.store import (
     plans,
     profiles,
     rounds,
+    tagging,
     talks,
 )
 from keepwarm.types import Broken, Item, Page, SourceInfo
+from tests.keepwarm.store.test_finding import assert_true
 from tests.service.web import world
 from workers.exporting import FORMATS, Source
 
 Document = dict[str, Any]
+OWN = OwnTalk(
+    added=("What is new?",), hidden=frozenset({"news"}), worded={"role": "Said {so} 💡"}, order=("role", "talk_1")
+)  # fmt: skip
 
 
 def full(store: Store, now: datetime, email: str = world.OWNER) -> world.World:
@@ -52,7 +59,8 @@ def full(store: Store, now: datetime, email: str = world.OWNER) -> world.World:
             promises=[(False, "sends the plan", None)], names=[NewName(name="Bo de Wit", address="bo@example.net")],
         )  # fmt: skip
         introductions.ask(tx, now, via_id=noor, contact_id=emre)
-        talks.settle(tx, made.talk_id, now, type="orientation", questions=["What is new?"])
+        talks.settle(tx, made.talk_id, now, type="orientation", own=OWN)
+        tagging.add_tag(tx, [noor, emre], "Choir, Łódź", now)
         own_lists.add(tx, "keep_up", "en", "How is the boat?", now)
         rounds.begin(tx, now, "progress", news={"en": "I start in May."})
         never.bar(tx, "spam.example", now)
@@ -83,7 +91,7 @@ def document(data: bytes) -> Document:
     return found
 
 
-def keep(store: Store, owner_id: str, data: bytes, now: datetime, *, page: int = 7) -> str:
+def keep(store: Store, owner_id: str, data: bytes, now: datetime, *, page: int = 7, detected: bool = True) -> str:
     """Read the document into this owner's store in small pages, as the importer does; the batch id."""
     found = list(own.read(io.BytesIO(data)))
     with store.transaction(owner_id) as tx:
@@ -94,7 +102,8 @@ def keep(store: Store, owner_id: str, data: bytes, now: datetime, *, page: int =
     for part in parts:
         _page(store, owner_id, lease, part, now, last=part is parts[-1])
     with store.transaction(owner_id) as tx:
-        contacts.detect(tx, now)
+        if detected:
+            contacts.detect(tx, now)
         accounts.finish_stream(tx, lease, now)
         accounts.finish_batch(tx, batch.id, now)
     return batch.id
@@ -148,6 +157,55 @@ def test_what_goes_out_comes_back_the_same_on_another_database(store: Store, els
         assert after[name] == before[name], name
     with elsewhere.reading(there) as tx:
         assert outbox.rows(tx) == []
+
+
+def test_the_list_of_a_talk_and_the_tags_come_whole(store: Store, elsewhere: Store, now: datetime) -> None:
+    made = full(store, now)
+    there = world.make_owner(elsewhere, now, email="sam@example.net")
+    keep(elsewhere, there, export(store, made.owner_id, now), now)
+    with elsewhere.reading(there) as tx:
+        (choice,) = talks.talk_choices(tx).values()
+        assert (choice.type, choice.own) == ("orientation", OWN)
+        assert [(each.word, each.people) for each in tagging.tags(tx)] == [("Choir, Łódź", 2)]
+
+
+def test_somebody_is_found_by_what_came_at_once(store: Store, now: datetime) -> None:
+    """Before anybody looks for new people: by the words of a tag and of a note, whoever was here already too."""
+    data = export(store, full(store, now).owner_id, now)
+    there = world.make_owner(store, now, email="kim@example.com")
+    with store.transaction(there) as tx:
+        contacts.add_contact(tx, name="Noortje", address="noor.willemse@example.net", now=now)
+    keep(store, there, data, now, detected=False)
+    with store.reading(there) as tx:
+        for words in ("choir lodz", "lamp", "bo"):
+            found = finding.find(tx, finding.Wish(words=words), now, limit=50)
+            rows = contacts.contact_rows(tx, found.ids, now)
+            assert "Noortje" in {rows[each].name for each in found.ids}, words
+
+
+def test_what_is_derived_is_what_it_would_be_made_anew(store: Store, now: datetime) -> None:
+    """After an import into a house that holds some of the people, and after that is taken back."""
+    data = export(store, full(store, now).owner_id, now)
+    there = world.make_owner(store, now, email="kim@example.com")
+    with store.transaction(there) as tx:
+        contacts.add_contact(tx, name="Noortje", address="noor.willemse@example.net", now=now)
+    batch_id = keep(store, there, data, now)
+    assert_true(store, there, now)
+    with store.transaction(there) as tx:
+        accounts.undo_batch(tx, batch_id, now)
+        assert tagging.tags(tx) == []
+    assert_true(store, there, now)
+
+
+def test_somebody_with_a_tag_of_mine_stays(store: Store, elsewhere: Store, now: datetime) -> None:
+    made = full(store, now)
+    there = world.make_owner(elsewhere, now)
+    batch_id = keep(elsewhere, there, export(store, made.owner_id, now), now)
+    with elsewhere.transaction(there) as tx:
+        tagging.add_tag(tx, [made.ids["Noor Willemse"]], "rowing", now)
+        accounts.undo_batch(tx, batch_id, now)
+        assert [each.word for each in tagging.tags(tx)] == ["rowing"]
+        assert contacts.contact(tx, made.ids["Noor Willemse"], now).name == "Noor Willemse"
 
 
 def test_a_second_time_changes_nothing(store: Store, elsewhere: Store, now: datetime) -> None:
@@ -265,6 +323,10 @@ def test_a_follow_up_that_comes_along_is_planned_here(store: Store, elsewhere: S
         ("meetings", {"people": [{"address": "x@example.org", "roles": ["king"]}]}),
         ("interactions", {"direction": "both"}),
         ("follow_ups", {"state": "placed"}),
+        ("tags", {"word": "x" * 61}),
+        ("talks", {"questions": [["What is new?"]]}),
+        ("talks", {"questions": [{"hidden": "news"}]}),
+        ("talks", {"questions": [{"worded": {"role": 5}}]}),
     ],
 )
 def test_an_entry_that_is_wrong_is_set_aside_alone(store: Store, now: datetime, section: str, change: Document) -> None:

@@ -357,7 +357,7 @@ def test_a_follow_up_moved_by_hand_stays_there(
         calendar.put_event(calendar.ensure_calendar(), world.follow_up_event(here, runtime.now()))
     owner.post(f"/coming/follow-up/{here.follow_up_id}/move", {"at": "2026-12-01T10:00"})
     moved = follow_up(runtime, here)
-    assert (moved.state, moved.at, moved.wall) == ("moved", datetime(2026, 12, 1, 9, tzinfo=UTC), "2026-12-01T10:00")
+    assert (moved.state, moved.at, moved.wall) == ("moved", datetime(2026, 12, 1, 9, tzinfo=UTC), "2026-12-01T10:00:00")
     if in_calendar:
         assert calendar.get_event("", uid_of(here.follow_up_id)).start_at == moved.at
     assert "moved by you" in owner.get("/coming").text
