@@ -86,9 +86,7 @@ def contacts(  # noqa: PLR0913 - a search form, each by name
 ) -> list[ContactRow]:  # fmt: skip
     """Contacts of these states: proposals first, strongest and newest first; then the others by name."""
     found = _light(tx, states, ids, search)
-    proposed = [row["id"] for row in found if row["state"] == "proposed"]
-    counted = counts(tx, now, None if len(proposed) > 500 else proposed) if proposed else {}
-    ordered = sorted(found, key=lambda row: _order(row, counted.get(row["id"], NOTHING)))
+    ordered = sorted(found, key=_order)
     chosen = [row["id"] for row in ordered[offset : None if limit is None else offset + limit]]
     rows = contact_rows(tx, chosen, now)
     return [rows[each] for each in chosen]
@@ -194,7 +192,9 @@ def _most_used_first(tx: Tx, ids: Sequence[str], now: datetime) -> dict[str, lis
 
 
 def _light(tx: Tx, states: Sequence[str] | None, ids: Sequence[str] | None, search: str) -> Sequence[Row]:
-    query = select(table.c.id, table.c.name, table.c.state).where(mine(tx, table))
+    columns = (table.c.id, table.c.name, table.c.state, listing.c.strength, listing.c.touched_at)
+    joined = table.outerjoin(listing, listing.c.contact_id == table.c.id)
+    query = select(*columns).select_from(joined).where(mine(tx, table))
     if states is not None:
         query = query.where(table.c.state.in_(list(states)))
     for word in asked_words(search):
@@ -211,11 +211,12 @@ def holds(word: str) -> ColumnElement[bool]:
     return listing.c.words.contains(f" {word}", autoescape=True)
 
 
-def _order(row: Row, counted: Counts) -> tuple[Any, ...]:
+def _order(row: Row) -> tuple[Any, ...]:
+    """As strong and new as of the last detection."""
     name = (row["name"].casefold(), row["id"])
     if row["state"] != "proposed":
         return (1, 0, 0.0, *name)
-    return (0, -counted.strength, -counted.last_at.timestamp() if counted.last_at else 0.0, *name)
+    return (0, -(row["strength"] or 0), -row["touched_at"].timestamp() if row["touched_at"] else 0.0, *name)
 
 
 def _counts(tx: Tx, now: datetime, which: ColumnElement[bool]) -> dict[str, Counts]:

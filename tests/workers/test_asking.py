@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from keepwarm.store import views
 from service import create_app
 from tests.service.web.conftest import signed_in

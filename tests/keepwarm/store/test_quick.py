@@ -10,12 +10,16 @@ import pytest
 from sqlalchemy import text
 
 from keepwarm.plan import Candidate, Proposed, proposals
+from keepwarm.reconnect import pick_people
 from keepwarm.store import Store, Tx, accounts, changes, contacts, listing, notes, planning, plans, profiles, views
 from keepwarm.store.adding import WEIGHT
+from keepwarm.store.ahead import met_soon
 from keepwarm.store.counted import kept, uncounted
+from keepwarm.store.digesting import _digest_person
 from keepwarm.store.people import NOTHING, ContactRow, Counts, counts, plain_counts
 from keepwarm.store.plans import known_ids
-from keepwarm.store.world import World, fresh
+from keepwarm.store.reconnecting import to_suggest
+from keepwarm.store.world import World, fresh, reachable
 from keepwarm.types import Item
 from tests import make
 
@@ -245,3 +249,24 @@ def test_counting_one_person_looks_at_their_touches_alone(sqlite_store: Store) -
     with sqlite_store.system(write=False) as tx:
         steps = [row[3] for row in tx.connection.execute(text(query))]
     assert steps[-1].startswith("SEARCH touch USING PRIMARY KEY (owner_id=? AND address_id=?")
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("now_counted", [True, False])
+def test_a_digest_picks_as_if_everybody_were_read(
+    store: Store, now: datetime, monkeypatch: pytest.MonkeyPatch, seed: int, now_counted: bool
+) -> None:
+    monkeypatch.setattr("keepwarm.store.reconnecting.PORTION", 3)
+    me = network(store, seed, now)
+    with store.transaction(me) as tx:
+        if now_counted:
+            listing.recount(tx, [], now)
+        quick, plain = views.world(tx, now), views.world(tx, now)
+        soon = met_soon(tx, plain)
+        everybody = [row for row in plain.people.values() if row.id not in soon and reachable(plain, row)]
+        of_all = [_digest_person(plain, row) for row in everybody]
+        few = [_digest_person(quick, row) for row in to_suggest(tx, quick, soon)]
+        for week in (1, 2):
+            picked = pick_people(few, 3, week_number=week, recently={})
+            assert picked == pick_people(of_all, 3, week_number=week, recently={})
+            assert picked
