@@ -22,6 +22,7 @@ from service.desk import Desk
 from service.marker import Marker
 from service.notices import Notices
 from service.pages import PAGES, reply
+from service.shrinking import shrink
 from service.throttle import Throttle
 from workers.runtime import Runtime
 
@@ -51,6 +52,7 @@ def build(runtime: Runtime) -> Flask:
     app.extensions["keepwarm"] = runtime
     app.extensions["keepwarm.throttle"] = Throttle(engine=runtime)
     security.secure(app, secret=runtime.key("sessions"), https=runtime.settings.public_url.startswith("https://"))
+    app.after_request(shrink)  # the last word: functions run in reverse order
     still.version_all(app)
     _speak(app)
     app.before_request(auth.admit)  # before the CSRF check: that one reads the form, within the limits set here

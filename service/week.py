@@ -78,11 +78,9 @@ def _others(tx: Tx, at_now: World) -> Iterator[Reason]:
         if step.contact and _in_turn(at_now, step.contact):
             message = MESSAGES.get(step.standing.step, "")
             yield Reason(row=step.contact, why=step.standing.why, message=message)
-    how = [(row, views.fresh(at_now, row)) for row in at_now.people.values() if _in_turn(at_now, row)]
-    late = [(row, fresh) for row, fresh in how if fresh.lateness >= 1]
-    for row, fresh in sorted(late, key=lambda each: -each[1].lateness):
-        why = explain(at_now.texts, fresh, circle=row.circle, now=at_now.now, goal=row.goal)
-        yield Reason(row=row, why=why)
+    for row, fresh in views.latest(tx, at_now):
+        if _in_turn(at_now, row):
+            yield Reason(row=row, why=explain(at_now.texts, fresh, circle=row.circle, now=at_now.now, goal=row.goal))
 
 
 def _in_turn(at_now: World, row: ContactRow) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from keepwarm.contacts.names import words_of
 from keepwarm.contacts.tables import FREE_DOMAINS, FREE_LABELS, HOSTED, TWO_LEVELS
@@ -18,6 +19,7 @@ FORMS = frozenset(
 TELLING = 4  # letters of a name that make half a domain its bearer's own; ours
 
 
+@lru_cache(maxsize=16_384)  # spellings; a large network has some thousands
 def organisation_key(name: str) -> str:
     """What two spellings of one organisation share: letters and digits, no accents, no form of company.
 

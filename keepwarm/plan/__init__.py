@@ -7,11 +7,20 @@ by `keepwarm.store.planning` alone; all of it is computed when asked for.
 from __future__ import annotations
 
 from keepwarm.plan.order import ordered
-from keepwarm.plan.proposals import HELP, Candidate, Proposed, proposals, proposed_help
+from keepwarm.plan.proposals import (
+    HELP,
+    MOST,
+    REASONS,
+    Candidate,
+    Proposed,
+    in_field,
+    proposals,
+    proposed_help,
+)
 from keepwarm.plan.standing import STEPS, standing
 from keepwarm.plan.values import AT_REST, CHANNELS, FINDINGS, STATES, Entry, Happened, Place, Standing
 
 __all__ = [
-    "AT_REST", "CHANNELS", "FINDINGS", "HELP", "STATES", "STEPS", "Candidate", "Entry", "Happened", "Place", "Proposed",
-    "Standing", "ordered", "proposals", "proposed_help", "standing",
+    "AT_REST", "CHANNELS", "FINDINGS", "HELP", "MOST", "REASONS", "STATES", "STEPS", "Candidate", "Entry", "Happened",
+    "Place", "Proposed", "Standing", "in_field", "ordered", "proposals", "proposed_help", "standing",
 ]  # fmt: skip

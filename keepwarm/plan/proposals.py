@@ -39,7 +39,7 @@ _WHY = {
     "help": mark("You noted: {what}."),
     "warm": mark("Knows you well: good to ask for tips and names."),
 }
-_ORDER = tuple(_WHY)
+REASONS = tuple(_WHY)  # the best first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ def proposals(people: Sequence[Candidate], profile: Profile, targets: Collection
     """The best reasons first, within one those with whom most goes both ways. ``targets``: names of organisations."""
     keys = {organisation_key(name) for name in targets} - {""}
     found = [(each, *reason) for each in people if (reason := _reason(each, profile, keys, texts))]
-    found.sort(key=lambda one: (_ORDER.index(one[1]), -one[0].strength, one[0].name.casefold(), one[0].contact_id))
+    found.sort(key=lambda one: (REASONS.index(one[1]), -one[0].strength, one[0].name.casefold(), one[0].contact_id))
     best = found[:MOST]
     return [Proposed(contact_id=each.contact_id, name=each.name, reason=key, why=why) for each, key, why in best]
 
@@ -90,7 +90,7 @@ def _reason(each: Candidate, profile: Profile, keys: set[str], texts: Texts) -> 
         "help": texts.join([texts(HELP[key]) for key in HELP if key in each.help]),
         "warm": each.name if each.circle == "warm" and each.strength else "",
     }
-    reason = next((key for key in _ORDER if what.get(key)), None)
+    reason = next((key for key in REASONS if what.get(key)), None)
     if reason is None:
         return None
     if reason == "field" and is_employer(each.role):
@@ -98,13 +98,21 @@ def _reason(each: Candidate, profile: Profile, keys: set[str], texts: Texts) -> 
     return reason, texts(_WHY[reason], name=each.name, organisation=each.organisation, what=what[reason])
 
 
+def in_field(text: str, profile: Profile) -> bool:
+    """Whether a role or organisation speaks of the role or a sector of the owner's."""
+    return _speaks(text, (profile.role, *profile.sectors))
+
+
+@lru_cache(maxsize=16_384)
+def _speaks(text: str, of: tuple[str, ...]) -> bool:
+    wanted = frozenset().union(*map(_words, of))
+    return any(_alike(mine, theirs) for mine in wanted for theirs in _words(text))
+
+
 def _in_field(each: Candidate, profile: Profile) -> str:
-    """The role or organisation of theirs that speaks of the role or a sector of the owner's; empty if none does."""
-    wanted = frozenset().union(*(_words(text) for text in (profile.role, *profile.sectors)))
-    for text in (each.role, each.organisation, each.organisation_kind):
-        if any(_alike(mine, theirs) for mine in wanted for theirs in _words(text)):
-            return text
-    return ""
+    """The role or organisation of theirs that does so; empty if none does."""
+    told = (each.role, each.organisation, each.organisation_kind)
+    return next((text for text in told if in_field(text, profile)), "")
 
 
 def _alike(mine: str, theirs: str) -> bool:

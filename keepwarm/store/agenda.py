@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, func, select, type_coerce
 
 from keepwarm.errors import NotFound
 from keepwarm.store.database import Tx
 from keepwarm.store.own import own_match_forms
 from keepwarm.store.rows import Row, all_rows, chunks, event_key, mine, value
 from keepwarm.store.series import dropped
-from keepwarm.store.tables import address, contact, participant
+from keepwarm.store.tables import address, contact, microseconds, participant
 from keepwarm.store.tables import event as table
 from keepwarm.talks import Known
 from keepwarm.types import Address, CalendarEvent, Participant, Reply, Role
@@ -146,9 +146,10 @@ def known_in(found: EventRow) -> dict[str, Known]:
 
 
 def _taken(tx: Tx, start: datetime, end: datetime) -> list[EventRow]:
-    here = (mine(tx, table), table.c.start_at < end, table.c.end_at > start)
+    begins = type_coerce(table.c.start_at, BigInteger) + 0  # so that it is looked up by its end: few end after today
+    here = (mine(tx, table), begins < microseconds(end), table.c.end_at > start)
     free = (table.c.cancelled.is_(False), table.c.gone_at.is_(None), table.c.busy.is_(True))
-    rows = all_rows(tx, select(table).where(*here, *free).order_by(table.c.start_at, table.c.id))
+    rows = sorted(all_rows(tx, select(table).where(*here, *free)), key=lambda row: (row["start_at"], row["id"]))
     return [each for each in _events(tx, rows) if not each.gone and not declined(each)]
 
 

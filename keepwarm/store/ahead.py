@@ -13,7 +13,7 @@ from keepwarm.store.agenda import EventRow, as_domain, away, event, events_betwe
 from keepwarm.store.database import Tx
 from keepwarm.store.people import ContactRow, contact
 from keepwarm.store.talks import TalkChoice
-from keepwarm.store.world import World, world
+from keepwarm.store.world import World, meet, world
 from keepwarm.talks import NotATalk, Talk, TypeFacts, propose_type, talk_of
 from keepwarm.zones import local
 
@@ -40,17 +40,21 @@ def talk(tx: Tx, event_id: str, now: datetime, lang: str | None = None) -> TalkR
 
 def met_soon(tx: Tx, at_now: World) -> dict[str, datetime]:
     """Contacts with a talk in the coming weeks, and when: they need no reminder until it was held."""
-    found: dict[str, datetime] = {}
-    for each in events_between(tx, at_now.now, at_now.now + SOON):
-        judged = talk_of(as_domain(each), own=own_in(each), known=known_in(each), now=at_now.now)
-        for who in judged.contact_ids if isinstance(judged, Talk) else ():
-            found.setdefault(who, each.start_at)
-    return found
+    if "soon" not in at_now.reckoned:
+        found: dict[str, datetime] = {}
+        for each in events_between(tx, at_now.now, at_now.now + SOON):
+            judged = talk_of(as_domain(each), own=own_in(each), known=known_in(each), now=at_now.now)
+            for who in judged.contact_ids if isinstance(judged, Talk) else ():
+                found.setdefault(who, each.start_at)
+        at_now.reckoned["soon"] = found
+    return dict(at_now.reckoned["soon"])
 
 
 def talks_until(tx: Tx, at_now: World, until: datetime) -> list[TalkRow]:
     spans = away(tx, at_now.now, until)
-    rows = (talk_in(at_now, each, spans) for each in events_between(tx, at_now.now, until))
+    found = events_between(tx, at_now.now, until)
+    meet(at_now, (who.contact_id for each in found for who in each.people if who.contact_state == "active"))
+    rows = (talk_in(at_now, each, spans) for each in found)
     return [each for each in rows if isinstance(each, TalkRow)]
 
 

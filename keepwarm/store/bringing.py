@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import Text, cast, select, update
 
 from keepwarm.contacts import match_form
 from keepwarm.store.changelog import Recording, recording
@@ -17,7 +17,7 @@ from keepwarm.store.database import Tx
 from keepwarm.store.judging import bring_in
 from keepwarm.store.own import own_match_forms
 from keepwarm.store.rows import Row, all_rows, first, mine
-from keepwarm.store.tables import address, contact
+from keepwarm.store.tables import address, contact, listing
 
 SEEN = ("proposed", "active", "ignored")  # whom a name can mean; who is never to come up is not among them
 
@@ -38,6 +38,15 @@ def bring(tx: Tx, people: Sequence[Brought], now: datetime) -> int:
     label = people[0].name if len(people) == 1 else str(len(people))
     with recording(tx, "add", label, now) as record:
         return sum(_bring(tx, record, each, now) for each in people)
+
+
+def there(tx: Tx, origin: str, most: int) -> list[str]:
+    """Names of active people who came that way, at most so many; in order."""
+    joined = contact.join(listing, listing.c.contact_id == contact.c.id)
+    here = (mine(tx, contact), contact.c.state == "active")
+    came_so = cast(contact.c.origins, Text).contains(f'"{origin}"', autoescape=True)
+    query = select(contact.c.name).select_from(joined).where(*here, came_so).order_by(listing.c.sorting, contact.c.id)
+    return [row["name"] for row in all_rows(tx, query.limit(most))]
 
 
 def _bring(tx: Tx, record: Recording, each: Brought, now: datetime) -> bool:

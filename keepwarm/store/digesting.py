@@ -11,13 +11,15 @@ from keepwarm.plan import STEPS
 from keepwarm.questions import REGISTERS, load_lists
 from keepwarm.store.ahead import TalkRow, met_soon, talks_until
 from keepwarm.store.database import Tx
-from keepwarm.store.lookalikes import doubt_of, known_people
+from keepwarm.store.likely import known_like
+from keepwarm.store.lookalikes import doubt_of
 from keepwarm.store.occasions import birthdays, new_roles
 from keepwarm.store.outbox import rows as outbox_rows
 from keepwarm.store.owed import owed
 from keepwarm.store.people import ContactRow, contacts
 from keepwarm.store.planning import planned
 from keepwarm.store.plans import plans
+from keepwarm.store.reconnecting import to_suggest
 from keepwarm.store.watched import watched
 from keepwarm.store.world import World, address_of, evidence_of, fresh, reachable
 from keepwarm.zones import local
@@ -30,14 +32,15 @@ ACTS = frozenset({"approach", "second_word"})  # steps of the plan that are the 
 def digest_facts(tx: Tx, at_now: World) -> DigestFacts:
     """What a digest can speak of."""
     now = at_now.now
-    proposed, known = contacts(tx, states=["proposed"], now=now, limit=5), known_people(tx)
+    proposed = contacts(tx, states=["proposed"], now=now, limit=5)
+    known = known_like(tx, proposed)
     return DigestFacts(
         now=now,
         owner_name=at_now.owner.name,
         lang=at_now.owner.lang,
         zone=at_now.owner.zone,
         goal=at_now.goal,
-        people=tuple(_digest_person(at_now, each) for each in _to_suggest(tx, at_now)),
+        people=tuple(_digest_person(at_now, each) for each in to_suggest(tx, at_now, met_soon(tx, at_now))),
         new_people=tuple(_new_person(at_now, each, known) for each in proposed),
         talks=tuple(_digest_talk(at_now, each) for each in talks_until(tx, at_now, now + timedelta(days=WEEK))),
         owed=tuple(pressing(owed(tx, at_now), now)),
@@ -153,8 +156,3 @@ def _recently(tx: Tx, now: datetime) -> dict[str, int]:
             for each in row.payload.get("people", ()):
                 found[each] = min(weeks, found.get(each, weeks))
     return found
-
-
-def _to_suggest(tx: Tx, at_now: World) -> list[ContactRow]:
-    soon = met_soon(tx, at_now)
-    return [each for each in at_now.people.values() if each.id not in soon and reachable(at_now, each)]

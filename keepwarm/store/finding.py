@@ -1,46 +1,27 @@
 """Finding people: words, filters, order, counts and pages, all in SQL over `listing`. Called by the pages.
 
-The rule of what is due stands in `keepwarm.freshness`; here it is asked of many at once. Who is in a plan has a rhythm
-that the rule itself tells; for all others it follows from the circle, so that one comparison of moments does.
+What is due `rhythms` tells.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Select,
-    String,
-    and_,
-    case,
-    false,
-    func,
-    literal,
-    null,
-    select,
-    type_coerce,
-)
-from sqlalchemy import cast as cast_sql
+from sqlalchemy import BigInteger, ColumnElement, Select, String, case, cast, false, func, null, select, type_coerce
 
 from keepwarm.contacts import asked_words, organisation_key
-from keepwarm.freshness import ASLEEP, CLOSE, LUKEWARM, LUKEWARM_WITH_PLAN, WARM
 from keepwarm.store.database import Tx
 from keepwarm.store.people import holds
-from keepwarm.store.plans import main_goal, plan_entries
+from keepwarm.store.rhythms import as_fresh_as, rhythm, since
 from keepwarm.store.rows import all_rows, mine
-from keepwarm.store.tables import contact, listing, microseconds, tag
-from keepwarm.store.world import fresh, world
+from keepwarm.store.tables import contact, listing, tag
 
 TABS = ("network", "new", "private", "left_out", "never")
 FRESH = ("fresh", "due", "asleep", "new", "none")  # states of `keepwarm.freshness`; due is late too
 SORTS = ("name", "last", "due")
-_DAY = timedelta(days=1) // timedelta(microseconds=1)
 _STATE: dict[str, tuple[ColumnElement[bool], ...]] = {
     "network": (contact.c.state == "active", contact.c.private.is_(False)),
     "new": (contact.c.state == "proposed",),
@@ -76,9 +57,9 @@ class Found:
 
 def find(tx: Tx, wish: Wish, now: datetime, *, limit: int, offset: int = 0) -> Found:
     """One page of those who fit the wish."""
-    rhythm = _rhythm(tx, now) if wish.fresh or wish.sort == "due" else null()
-    query = _narrowed(tx, wish, now, rhythm)
-    page = query.order_by(*_order(wish, rhythm)).limit(limit).offset(offset)
+    interval = rhythm(tx, now) if wish.fresh or wish.sort == "due" else null()
+    query = _narrowed(tx, wish, now, interval)
+    page = query.order_by(*_order(wish, interval)).limit(limit).offset(offset)
     if (
         wish.sort != "name" or wish.tab == "new"
     ):  # no index gives this order: all are looked at, so count them on the way
@@ -113,19 +94,19 @@ def _joined() -> Any:
     return listing.join(contact, contact.c.id == listing.c.contact_id)
 
 
-def _narrowed(tx: Tx, wish: Wish, now: datetime, rhythm: ColumnElement[Any]) -> Select[Any]:
+def _narrowed(tx: Tx, wish: Wish, now: datetime, interval: ColumnElement[Any]) -> Select[Any]:
     query = select(contact.c.id).select_from(_joined()).where(mine(tx, listing), *_STATE[wish.tab])
     words = asked_words(wish.words)
     if wish.words.strip() and not words:
         query = query.where(false())
     for each in words:
         query = query.where(holds(each))
-    return query.where(*_filters(tx, wish), *_as_fresh_as(wish.fresh, rhythm, now))
+    return query.where(*_filters(tx, wish), *(as_fresh_as(wish.fresh, interval, now) if wish.fresh else ()))
 
 
 def _filters(tx: Tx, wish: Wish) -> list[ColumnElement[bool]]:
     tagged = select(tag.c.contact_id).where(mine(tx, tag), tag.c.key == wish.tag)
-    origins = cast_sql(contact.c.origins, String)
+    origins = cast(contact.c.origins, String)
     told = (
         (wish.circle, listing.c.circle == wish.circle),
         (wish.organisation, listing.c.organisation == organisation_key(wish.organisation)),
@@ -137,65 +118,13 @@ def _filters(tx: Tx, wish: Wish) -> list[ColumnElement[bool]]:
     return [condition for wanted, condition in told if wanted]
 
 
-def _as_fresh_as(state: str, rhythm: ColumnElement[Any], now: datetime) -> list[ColumnElement[bool]]:
-    """Whether `keepwarm.freshness` would call them so at ``now``."""
-    if not state:
-        return []
-    late_by = literal(microseconds(now), BigInteger) - _since()
-    known, due = listing.c.last_at.is_not(None), late_by >= rhythm
-    asleep = and_(known, late_by > ASLEEP * rhythm)
-    conditions: dict[str, tuple[ColumnElement[bool], ...]] = {
-        "fresh": (known, ~due),
-        "due": (due, ~asleep),
-        "asleep": (asleep,),
-        "new": (~known, ~due),
-    }
-    return [rhythm.is_(None)] if state == "none" else [rhythm.is_not(None), *conditions[state]]
-
-
-def _since() -> ColumnElement[int]:
-    moments = (listing.c.last_at, contact.c.accepted_at, contact.c.proposed_at)
-    return func.coalesce(*(type_coerce(each, BigInteger) for each in moments))
-
-
-def _order(wish: Wish, rhythm: ColumnElement[Any]) -> Sequence[ColumnElement[Any]]:
+def _order(wish: Wish, interval: ColumnElement[Any]) -> Sequence[ColumnElement[Any]]:
     by_name = (listing.c.sorting, contact.c.id)
     last = type_coerce(listing.c.last_at, BigInteger)
     if wish.sort == "last":
         return (case((last.is_(None), 1), else_=0), last.desc(), *by_name)
     if wish.sort == "due":
-        return (case((rhythm.is_(None), 1), else_=0), _since() + rhythm, *by_name)
+        return (case((interval.is_(None), 1), else_=0), since() + interval, *by_name)
     if wish.tab == "new":  # those one knows best
         return (listing.c.strength.desc(), case((last.is_(None), 1), else_=0), last.desc(), *by_name)
     return by_name
-
-
-def _rhythm(tx: Tx, now: datetime) -> ColumnElement[Any]:
-    """The wanted interval in microseconds, null for none: `keepwarm.freshness.rhythm` in SQL."""
-    planned = _rhythms_of_plans(tx, now)
-    lukewarm = LUKEWARM_WITH_PLAN if main_goal(tx) else LUKEWARM
-    own = contact.c.rhythm_days
-    return case(
-        (contact.c.state != "active", null()),
-        (contact.c.private.is_(True), null()),
-        (own == 0, null()),
-        (own.is_not(None), cast_sql(own, BigInteger) * _DAY),
-        *((contact.c.id.in_(ids), _length(each)) for each, ids in planned.items()),
-        (contact.c.close.is_(True), _length(CLOSE)),
-        (listing.c.circle == "warm", _length(WARM)),
-        (listing.c.circle == "lukewarm", _length(lukewarm)),
-        else_=null(),
-    )
-
-
-def _length(span: timedelta | None) -> ColumnElement[Any]:
-    return null() if span is None else literal(span // timedelta(microseconds=1), BigInteger)
-
-
-def _rhythms_of_plans(tx: Tx, now: datetime) -> dict[timedelta | None, list[str]]:
-    """The rhythm of those in a plan, by the rule itself: they are few."""
-    at_now = world(tx, now, only=sorted(plan_entries(tx)))
-    found: dict[timedelta | None, list[str]] = defaultdict(list)
-    for row in at_now.people.values():
-        found[fresh(at_now, row).rhythm].append(row.id)
-    return found

@@ -13,9 +13,10 @@ from sqlalchemy import BigInteger, func, select, type_coerce
 
 from keepwarm.pictures import History, Row, Span, heat, ring_of
 from keepwarm.store.database import Tx
-from keepwarm.store.lightly import everybody, light, rhythms, tuples, whose_addresses
+from keepwarm.store.lightly import SINCE, joined, shown, tuples, whose_addresses
+from keepwarm.store.rhythms import rhythm
 from keepwarm.store.rows import mine
-from keepwarm.store.tables import address, contact, event, microseconds, note, touch
+from keepwarm.store.tables import address, contact, event, listing, microseconds, note, touch
 
 _AT = type_coerce(touch.c.at, BigInteger)
 
@@ -27,15 +28,13 @@ def warmth(tx: Tx, now: datetime, moments: Sequence[datetime]) -> list[Row]:
 
 def _histories(tx: Tx, now: datetime, moments: Sequence[datetime]) -> list[History]:
     """When the owner was in touch with everybody who has a rhythm, as far as ``moments`` can tell it."""
-    known, touched = everybody(tx, now), _touched(tx, moments)
-    rhythm_of = rhythms(tx, now, known)
-    found = []
-    for each in known.people:
-        rhythm, theirs = rhythm_of(each), touched.get(each[0])
-        if rhythm is not None and theirs:
-            ring = ring_of(known.circles[each[0]], close=each[2])
-            found.append(History(ring=ring, rhythm=rhythm, moments=sorted(theirs)))
-    return found
+    touched, interval = _touched(tx, moments), rhythm(tx, now)
+    query = select(contact.c.id, listing.c.circle, contact.c.close, interval).select_from(joined())
+    return [
+        History(ring=ring_of(circle, close=close), rhythm=span, moments=sorted(theirs))
+        for key, circle, close, span in tuples(tx, query.where(*shown(tx), interval.is_not(None)))
+        if (theirs := touched.get(key))
+    ]
 
 
 def _touched(tx: Tx, moments: Sequence[datetime]) -> dict[str, list[int]]:
@@ -84,7 +83,7 @@ def _noted(tx: Tx, spans: Sequence[Span], met: Iterable[int]) -> list[int]:
 
 def new_names_by_span(tx: Tx, spans: Sequence[Span]) -> list[int]:
     """How many people came in: by the first touch, or when they were taken in where that was earlier."""
-    since = {each[0]: each[6] for each in light(tx)}
+    since = dict(tuples(tx, select(contact.c.id, SINCE).where(*shown(tx))))
     whose = whose_addresses(tx)
     query = select(touch.c.address_id, func.min(_AT)).where(mine(tx, touch), touch.c.at < spans[-1].end)
     for key, at in tuples(tx, query.group_by(touch.c.address_id)):

@@ -17,7 +17,7 @@ from keepwarm.store.people import ContactRow, must_exist
 from keepwarm.store.planning import happened
 from keepwarm.store.rows import Row, all_rows, first, mine
 from keepwarm.store.tables import introduction as table
-from keepwarm.store.world import World
+from keepwarm.store.world import World, meet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,15 +33,12 @@ class Introduction:
 def introductions(tx: Tx, at_now: World) -> list[Introduction]:
     """All that concern active people, the newest first."""
     query = select(table).where(mine(tx, table)).order_by(table.c.created_at.desc(), table.c.id)
-    rows = [row for row in all_rows(tx, query) if {row["via_id"], row["contact_id"]} <= at_now.people.keys()]
-    went_on = happened(tx, at_now, sorted({row[side] for row in rows for side in ("via_id", "contact_id")}))
+    found = all_rows(tx, query)
+    meet(at_now, (row[side] for row in found for side in ("via_id", "contact_id")))
+    rows = [row for row in found if row["via_id"] in at_now.people and row["contact_id"] in at_now.people]
+    since = min((row["said_at"] for row in rows), default=at_now.now)
+    went_on = happened(tx, at_now, sorted({row[side] for row in rows for side in ("via_id", "contact_id")}), since)
     return [_introduction(row, at_now, went_on) for row in rows]
-
-
-def concerned(tx: Tx) -> list[str]:
-    """The ids of all whom a request concerns: who was asked, and whom the owner wants to meet."""
-    rows = all_rows(tx, select(table.c.via_id, table.c.contact_id).where(mine(tx, table)))
-    return sorted({each for row in rows for each in (row["via_id"], row["contact_id"])})
 
 
 def ask(tx: Tx, now: datetime, *, via_id: str, contact_id: str) -> str:

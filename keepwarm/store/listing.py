@@ -1,8 +1,9 @@
-"""By what a list of people is searched, filtered and sorted: one derived row for each contact, kept true here.
+"""What is counted of people, and by what a list of them is searched and sorted: a derived row each, kept true here.
 
 Called at the end of every change of the owner's (`changelog`), of every undo (`changes`), of detection and of erasing,
 and once by a migration; so each query reads the columns it needs by name. What is said of people (names, notes, tags)
 is true at once; what is counted (mails, meetings) as of the last detection, which follows whatever brought something.
+Whether the counts still are those of this moment a row tells too (`counted`, docs/decisions/0020).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from keepwarm.contacts import address_skeleton, organisation_key, search_text, s
 from keepwarm.store.database import Tx
 from keepwarm.store.people import NOTHING, Counts, judged
 from keepwarm.store.rows import Row, all_rows, chunks, insert_new, many, mine, upsert
-from keepwarm.store.tables import address, contact, identity, likeness, note, tag
+from keepwarm.store.tables import address, contact, identity, likeness, note, tag, touch
 from keepwarm.store.tables import listing as table
 
 SAID = (
@@ -27,7 +28,10 @@ SAID = (
     contact.c.origins, contact.c.circle, contact.c.introducer_address_id,
 )  # fmt: skip
 JUDGED = (contact.c.id, contact.c.circle, contact.c.origins, contact.c.introducer_address_id)
-COUNTED = (table.c.circle, table.c.strength, table.c.last_at, table.c.met)
+COUNTED = (
+    table.c.circle, table.c.strength, table.c.last_at, table.c.met, table.c.sent, table.c.received, table.c.meetings,
+    table.c.small_meetings, table.c.first_at, table.c.touched_at, table.c.until, table.c.counted,
+)  # fmt: skip
 COUNTED_NAMES = tuple(column.name for column in COUNTED)
 TELLING = frozenset(column.name for column in SAID)  # a change of another column of `contact` changes nothing here
 FOLLOWED = {each.name: each for each in (address, note, tag)}
@@ -67,8 +71,8 @@ def recount(tx: Tx, said: Iterable[str], now: datetime) -> None:
         _drop(tx, of, stored.keys() - people.keys())
     refresh(tx, {*said, *people.keys() - stored.keys()} & people.keys(), now)
     counted, circles = judged(tx, list(people.values()), now, everybody=True)
-    noted = _noted(tx, now)
-    made = {key: _counted(counted.get(key, NOTHING), circles[key], noted.get(key)) for key in people}
+    noted, ahead = _noted(tx, now), _ahead(tx, now, None)
+    made = {key: _counted(counted.get(key, NOTHING), circles[key], noted.get(key), ahead.get(key)) for key in people}
     changed = [{"key": key} | each for key, each in made.items() if key in stored and _differs(stored[key], each)]
     here = update(table).where(mine(tx, table), table.c.contact_id == bindparam("key"))
     many(tx, here.values({name: bindparam(name) for name in COUNTED_NAMES}), changed)
@@ -131,6 +135,7 @@ def _by_contact(rows: Iterable[Row], *order: str) -> dict[str, list[Row]]:
 def _made(tx: Tx, told: Told, now: datetime, *, everybody: bool) -> dict[str, dict[str, Any]]:
     """The rows as they should be."""
     counted, circles = judged(tx, list(told.people.values()), now, everybody=everybody)
+    ahead = _ahead(tx, now, None if everybody else told.people.keys())
     found = {}
     for key, row in told.people.items():
         numbers, notes = counted.get(key, NOTHING), told.notes.get(key, ())
@@ -141,12 +146,12 @@ def _made(tx: Tx, told: Told, now: datetime, *, everybody: bool) -> dict[str, di
             "words": search_text(_texts(row, told)),
             "sorting": sort_key(row["name"]),
             "organisation": organisation_key(row["organisation"]),
-            **_counted(numbers, circles[key], (len(notes), max(past, default=None))),
+            **_counted(numbers, circles[key], (len(notes), max(past, default=None)), ahead.get(key)),
         }
     return found
 
 
-def _counted(numbers: Counts, circle: str, noted: Noted | None) -> dict[str, Any]:
+def _counted(numbers: Counts, circle: str, noted: Noted | None, until: datetime | None) -> dict[str, Any]:
     """The columns of COUNTED. ``noted``: how many notes there are, and when the last one up to now was."""
     notes, last = noted or (0, None)
     moments = [each for each in (numbers.last_at, last) if each]
@@ -155,7 +160,27 @@ def _counted(numbers: Counts, circle: str, noted: Noted | None) -> dict[str, Any
         "strength": numbers.strength,
         "last_at": max(moments, default=None),
         "met": notes > 0 or numbers.meetings > 0,
+        "sent": numbers.sent,
+        "received": numbers.received,
+        "meetings": numbers.meetings,
+        "small_meetings": numbers.small_meetings,
+        "first_at": numbers.first_at,
+        "touched_at": numbers.last_at,
+        "until": until,
+        "counted": True,
     }
+
+
+def _ahead(tx: Tx, now: datetime, ids: Set[str] | None) -> dict[str, datetime]:
+    """By contact: when the next of the touches to come is, mostly none. Of these, None: of all."""
+    query = (
+        select(address.c.contact_id, func.min(touch.c.at).label("at"))
+        .select_from(touch.join(address, address.c.id == touch.c.address_id))
+        .where(mine(tx, touch), touch.c.at > now, address.c.contact_id.is_not(None))
+        .group_by(address.c.contact_id)
+    )
+    parts = [query] if ids is None else [query.where(address.c.contact_id.in_(part)) for part in chunks(sorted(ids))]
+    return {row["contact_id"]: row["at"] for each in parts for row in all_rows(tx, each)}
 
 
 def _noted(tx: Tx, now: datetime) -> dict[str, Noted]:

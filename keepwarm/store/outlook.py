@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -16,7 +16,7 @@ from keepwarm.store.database import Tx
 from keepwarm.store.follow_ups import FollowUp, follow_ups
 from keepwarm.store.owed import owed
 from keepwarm.store.people import ContactRow
-from keepwarm.store.world import World, address_of, fresh, reachable, world
+from keepwarm.store.world import World, address_of, fresh, meet, reachable, world
 from keepwarm.zones import local, to_utc
 
 LIVE = ("planned", "placed", "moved")
@@ -40,9 +40,12 @@ class Upcoming:
     follow_ups: list[UpcomingFollowUp]
 
 
-def upcoming(tx: Tx, *, now: datetime, days: int, stored: bool) -> Upcoming:
-    """What lies ahead of ``now``. ``stored``: follow-ups as they stand, else as they would be planned at ``now``."""
-    at_now = world(tx, now)
+def upcoming(tx: Tx, *, now: datetime, days: int, stored: bool, at_now: World | None = None) -> Upcoming:
+    """What lies ahead of ``now``. ``stored``: follow-ups as they stand, else as they would be planned at ``now``.
+
+    ``at_now``: the world at that moment, of whoever has read it already.
+    """
+    at_now = at_now or world(tx, now)
     until = now + timedelta(days=days)
     found = _stored(tx, at_now) if stored else _planned(tx, at_now)
     ahead = [each for each in found if now <= each.at < until]
@@ -51,7 +54,11 @@ def upcoming(tx: Tx, *, now: datetime, days: int, stored: bool) -> Upcoming:
 
 def due_about(tx: Tx, contact_id: str, cycle: str, now: datetime) -> Due | None:
     """One of ``due_people``, by what it is about; without looking at the others where it is about keeping in touch."""
-    found = _owed(tx, world(tx, now)) if cycle.startswith(OWED) else _due(world(tx, now, only=[contact_id]))
+    if cycle.startswith(OWED):
+        found = _owed(tx, world(tx, now))
+    else:
+        at_now = world(tx, now, only=[contact_id])
+        found = _due(at_now, at_now.people.values())
     return next((each for each in found if each.subject == subject_of(contact_id, cycle)), None)
 
 
@@ -63,7 +70,7 @@ def due_people(tx: Tx, now: datetime) -> list[Due]:
 
 
 def _everything(tx: Tx, at_now: World, soon: Collection[str] = (), *, explained: bool = True) -> list[Due]:
-    return [*_due(at_now, soon, explained=explained), *_owed(tx, at_now)]
+    return [*_due(at_now, at_now.people.values(), soon, explained=explained), *_owed(tx, at_now)]
 
 
 def _owed(tx: Tx, at_now: World) -> list[Due]:
@@ -99,9 +106,11 @@ def _on_a_working_day(each: Owed, at_now: World) -> datetime:
     return to_utc(day, time(0), at_now.pace.zone)
 
 
-def _due(at_now: World, soon: Collection[str] = (), *, explained: bool = True) -> list[Due]:
+def _due(
+    at_now: World, people: Iterable[ContactRow], soon: Collection[str] = (), *, explained: bool = True
+) -> list[Due]:
     found = []
-    for row in at_now.people.values():
+    for row in people:
         value = fresh(at_now, row)
         if value.rhythm is None or value.due_at is None or not reachable(at_now, row):
             continue
@@ -130,7 +139,10 @@ def _why(at_now: World, row: ContactRow, value: Freshness) -> str:
 
 
 def _stored(tx: Tx, at_now: World) -> list[UpcomingFollowUp]:
-    reasons = {each.subject: each.reason for each in _everything(tx, at_now)}
+    standing = follow_ups(tx, states=LIVE, since=at_now.now)
+    meet(at_now, (each.contact_id for each in standing))
+    whom = {row.id: row for each in standing if (row := at_now.people.get(each.contact_id))}
+    reasons = {each.subject: each.reason for each in (*_due(at_now, whom.values()), *_owed(tx, at_now))}
     return [
         UpcomingFollowUp(
             id=each.id,
@@ -140,8 +152,8 @@ def _stored(tx: Tx, at_now: World) -> list[UpcomingFollowUp]:
             reason=reasons.get(subject_of(each.contact_id, each.cycle), ""),
             state=each.state,
         )
-        for each in follow_ups(tx, states=LIVE, since=at_now.now)
-        if (row := at_now.people.get(each.contact_id)) and not row.private  # else it is about to be taken away
+        for each in standing
+        if each.contact_id in whom and not whom[each.contact_id].private  # else it is about to be taken away
     ]
 
 

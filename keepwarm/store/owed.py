@@ -9,12 +9,12 @@ from sqlalchemy import select
 from keepwarm import owed as rules
 from keepwarm.owed import Owed
 from keepwarm.store.database import Tx
-from keepwarm.store.held import HeldTalk, held_talks
+from keepwarm.store.held import LOOK_BACK, HeldTalk, held_talks
 from keepwarm.store.introductions import introductions
 from keepwarm.store.planning import happened
 from keepwarm.store.rows import all_rows, mine
 from keepwarm.store.tables import note
-from keepwarm.store.world import World, address_of, reachable
+from keepwarm.store.world import World, address_of, meet, reachable
 from keepwarm.zones import to_utc
 
 BY = time(17)  # ours: a promise for a day is due at the end of it
@@ -23,15 +23,19 @@ STEPS = {"thank": "introduction", "word": "word"}
 
 def owed(tx: Tx, at_now: World) -> list[Owed]:
     """All that is owed at ``now`` to people in the network, the soonest due first; nobody private or paused."""
-    found = [*_thanks(tx, at_now), *_promises(at_now), *_introductions(tx, at_now)]
-    here = [each for each in found if reachable(at_now, at_now.people[each.contact_id])]
-    return sorted(here, key=lambda each: (each.due_at, each.key))
+    if "owed" not in at_now.reckoned:
+        found = [*_thanks(tx, at_now), *_promises(at_now), *_introductions(tx, at_now)]
+        here = [each for each in found if reachable(at_now, at_now.people[each.contact_id])]
+        at_now.reckoned["owed"] = sorted(here, key=lambda each: (each.due_at, each.key))
+    return list(at_now.reckoned["owed"])
 
 
 def _thanks(tx: Tx, at_now: World) -> list[Owed]:
     """For every talk that gave something: whoever took part and has not heard from the owner since."""
-    talks = [(each, who) for each in held_talks(tx, at_now) for who in each.contacts if who in at_now.people]
-    went_on = happened(tx, at_now, sorted({who for _, who in talks}))
+    held = held_talks(tx, at_now)
+    meet(at_now, (who for each in held for who in each.contacts))
+    talks = [(each, who) for each in held for who in each.contacts if who in at_now.people]
+    went_on = happened(tx, at_now, sorted({who for _, who in talks}), at_now.now - LOOK_BACK)
     helpful = _helpful(tx)
     found = []
     for each, who in talks:
@@ -77,6 +81,7 @@ def _helpful(tx: Tx) -> set[int]:
 
 def _promises(at_now: World) -> list[Owed]:
     found = []
+    meet(at_now, at_now.promises)
     for contact_id, promised in at_now.promises.items():
         row = at_now.people.get(contact_id)
         found += [

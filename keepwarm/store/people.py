@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, case, func, or_, select
 from keepwarm.circles import propose
 from keepwarm.contacts import asked_words
 from keepwarm.errors import NotFound
+from keepwarm.store.counted import kept, uncounted
 from keepwarm.store.database import Tx
 from keepwarm.store.rows import Row, all_rows, chunks, first, mine, value
 from keepwarm.store.tables import ERASED, address, listing, participant, plan, plan_entry, touch
@@ -85,9 +86,7 @@ def contacts(  # noqa: PLR0913 - a search form, each by name
 ) -> list[ContactRow]:  # fmt: skip
     """Contacts of these states: proposals first, strongest and newest first; then the others by name."""
     found = _light(tx, states, ids, search)
-    proposed = [row["id"] for row in found if row["state"] == "proposed"]
-    counted = counts(tx, now, None if len(proposed) > 500 else proposed) if proposed else {}
-    ordered = sorted(found, key=lambda row: _order(row, counted.get(row["id"], NOTHING)))
+    ordered = sorted(found, key=_order)
     chosen = [row["id"] for row in ordered[offset : None if limit is None else offset + limit]]
     rows = contact_rows(tx, chosen, now)
     return [rows[each] for each in chosen]
@@ -138,7 +137,14 @@ def judged(tx: Tx, rows: Sequence[Row], now: datetime, *, everybody: bool) -> tu
 
 def counts(tx: Tx, now: datetime, ids: Sequence[str] | None) -> dict[str, Counts]:
     """Touches up to ``now`` by contact; ``ids`` None for all. Two addresses of one person in one item count once."""
-    if ids is None or len(ids) > 5000:
+    found = {row["contact_id"]: _kept(row) for row in kept(tx, now, ids)}
+    missing = uncounted(tx, now) if ids is None else [each for each in ids if each not in found]
+    return found | plain_counts(tx, now, missing) if missing else found
+
+
+def plain_counts(tx: Tx, now: datetime, ids: Sequence[str]) -> dict[str, Counts]:
+    """The same, counted touch by touch; nothing for whoever has none."""
+    if len(ids) > 5000:
         return _counts(tx, now, address.c.contact_id.is_not(None))
     found: dict[str, Counts] = {}
     for part in chunks(ids):
@@ -146,8 +152,29 @@ def counts(tx: Tx, now: datetime, ids: Sequence[str] | None) -> dict[str, Counts
     return found
 
 
+def _kept(row: Row) -> Counts:
+    return Counts(
+        sent=row["sent"],
+        received=row["received"],
+        meetings=row["meetings"],
+        small_meetings=row["small_meetings"],
+        first_at=row["first_at"],
+        last_at=row["touched_at"],
+    )
+
+
 def addresses_of(tx: Tx, ids: Sequence[str], now: datetime) -> dict[str, list[str]]:
     """The addresses of contacts, most used first."""
+    found: dict[str, list[str]] = {}
+    for part in chunks(ids):
+        query = select(address.c.contact_id, address.c.address).where(mine(tx, address), address.c.contact_id.in_(part))
+        for row in all_rows(tx, query):
+            found.setdefault(row["contact_id"], []).append(row["address"])
+    return found | _most_used_first(tx, [key for key, each in found.items() if len(each) > 1], now)
+
+
+def _most_used_first(tx: Tx, ids: Sequence[str], now: datetime) -> dict[str, list[str]]:
+    """The same for those who have several: only there it matters which is used most."""
     found: dict[str, list[str]] = {}
     times = func.count(touch.c.item_id)
     joined = address.outerjoin(touch, mine(tx, touch) & (touch.c.address_id == address.c.id) & (touch.c.at <= now))
@@ -165,7 +192,9 @@ def addresses_of(tx: Tx, ids: Sequence[str], now: datetime) -> dict[str, list[st
 
 
 def _light(tx: Tx, states: Sequence[str] | None, ids: Sequence[str] | None, search: str) -> Sequence[Row]:
-    query = select(table.c.id, table.c.name, table.c.state).where(mine(tx, table))
+    columns = (table.c.id, table.c.name, table.c.state, listing.c.strength, listing.c.touched_at)
+    joined = table.outerjoin(listing, listing.c.contact_id == table.c.id)
+    query = select(*columns).select_from(joined).where(mine(tx, table))
     if states is not None:
         query = query.where(table.c.state.in_(list(states)))
     for word in asked_words(search):
@@ -182,11 +211,12 @@ def holds(word: str) -> ColumnElement[bool]:
     return listing.c.words.contains(f" {word}", autoescape=True)
 
 
-def _order(row: Row, counted: Counts) -> tuple[Any, ...]:
+def _order(row: Row) -> tuple[Any, ...]:
+    """As strong and new as of the last detection."""
     name = (row["name"].casefold(), row["id"])
     if row["state"] != "proposed":
         return (1, 0, 0.0, *name)
-    return (0, -counted.strength, -counted.last_at.timestamp() if counted.last_at else 0.0, *name)
+    return (0, -(row["strength"] or 0), -row["touched_at"].timestamp() if row["touched_at"] else 0.0, *name)
 
 
 def _counts(tx: Tx, now: datetime, which: ColumnElement[bool]) -> dict[str, Counts]:

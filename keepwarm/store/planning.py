@@ -13,26 +13,24 @@ from sqlalchemy import select
 
 from keepwarm.plan import (
     AT_REST,
-    Candidate,
     Entry,
     Happened,
-    Proposed,
     Standing,
     ordered,
-    proposals,
     standing,
 )
+from keepwarm.store.adding import proposed
 from keepwarm.store.ahead import met_soon
 from keepwarm.store.database import Tx
 from keepwarm.store.people import ContactRow
-from keepwarm.store.plans import Plan, PlanEntry, entries, known_ids
-from keepwarm.store.profiles import targets
+from keepwarm.store.plans import Plan, PlanEntry, entries
 from keepwarm.store.rows import all_rows, chunks, mine
 from keepwarm.store.tables import address, note, touch
-from keepwarm.store.world import World
+from keepwarm.store.world import World, meet
+
+__all__ = ["Planned", "happened", "planned", "proposed"]
 
 KINDS = {"s": "sent", "r": "received", "m": "talks"}
-WEIGHT = 3  # ours: a talk ties as much as three mails answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +51,10 @@ class Planned:
 def planned(tx: Tx, at_now: World, plan: Plan | None) -> list[Planned]:
     """The entries of a plan in their order; None: what was planned without any goal."""
     rows = {each.id: each for each in entries(tx, plan.id if plan else None)}
+    meet(at_now, (key for each in rows.values() for key in (each.contact_id, each.introducer_id)))
     people = {key: at_now.people[key] for each in rows.values() if (key := each.contact_id or "") in at_now.people}
-    went_on = happened(tx, at_now, list(people))
+    since = min((each.said_at or each.created_at for each in rows.values()), default=at_now.now)
+    went_on = happened(tx, at_now, list(people), since)
     found = []
     values = [_entry(each, at_now) for each in rows.values() if each.contact_id is None or each.contact_id in people]
     for place in ordered(values, at_now.texts):
@@ -67,17 +67,6 @@ def planned(tx: Tx, at_now: World, plan: Plan | None) -> list[Planned]:
             Planned(entry=row, contact=people.get(row.contact_id or ""), via=via, standing=stands, why=place.why)
         )
     return found
-
-
-def proposed(tx: Tx, at_now: World) -> list[Proposed]:
-    """Whom the owner might add to a plan, with the reason: nobody who is in one, passed over or left in peace."""
-    known, today = known_ids(tx), at_now.today
-    people = [
-        _candidate(row)
-        for row in at_now.people.values()
-        if row.id not in known and not row.private and not (row.paused_until and row.paused_until > today)
-    ]
-    return proposals(people, at_now.profile, [each.name for each in targets(tx)], at_now.texts)
 
 
 def _entry(row: PlanEntry, at_now: World) -> Entry:
@@ -102,33 +91,20 @@ def _entry(row: PlanEntry, at_now: World) -> Entry:
     )
 
 
-def _candidate(row: ContactRow) -> Candidate:
-    return Candidate(
-        contact_id=row.id,
-        name=row.name,
-        circle=row.circle,
-        role=row.role,
-        organisation=row.organisation,
-        organisation_kind=row.organisation_kind,
-        interesting=row.interesting,
-        help=tuple(row.can_help),
-        strength=min(row.sent, row.received) + WEIGHT * row.meetings,
-    )
-
-
-def happened(tx: Tx, at_now: World, ids: Sequence[str]) -> dict[str, Happened]:
-    """What went on with these contacts up to now; a note of a talk counts as one."""
+def happened(tx: Tx, at_now: World, ids: Sequence[str], since: datetime) -> dict[str, Happened]:
+    """What went on with these contacts from ``since`` up to now; a note of a talk counts as one."""
+    span = (since, at_now.now)
     found: dict[str, dict[str, set[datetime]]] = {each: {} for each in ids}
     for part in chunks(ids):
         touched = (
             select(address.c.contact_id, touch.c.kind, touch.c.at)
             .select_from(touch.join(address, address.c.id == touch.c.address_id))
-            .where(mine(tx, touch), address.c.contact_id.in_(part), touch.c.at <= at_now.now)
+            .where(mine(tx, touch), address.c.contact_id.in_(part), touch.c.at.between(*span))
         )
         for row in all_rows(tx, touched):
             found[row["contact_id"]].setdefault(KINDS[row["kind"]], set()).add(row["at"])
         noted = select(note.c.contact_id, note.c.at).where(mine(tx, note), note.c.contact_id.in_(part))
-        for row in all_rows(tx, noted.where(note.c.at <= at_now.now)):
+        for row in all_rows(tx, noted.where(note.c.at.between(*span))):
             found[row["contact_id"]].setdefault("talks", set()).add(row["at"])
     ahead = met_soon(tx, at_now)
     return {

@@ -25,7 +25,7 @@ from keepwarm.store.rows import Row, all_rows, changed, first, mine
 from keepwarm.store.tables import introduction, note, promise
 from keepwarm.store.tables import news_round as table
 from keepwarm.store.tables import plan as plan_table
-from keepwarm.store.world import World
+from keepwarm.store.world import World, meet
 from keepwarm.zones import local
 
 KINDS = ("progress", "closing")
@@ -94,7 +94,7 @@ def current(tx: Tx, at_now: World) -> Round | None:
     if row is None:
         return None
     helped = {key: each for key, each in helpers(tx, at_now, row["begun_at"]).items() if key not in row["left_out"]}
-    went_on = happened(tx, at_now, sorted(helped))
+    went_on = happened(tx, at_now, sorted(helped), row["begun_at"])
     everybody = [
         Told(contact=at_now.people[key], help=each, told_at=_since(went_on[key], row["begun_at"], at_now.now))
         for key, each in helped.items()
@@ -128,7 +128,9 @@ def helpers(tx: Tx, at_now: World, until: datetime) -> dict[str, Help]:
         if held is None or _WEIGHT[kind] <= _WEIGHT[held.kind]:
             found[contact_id] = Help(kind=kind, on=local(at, at_now.owner.zone).date(), whom=whom)
 
-    for row in all_rows(tx, select(note).where(mine(tx, note)).order_by(note.c.at)):
+    noted = all_rows(tx, select(note).where(mine(tx, note)).order_by(note.c.at))
+    meet(at_now, (row["contact_id"] for row in noted))
+    for row in noted:
         count(row["contact_id"], "tips" if row["tips"] else "talk", row["at"])
     kept = (mine(tx, promise), promise.c.mine.is_(False), promise.c.done_at.is_not(None))
     for row in all_rows(tx, select(promise).where(*kept).order_by(promise.c.done_at)):

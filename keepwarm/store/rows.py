@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
+from functools import cache
 from itertools import islice
 from typing import Any, TypeVar, cast
 
@@ -166,8 +167,12 @@ def _copy(tx: Tx, table: Table, columns: Sequence[str], rows: Sequence[tuple[Any
 
 def value(kind: type[T], row: Row, /, **more: Any) -> T:
     """The row as a value of this dataclass: columns by field name, ``more`` for fields that are no column."""
-    names = [each.name for each in fields(kind) if each.name not in more]  # type: ignore[arg-type]  # dataclasses only
-    return kind(**{name: row[name] for name in names}, **more)
+    return kind(**{name: row[name] for name in _names(cast("Any", kind)) if name not in more}, **more)
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(kind))
 
 
 def event_key(event_id: str) -> int:

@@ -16,8 +16,9 @@ from keepwarm.paths import CROWD, Person, Tie, Together, Way, tie, ways
 from keepwarm.store.database import Tx
 from keepwarm.store.people import ContactRow
 from keepwarm.store.rows import all_rows, chunks, mine
-from keepwarm.store.tables import EVENT_ROLES, address, participant, plays
-from keepwarm.store.world import World
+from keepwarm.store.tables import EVENT_ROLES, address, contact, participant, plays
+from keepwarm.store.workplaces import working_at
+from keepwarm.store.world import World, meet
 from keepwarm.types import Role
 
 ITEMS = 2_000  # newest mails and meetings of somebody that are looked at
@@ -28,22 +29,28 @@ Pair = frozenset[str]
 
 def ways_to(tx: Tx, at_now: World, goals: Collection[str]) -> list[Way]:
     """The best ways to any of these contacts, over active people who are not private."""
-    people = {row.id: row for row in at_now.people.values() if not row.private or row.id in goals}
-    wanted = [each for each in goals if each in people]
+    meet(at_now, goals)
+    wanted = [each for each in goals if each in at_now.people]
     if not wanted:
         return []
-    found = _ties(tx, at_now, people, wanted)
+    found = _ties(tx, at_now, wanted, wanted)
     near = sorted(_beside(found, wanted), key=lambda each: -_strength(found, each, wanted))[:NEAREST]
-    found |= _ties(tx, at_now, people, [each for each in near if people[each].circle != "warm"])
-    shown = [Person(contact_id=row.id, name=row.name, circle=row.circle) for row in people.values()]
+    found |= _ties(tx, at_now, [each for each in near if at_now.people[each].circle != "warm"], wanted)
+    rows = [at_now.people[each] for each in sorted({each for pair in found for each in pair} | set(wanted))]
+    shown = [Person(contact_id=row.id, name=row.name, circle=row.circle) for row in rows]
     return ways(shown, found, wanted, at_now.now, at_now.texts)
 
 
 def ways_into(tx: Tx, at_now: World, organisation: str) -> list[Way]:
     """The best ways to anybody at this organisation whom the owner does not know well themselves."""
-    key = organisation_key(organisation)
-    there = [row for row in at_now.people.values() if key and organisation_key(row.organisation) == key]
-    return ways_to(tx, at_now, [row.id for row in there if row.circle != "warm"])
+    return ways_to(tx, at_now, [row.id for row in people_at(tx, at_now, organisation) if row.circle != "warm"])
+
+
+def people_at(tx: Tx, at_now: World, organisation: str) -> list[ContactRow]:
+    """Active people at this organisation, by name."""
+    ids = working_at(tx, [organisation]).get(organisation_key(organisation), [])
+    meet(at_now, ids)
+    return sorted((at_now.people[each] for each in ids), key=lambda row: (row.name.casefold(), row.id))
 
 
 def _beside(found: Mapping[Pair, Tie], goals: Collection[str]) -> set[str]:
@@ -54,32 +61,37 @@ def _strength(found: Mapping[Pair, Tie], who: str, goals: Collection[str]) -> fl
     return max((found[pair].strength for goal in goals if (pair := frozenset((who, goal))) in found), default=0.0)
 
 
-def _ties(tx: Tx, at_now: World, people: Mapping[str, ContactRow], whose: Sequence[str]) -> dict[Pair, Tie]:
-    """All ties of these people to others among ``people``."""
+def _ties(tx: Tx, at_now: World, whose: Sequence[str], goals: Collection[str]) -> dict[Pair, Tie]:
+    """All ties of these people to others who are active, and not private but for the ``goals``."""
+    people = at_now.people
+    colleagues = working_at(tx, [people[each].organisation for each in whose])
     found: dict[Pair, Tie] = {}
     for who in whose:
-        shared = _shared(tx, who, at_now.now)
-        beside = {other for other in shared if other in people}
-        beside |= {row.id for row in people.values() if _brought(people[who], row) or _colleagues(people[who], row)}
-        for other in beside - {who}:
-            one, two = people[who], people[other]
+        one, shared = people[who], _shared(tx, who, at_now.now)
+        there = set(colleagues.get(organisation_key(one.organisation), ()))
+        brought = {*_brought_in(tx, who), *([one.brought_by_contact] if one.brought_by_contact else ())}
+        for other in sorted({*shared, *brought, *there} - {who}):
             made = tie(
                 shared.get(other, ()),
                 at_now.now,
-                brought_in=_brought(one, two),
-                organisation=one.organisation if _colleagues(one, two) else "",
+                brought_in=other in brought,
+                organisation=one.organisation if other in there else "",
             )
             if made is not None:
                 found[frozenset((who, other))] = made
-    return found
+    meet(at_now, (each for pair in found for each in pair))
+    return {pair: each for pair, each in found.items() if all(_counts(people, who, goals) for who in pair)}
 
 
-def _brought(one: ContactRow, two: ContactRow) -> bool:
-    return two.id == one.brought_by_contact or one.id == two.brought_by_contact
+def _counts(people: Mapping[str, ContactRow], who: str, goals: Collection[str]) -> bool:
+    return who in people and (who in goals or not people[who].private)
 
 
-def _colleagues(one: ContactRow, two: ContactRow) -> bool:
-    return bool(one.organisation) and organisation_key(one.organisation) == organisation_key(two.organisation)
+def _brought_in(tx: Tx, who: str) -> list[str]:
+    """Ids of contacts whom they brought into the owner's life."""
+    theirs = select(address.c.id).where(mine(tx, address), address.c.contact_id == who)
+    query = select(contact.c.id).where(mine(tx, contact), contact.c.introducer_address_id.in_(theirs))
+    return [row["id"] for row in all_rows(tx, query)]
 
 
 def _shared(tx: Tx, who: str, now: datetime) -> dict[str, list[Together]]:

@@ -28,6 +28,7 @@ from keepwarm.store.ahead import TalkRow, situation, talk, talks_until
 from keepwarm.store.database import Tx
 from keepwarm.store.digesting import digest_facts
 from keepwarm.store.duties import DutyState, duties
+from keepwarm.store.lateness import latest
 from keepwarm.store.lookalikes import doubt_of, known_people
 from keepwarm.store.outlook import Upcoming, UpcomingFollowUp, due_about, due_people, follow_up_plan, upcoming
 from keepwarm.store.rows import all_rows, mine
@@ -39,8 +40,8 @@ from keepwarm.store.world import World, evidence_of, fresh, world
 __all__ = [
     "EventPerson", "EventRow", "Health", "TalkRow", "Upcoming", "UpcomingFollowUp", "World", "as_domain", "away",
     "busy", "declined", "digest_facts", "doubt_of", "due_about", "due_people", "event", "events_between",
-    "evidence_of", "first_event_at", "follow_up_plan", "fresh", "health", "known_people", "main_zone", "situation",
-    "talk", "talks_until", "to_judge", "upcoming", "world",
+    "evidence_of", "first_event_at", "follow_up_plan", "fresh", "health", "known_people", "latest", "main_zone",
+    "situation", "talk", "talks_until", "to_judge", "upcoming", "world",
 ]  # fmt: skip
 
 

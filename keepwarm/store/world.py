@@ -5,9 +5,10 @@ Called by `ahead`, `outlook`, `digesting`, `planning` and their like, and throug
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -19,6 +20,7 @@ from keepwarm.plan import AT_REST
 from keepwarm.profile import Profile
 from keepwarm.questions import OwnList
 from keepwarm.store.database import Tx
+from keepwarm.store.network import People
 from keepwarm.store.notes import Note, Promise, last_notes, open_promises
 from keepwarm.store.own_lists import own_lists
 from keepwarm.store.owners import Owner, owner, pace_of
@@ -49,6 +51,7 @@ class World:
     choices: Mapping[int, TalkChoice]
     own_lists: Mapping[str, Mapping[str, OwnList]] = field(default_factory=dict)  # by language and type
     tries: Mapping[str, int] = field(default_factory=dict)
+    reckoned: dict[str, Any] = field(default_factory=dict, compare=False)  # what several ask for: reckoned once
 
     @property
     def today(self) -> date:
@@ -59,7 +62,8 @@ class World:
 def world(tx: Tx, now: datetime, lang: str | None = None, only: Sequence[str] | None = None) -> World:
     """Everything at ``now``, in ``lang`` instead of the owner's language where given; ``only`` these contacts.
 
-    What was said and promised is read of these contacts alone too.
+    What was said and promised is read of these contacts alone too. Without ``only`` people are read when asked for;
+    ``meet`` reads many together.
     """
     whose = owner(tx)
     whose = replace(whose, lang=lang) if lang else whose
@@ -70,7 +74,7 @@ def world(tx: Tx, now: datetime, lang: str | None = None, only: Sequence[str] | 
         pace=pace_of(whose),
         profile=profile(tx),
         goal=main_goal(tx),
-        people={row.id: row for row in contacts(tx, states=["active"], now=now, ids=only)},
+        people=People(tx, now) if only is None else _only(tx, now, only),
         plan=plan_entries(tx),
         notes=last_notes(tx, now, only),
         promises=open_promises(tx, only),
@@ -78,6 +82,16 @@ def world(tx: Tx, now: datetime, lang: str | None = None, only: Sequence[str] | 
         own_lists=own_lists(tx),
         tries=_tries(tx, now),
     )
+
+
+def _only(tx: Tx, now: datetime, ids: Sequence[str]) -> dict[str, ContactRow]:
+    return {row.id: row for row in contacts(tx, states=["active"], now=now, ids=ids)}
+
+
+def meet(at_now: World, ids: Iterable[str | None]) -> None:
+    """These people are about to be spoken of: read them together rather than one by one."""
+    if isinstance(at_now.people, People):
+        at_now.people.need(ids)
 
 
 def fresh(at_now: World, row: ContactRow) -> Freshness:

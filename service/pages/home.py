@@ -31,17 +31,17 @@ def today() -> ResponseReturnValue:
         batches = accounts.batches(tx)
         overdue = [duty for duty in duties.duties(tx, desk.now) if duty.overdue]
         at_now = views.world(tx, desk.now)
-        upcoming = views.upcoming(tx, now=desk.now, days=DAYS, stored=True)
+        upcoming = views.upcoming(tx, now=desk.now, days=DAYS, stored=True, at_now=at_now)
         week = this_week(tx, at_now, met={each for talk in upcoming.talks for each in talk.contacts})
         owes = pressing(owed(tx, at_now), desk.now)[:OWED_AT_MOST]
         values = {
             "talks": ahead(tx, desk, upcoming.talks, asked_of=ASKED_OF),
             "over": [each for each in held.held_talks(tx, at_now) if not each.noted][:NOTES_AT_MOST],
             "to_judge": views.to_judge(tx),
+            "active": len(at_now.people),
         }
     return render_template(
         "home.html",
-        active=len(at_now.people),
         week=week,
         owes=[(each, says(each, desk.now, desk.owner.zone, desk.texts)) for each in owes],
         running=next((batch for batch in batches if not batch.finished_at and not batch.undone_at), None),

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from keepwarm.contacts import organisation_key
 from keepwarm.foreign import one_line
-from keepwarm.store import Tx, around, introductions, organisations, views
+from keepwarm.store import Tx, introductions, organisations, ties, views
 from service.choosing import find
 from service.desk import Desk, here
 
@@ -24,7 +24,7 @@ def overview() -> ResponseReturnValue:
     desk, args = here(), request.args
     search = one_line(args.get("q", ""), 100)
     with desk.reading() as tx:
-        asked = introductions.introductions(tx, views.world(tx, desk.now, only=introductions.concerned(tx)))
+        asked = introductions.introductions(tx, views.world(tx, desk.now))
         offered, _all = organisations.organisations(tx, desk.now, limit=OFFERED)
         shown = _shown(desk, tx, search)
     requested = {each.whom.id: each for each in asked}
@@ -37,20 +37,23 @@ def _shown(desk: Desk, tx: Tx, search: str) -> dict[str, Any]:
     args = request.args
     if args.get("whom"):
         return _to_person(desk, tx, args["whom"])
-    if key := organisation_key(one_line(args.get("at", ""), 200)):
-        return _into(desk, tx, one_line(args["at"], 200), key)
+    name = one_line(args.get("at", ""), 200)
+    if organisation_key(name):
+        return _into(desk, tx, name)
     places, _number = organisations.organisations(tx, desk.now, search=search, limit=8) if search else ([], 0)
     return {"row": None, "at": "", "ways": None, "known": [], "places": places, "found": find(tx, search, desk.now)}
 
 
 def _to_person(desk: Desk, tx: Tx, contact_id: str) -> dict[str, Any]:
-    ways, at_now = around.ways(tx, desk.now, [contact_id])
+    at_now = views.world(tx, desk.now)
     row = at_now.people.get(contact_id) or abort(404)
+    ways = ties.ways_to(tx, at_now, [contact_id])
     return {"row": row, "at": "", "ways": ways, "known": [], "places": [], "found": None}
 
 
-def _into(desk: Desk, tx: Tx, name: str, key: str) -> dict[str, Any]:
-    ways, at_now = around.ways_into(tx, desk.now, name)
-    known = [row for row in at_now.people.values() if organisation_key(row.organisation) == key and not row.private]
+def _into(desk: Desk, tx: Tx, name: str) -> dict[str, Any]:
+    at_now = views.world(tx, desk.now)
+    ways = ties.ways_into(tx, at_now, name)
+    known = [row for row in ties.people_at(tx, at_now, name) if not row.private]
     known.sort(key=lambda row: (organisations.CIRCLES.index(row.circle), row.name.casefold()))
     return {"row": None, "at": name, "ways": ways, "known": known, "places": [], "found": None}

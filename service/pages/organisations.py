@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from keepwarm.errors import NotPossible
 from keepwarm.foreign import one_line
-from keepwarm.store import around, organisations, profiles
+from keepwarm.store import organisations, profiles, ties, views
 from keepwarm.store.plans import plans
 from service.desk import done, here, sorry, to
 from service.pages.me import TARGETS
@@ -40,7 +40,7 @@ def one(key: str) -> ResponseReturnValue:
     desk = here()
     with desk.reading() as tx:
         whole = organisations.organisation(tx, key, desk.now)
-        ways, _at_now = around.ways_into(tx, desk.now, whole.organisation.name)
+        ways = ties.ways_into(tx, views.world(tx, desk.now), whole.organisation.name)
         names = {each.id: each for each in plans(tx)}
     return render_template("organisation.html", whole=whole, org=whole.organisation, ways=ways, plans=names)
 

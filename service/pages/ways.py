@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from keepwarm.contacts import organisation_key
 from keepwarm.foreign import one_line
 from keepwarm.paths import Way
 from keepwarm.pictures import Chain, chain
-from keepwarm.store import around
+from keepwarm.store import ties, views
 from service.desk import here
 
 pages = Blueprint("ways", __name__)
@@ -21,8 +20,9 @@ pages = Blueprint("ways", __name__)
 def to_person(contact_id: str) -> ResponseReturnValue:
     desk = here()
     with desk.reading() as tx:
-        found, at_now = around.ways(tx, desk.now, [contact_id])
-    row = at_now.people.get(contact_id) or abort(404)
+        at_now = views.world(tx, desk.now)
+        row = at_now.people.get(contact_id) or abort(404)
+        found = ties.ways_to(tx, at_now, [contact_id])
     return render_template(
         "ways.html", row=row, organisation="", found=found, people=at_now.people, known=[], picture=_picture(found)
     )
@@ -32,10 +32,10 @@ def to_person(contact_id: str) -> ResponseReturnValue:
 def into_organisation() -> ResponseReturnValue:
     desk = here()
     organisation = one_line(request.args.get("at", ""), 200)
-    key = organisation_key(organisation)
     with desk.reading() as tx:
-        found, at_now = around.ways_into(tx, desk.now, organisation)
-    known = [row for row in at_now.people.values() if key and organisation_key(row.organisation) == key]
+        at_now = views.world(tx, desk.now)
+        found = ties.ways_into(tx, at_now, organisation)
+        known = ties.people_at(tx, at_now, organisation)
     return render_template(
         "ways.html", row=None, organisation=organisation, found=found, people=at_now.people, known=known,
         picture=_picture(found),

@@ -60,6 +60,7 @@ event = Table(
     Column("resource_ref", Text, nullable=False, default=""),  # what holds it there: a series is one resource
     Index("event_resource", "stream_id", "resource_ref"),
     Index("event_time", "owner_id", "start_at"),
+    Index("event_end", "owner_id", "end_at"),
     Index("event_batch", "batch_id"),
 )
 
@@ -111,6 +112,7 @@ participant = Table(  # who took part in which mail or event: counts, ties and i
     Column("name", Text, nullable=False, default=""),
     Column("reply", String(16), nullable=False, default="none"),
     Column("resource", Boolean, nullable=False, default=False),
+    Index("participant_address", "owner_id", "address_id", "at"),  # who was seen with somebody: ties, erasing
     sqlite_with_rowid=False,
 )
 

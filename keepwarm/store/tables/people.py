@@ -57,6 +57,7 @@ contact = Table(
     Column("proposed_at", Moment, nullable=False),
     Column("accepted_at", Moment),
     Index("contact_state", "owner_id", "state"),
+    Index("contact_introducer", "owner_id", "introducer_address_id"),
 )
 
 tag = Table(  # a free word of the owner's on somebody
@@ -72,7 +73,7 @@ tag = Table(  # a free word of the owner's on somebody
 )
 
 listing = (
-    Table(  # derived: by what a list of people is searched, filtered and sorted; keepwarm.store.listing keeps it true
+    Table(  # derived, one row a contact: what is counted of people, and by what a list of them is searched and sorted
         "listing",
         metadata,
         Column("contact_id", String(32), primary_key=True),
@@ -84,6 +85,14 @@ listing = (
         Column("strength", Integer, nullable=False),  # how two-way it is: keepwarm.store.people.Counts
         Column("last_at", Moment),  # the last touch or note
         Column("met", Boolean, nullable=False),  # whether there was a meeting or a note
+        Column("sent", Integer, nullable=False),
+        Column("received", Integer, nullable=False),
+        Column("meetings", Integer, nullable=False),
+        Column("small_meetings", Integer, nullable=False),
+        Column("first_at", Moment),  # the first touch
+        Column("touched_at", Moment),  # the last one
+        Column("until", Moment),  # when the next touch is counted: a meeting ahead; None: there is none
+        Column("counted", Boolean, nullable=False),  # false since a touch came or went: triggers see to that (0014)
         Index("listing_sorting", "owner_id", "sorting"),
     )
 )

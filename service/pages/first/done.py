@@ -7,6 +7,7 @@ from datetime import timedelta
 from flask import Response, abort
 from flask.typing import ResponseReturnValue
 
+from integrations.base import MailSender
 from keepwarm.pace import digest_at
 from keepwarm.store import accounts, outbox
 from keepwarm.types import Mail

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from keepwarm.foreign import one_line
 from keepwarm.questions import FOR_ONE_TALK, LONGEST, prepare
-from keepwarm.store import Tx, accounts, contacts, firstlook, outbox, talks, views
+from keepwarm.store import Tx, accounts, contacts, firstlook, likely, outbox, talks, views
 from keepwarm.store.firstlook import Meeting
 from keepwarm.talks import NotATalk
 from service.connecting import INNER
@@ -41,7 +41,7 @@ def meet() -> ResponseReturnValue:
     with desk.reading() as tx:
         counts = _counts(tx, desk)
         rows = contacts.contacts(tx, states=["proposed"], now=desk.now, limit=BEST)
-        at_now, known = views.world(tx, desk.now, only=[]), views.known_people(tx)
+        at_now, known = views.world(tx, desk.now, only=[]), likely.known_like(tx, rows)
         meeting = firstlook.next_meeting(tx, desk.now)
         asked = firstlook.questions_for(tx, meeting, desk.now) if meeting else None
     people = [person(row, at_now, known) for row in rows]

@@ -6,13 +6,14 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from keepwarm.aftertalk import new_names
-from keepwarm.store import bringing, contacts
+from keepwarm.store import bringing
 from keepwarm.store.bringing import Brought
 from keepwarm.texts import mark
 from service.desk import done, here, to
 from service.pages.first.way import pages, settle, shown
 
 NAMES = 3  # PRODUCT.md section 5.2, step 4
+THERE = 4  # names of those who are there already; ours
 
 # origin (METHOD.md section 2) → the circle it speaks for, and what helps to think of people
 GROUPS: dict[str, tuple[str, str, str]] = {
@@ -34,9 +35,8 @@ GROUPS: dict[str, tuple[str, str, str]] = {
 def origins() -> ResponseReturnValue:
     desk = here()
     with desk.reading() as tx:
-        rows = contacts.contacts(tx, states=["active"], now=desk.now)
-    there = {key: [row for row in rows if key in row.origins] for key in GROUPS}
-    return shown("origins", groups=GROUPS, there=there, names=NAMES)
+        there = {key: bringing.there(tx, key, THERE + 1) for key in GROUPS}
+    return shown("origins", groups=GROUPS, there=there, most=THERE, names=NAMES)
 
 
 @pages.post("/origins")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from keepwarm.store import Tx, accounts, contacts, views
+from keepwarm.store import Tx, accounts, contacts, likely, views
 from keepwarm.store.contacts import ContactRow
 from service.desk import Desk, done, here, sorry, to
 from service.pages.first.way import keep, kept, pages, settle, shown
@@ -43,7 +43,7 @@ def pick() -> ResponseReturnValue:
     desk = here()
     with desk.reading() as tx:
         rows = _people(tx, desk)
-        at_now, known = views.world(tx, desk.now, only=[]), views.known_people(tx)
+        at_now, known = views.world(tx, desk.now, only=[]), likely.known_like(tx, rows)
         active = views.health(tx, desk.now).people.get("active", 0)
     people = [(person(row, at_now, known), chosen(row)) for row in rows]
     return shown("pick", people=people, active=active, enough=ENOUGH)

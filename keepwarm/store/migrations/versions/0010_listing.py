@@ -43,6 +43,14 @@ def upgrade() -> None:
         sa.Column("strength", sa.Integer(), nullable=False),
         sa.Column("last_at", sa.BigInteger(), nullable=True),
         sa.Column("met", sa.Boolean(), nullable=False),
+        sa.Column("sent", sa.Integer(), nullable=False),
+        sa.Column("received", sa.Integer(), nullable=False),
+        sa.Column("meetings", sa.Integer(), nullable=False),
+        sa.Column("small_meetings", sa.Integer(), nullable=False),
+        sa.Column("first_at", sa.BigInteger(), nullable=True),
+        sa.Column("touched_at", sa.BigInteger(), nullable=True),
+        sa.Column("until", sa.BigInteger(), nullable=True),
+        sa.Column("counted", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("contact_id", name="listing_pkey"),
     )
     op.create_index("ix_listing_owner_id", "listing", ["owner_id"])
