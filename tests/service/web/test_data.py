@@ -294,11 +294,7 @@ def test_everything_goes_with_the_right_password_alone(
 
 
 def test_guessing_the_password_there_is_slowed_down(owner: Browser, here: world.World, runtime: Runtime) -> None:
-<<<<<<< HEAD
     for _ in range(LIMITS["present"][0] + 1):
-=======
-    for _ in range(11):
->>>>>>> w-data2
         page = owner.post(
             "/data/erase", {"password": "wrong", "sure": "yes"}, on="/data/erase", follow_redirects=True
         ).text
