@@ -1,14 +1,12 @@
-"""Who can introduce me: ways to a person, or into an organisation, over people the owner knows."""
+"""Who can introduce me: ways to a person over people the owner knows. Those into an organisation: `introductions`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
-from keepwarm.contacts import organisation_key
-from keepwarm.foreign import one_line
 from keepwarm.paths import Way
 from keepwarm.pictures import Chain, chain
 from keepwarm.store import around
@@ -23,24 +21,9 @@ def to_person(contact_id: str) -> ResponseReturnValue:
     with desk.reading() as tx:
         found, at_now = around.ways(tx, desk.now, [contact_id])
     row = at_now.people.get(contact_id) or abort(404)
-    return render_template(
-        "ways.html", row=row, organisation="", found=found, people=at_now.people, known=[], picture=_picture(found)
-    )
+    return render_template("ways.html", row=row, found=found, picture=picture_of(found))
 
 
-@pages.get("/ways")
-def into_organisation() -> ResponseReturnValue:
-    desk = here()
-    organisation = one_line(request.args.get("at", ""), 200)
-    key = organisation_key(organisation)
-    with desk.reading() as tx:
-        found, at_now = around.ways_into(tx, desk.now, organisation)
-    known = [row for row in at_now.people.values() if key and organisation_key(row.organisation) == key]
-    return render_template(
-        "ways.html", row=None, organisation=organisation, found=found, people=at_now.people, known=known,
-        picture=_picture(found),
-    )  # fmt: skip
-
-
-def _picture(found: Sequence[Way]) -> Chain | None:
+def picture_of(found: Sequence[Way]) -> Chain | None:
+    """These ways drawn; None where there are none."""
     return chain(found, here().texts("me")) if found else None
