@@ -123,6 +123,7 @@ def ways(
     """
     known = {each.contact_id: each for each in people}
     graph: nx.Graph[str] = nx.Graph()
+    graph.add_node(OWNER)  # there even when everybody is a goal
     for each in people:
         if each.contact_id not in goals:
             graph.add_edge(OWNER, each.contact_id, cost=-log(OWN[each.circle]))

@@ -12,6 +12,7 @@ from keepwarm.foreign import one_line
 from keepwarm.store import Tx, introductions, organisations, ties, views
 from service.choosing import find
 from service.desk import Desk, here
+from service.pages.ways import picture_of
 
 pages = Blueprint("introductions", __name__)
 
@@ -27,10 +28,8 @@ def overview() -> ResponseReturnValue:
         asked = introductions.introductions(tx, views.world(tx, desk.now))
         offered, _all = organisations.organisations(tx, desk.now, limit=OFFERED)
         shown = _shown(desk, tx, search)
-    requested = {each.whom.id: each for each in asked}
-    return render_template(
-        "introductions.html", search=search, asked=asked, offered=offered, requested=requested, **shown
-    )
+    shown |= {"requested": {each.whom.id: each for each in asked}, "picture": picture_of(shown["ways"] or ())}
+    return render_template("introductions.html", search=search, asked=asked, offered=offered, **shown)
 
 
 def _shown(desk: Desk, tx: Tx, search: str) -> dict[str, Any]:

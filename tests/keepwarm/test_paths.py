@@ -95,6 +95,7 @@ def test_the_best_way_first_over_two_others_at_most() -> None:
 def test_no_way_is_no_way() -> None:
     assert ways(PEOPLE, {}, ["g"], NOW, EN) == []
     assert ways(PEOPLE, dict([pair("w", "c")]), ["g", "stranger"], NOW, EN) == []
+    assert ways([each for each in PEOPLE if each.contact_id in "wg"], dict([pair("w", "g")]), "wg", NOW, EN) == []
 
 
 def test_thin_evidence_is_doubted() -> None:

@@ -17,7 +17,23 @@ from itertools import pairwise
 from pathlib import Path
 
 from keepwarm.errors import NotPossible
-from keepwarm.store import Store, accounts, contacts, held, introductions, notes, plans, profiles, rounds, views
+from keepwarm.store import (
+    Store,
+    Tx,
+    accounts,
+    contacts,
+    held,
+    introductions,
+    notes,
+    organisations,
+    own_lists,
+    plans,
+    profiles,
+    rounds,
+    tagging,
+    talks,
+    views,
+)
 from tests.service.web import world
 from tests.service.web.conftest import runtime_over
 from workers import sync, tasks
@@ -38,6 +54,7 @@ class House:
     held: list[str]  # and of those that are over
     entries: list[str]  # ids of entries of the plan
     batch_id: str
+    places: list[str]  # keys of organisations
 
 
 def build(
@@ -57,6 +74,7 @@ def build(
     while sync.sync_stream(runtime, batch.stream_id).outcome == "more":
         pass
     _judge(store, owner_id, now, texts)
+    _in_own_words(store, owner_id, now, texts)
     tasks.drain(runtime)
     tasks.drain(runtime.at(now + timedelta(hours=7)))  # the hour at which question lists go out
     with store.reading(owner_id) as tx:
@@ -65,10 +83,11 @@ def build(
         )
         talks = [each.event.id for each in views.upcoming(tx, now=now, days=60, stored=True).talks]
         entries = [each.id for each in plans.entries(tx, plans.plans(tx)[0].id)]
+        places = [each.key for each in organisations.organisations(tx, now, limit=10**6)[0]]
         over = [each.event.id for each in held.held_talks(tx, views.world(tx, now))]
     return House(
         runtime=runtime, owner_id=owner_id, people=network + proposed, network=network, talks=talks, held=over,
-        entries=entries, batch_id=batch.id,
+        entries=entries, batch_id=batch.id, places=places,
     )  # fmt: skip
 
 
@@ -92,6 +111,29 @@ def _judge(store: Store, owner_id: str, now: datetime, texts: Sequence[str]) -> 
             notes.add_note(
                 tx, contact_id, now - timedelta(days=200), said=text, tips=text, promises=[(True, text, None)]
             )
+
+
+def _in_own_words(store: Store, owner_id: str, now: datetime, texts: Sequence[str]) -> None:
+    """Every other field in which an owner may write, with what somebody talked them into pasting there."""
+    with store.transaction(owner_id) as tx:
+        accounts.update_owner(tx, name=texts[0])
+        told = {name: texts[-1 - number] for number, name in enumerate(profiles.TEXTS)}
+        said = {"en": texts[-1], "nl": texts[-1]}
+        profiles.save_profile(tx, now, **told, sectors=texts[:5], regions=texts[5:9], spoken=said, written=said)
+        people = [row.id for row in contacts.contacts(tx, states=["active"], now=now)]
+        for number, text in enumerate(texts):
+            _pasted(tx, now, people[number % len(people)], text)
+        for ahead, text in zip(views.upcoming(tx, now=now, days=60, stored=False).talks, texts, strict=False):
+            talks.settle(tx, str(ahead.event.id), now, questions=[text], reading=text)
+
+
+def _pasted(tx: Tx, now: datetime, contact_id: str, text: str) -> None:
+    """A tag, and a question of one's own, where the text can be one."""
+    with suppress(NotPossible):
+        tagging.add_tag(tx, [contact_id], text, now)
+    for lang in ("en", "nl"):
+        with suppress(NotPossible):
+            own_lists.add(tx, "orientation", lang, text, now)
 
 
 # --- the files -------------------------------------------------------------------------------------------------------

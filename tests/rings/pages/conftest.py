@@ -1,4 +1,4 @@
-"""An owner with a small world, in one language, and the app over it."""
+"""An owner with a world of one kind, in one language, and the app over it."""
 
 from __future__ import annotations
 
@@ -8,21 +8,35 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from keepwarm.store import Store, accounts
+from keepwarm.store import Store
 from service import create_app
-from tests.service.web import world
+from tests.rings.pages.homes import HOMES, Home
 from tests.service.web.conftest import Browser, runtime_over
+
+OF_FULL_RUNS = {"crowded"}  # how the pages carry many people is no matter of each change
 
 
 @pytest.fixture(params=["en", "nl"])
-def app(request: pytest.FixtureRequest, sqlite_store: Store, tmp_path: Path, now: datetime) -> Flask:
-    """``app.config["OWNER"]``: whose it is."""
-    made = create_app(runtime_over(sqlite_store, tmp_path, now))
-    here = world.settle(sqlite_store, now)
-    with sqlite_store.transaction(here.owner_id) as tx:
-        accounts.update_owner(tx, lang=request.param)
-    made.config["OWNER"] = here.owner_id
-    return made
+def lang(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(params=HOMES)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Of HOMES: whose pages."""
+    if request.param in OF_FULL_RUNS and not request.config.getoption("--full"):
+        pytest.skip("in full runs alone")
+    return str(request.param)
+
+
+@pytest.fixture
+def app(sqlite_store: Store, tmp_path: Path, now: datetime) -> Flask:
+    return create_app(runtime_over(sqlite_store, tmp_path, now))
+
+
+@pytest.fixture
+def home(app: Flask, kind: str, lang: str, now: datetime) -> Home:
+    return HOMES[kind](app.extensions["keepwarm"], now, lang)
 
 
 def cookie_of(browser: Browser) -> str:

@@ -8,7 +8,8 @@ from flask import Flask
 from tests import lighthouse
 from tests.rings.conftest import Ring
 from tests.rings.pages.conftest import cookie_of
-from tests.rings.pages.walk import walked
+from tests.rings.pages.homes import Home
+from tests.rings.pages.walk import LETTERS, walked
 from tests.service.web.conftest import signed_in
 from tests.service.web.screen import served
 
@@ -22,9 +23,10 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> lighthouse.Ask:
     return lighthouse.installed(tmp_path_factory.mktemp("lighthouse"))
 
 
-def test_lighthouse_gives_every_page_a_hundred(app: Flask, ask: lighthouse.Ask, ring: Ring) -> None:
-    browser = signed_in(app, app.config["OWNER"])
-    paths = [each for each in walked(app, browser).paths if not each.endswith("/html")]
+@pytest.mark.parametrize("kind", ["sample"], indirect=True)
+def test_lighthouse_gives_every_page_a_hundred(app: Flask, home: Home, ask: lighthouse.Ask, ring: Ring) -> None:
+    browser = signed_in(app, home.owner_id)
+    paths = [each for each in walked(app, browser, beside=home.beside).paths if not each.endswith(LETTERS)]
     drawn = sorted(ring.chance().sample(paths, ring.size(len(paths), SAMPLE)))
     cookie = {"Cookie": f"keepwarm={cookie_of(browser)}"}
     with served(app) as address:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
@@ -13,7 +14,11 @@ from werkzeug.exceptions import HTTPException
 from tests.service.web.conftest import Browser
 
 AT_MOST = 2  # of one kind of page, with other people or another question
-NOT_PAGES = frozenset({"static", "feed.calendar", "health.live", "health.ready", "health.sync_state"})
+# For machines: files, the feed, the probes, and what an installed app fetches.
+LETTERS = ("/html", "/digest")  # how the addresses of mails end: no script may look inside, not even ours
+NOT_PAGES = frozenset({
+    "static", "feed.calendar", "health.live", "health.ready", "health.sync_state", "phone.manifest", "phone.worker",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,16 +43,16 @@ class Links(HTMLParser):
         self.found += [found for name in ("href", "src") if tag in ("a", "iframe") and (found := named.get(name))]
 
 
-def walked(app: Flask, browser: Browser, start: str = "/") -> Walk:
-    """Everything that can be reached by links from ``start`` by the owner of this browser."""
-    walk, waiting, seen = Walk(), [start], {start}
+def walked(app: Flask, browser: Browser, start: str = "/", beside: Sequence[str] = ()) -> Walk:
+    """Everything that links lead to from ``start`` and from the pages ``beside`` it, for whoever uses this browser."""
+    walk, waiting, seen = Walk(), [start, *beside], {start, *beside}
     while waiting:
         path = waiting.pop(0)
         endpoint = endpoint_of(app, path)
         if endpoint is None or endpoint in NOT_PAGES or walk.endpoints[endpoint] >= AT_MOST:
             continue
         answer = browser.get(path, follow=True)
-        walk.endpoints[endpoint] += 1
+        walk.endpoints.update({endpoint, endpoint_of(app, answer.request.path) or endpoint})  # where it led, too
         if answer.status_code != 200:
             walk.broken.append((path, answer.status_code))
         elif answer.mimetype == "text/html":

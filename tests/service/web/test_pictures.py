@@ -209,7 +209,7 @@ def test_the_ways_to_somebody_are_drawn(
     steps = list(picture.iter("line"))
     assert len(steps) >= 2
     assert all(each.findtext("title") for each in steps)
-    assert "<svg" not in owner.get("/ways?at=Nowhere").text
+    assert "<svg" not in owner.get("/introductions?at=Nowhere").text
 
 
 # --- golden ---------------------------------------------------------------------------------------------------------
