@@ -114,10 +114,14 @@ def sector_for(at_now: World, row: ContactRow) -> str:
 
 
 def situation(
-    tx: Tx, contact_id: str, now: datetime, *, event_id: str | None = None, lang: str | None = None
-) -> Situation:
-    """All that a question list for this contact can use; without an event it is about keeping up. Raises NotFound."""
-    at_now = world(tx, now, lang, only=[contact_id])
+    tx: Tx, contact_id: str, now: datetime, *, event_id: str | None = None, lang: str | None = None,
+    at_now: World | None = None,
+) -> Situation:  # fmt: skip
+    """All that a question list for this contact can use; without an event it is about keeping up. Raises NotFound.
+
+    ``at_now``: the world at that moment, of whoever has read it already.
+    """
+    at_now = at_now or world(tx, now, lang, only=[contact_id])
     row = at_now.people.get(contact_id) or contact(tx, contact_id, now)
     if event_id is None:
         return _situation(at_now, row, "keep_up", None)

@@ -14,17 +14,19 @@ from sqlalchemy import BigInteger, ColumnElement, Float, and_, case, cast, liter
 from keepwarm.store.counted import uncounted
 from keepwarm.store.database import Tx
 from keepwarm.store.lightly import joined, shown, tuples
+from keepwarm.store.owed import owed
 from keepwarm.store.people import ContactRow
 from keepwarm.store.rhythms import as_fresh_as, rhythm, since
 from keepwarm.store.tables import contact, listing, microseconds
 from keepwarm.store.world import World, meet, reachable
 
-PORTION = 200  # of each kind; ours: a digest names five, and passes over those it named last week or names anyway
+PORTION = 50  # of each kind; ours: a digest names five, and passes over those it named last week or names anyway
 
 
 def to_suggest(tx: Tx, at_now: World, without: Collection[str]) -> list[ContactRow]:
     """Active people with whom it may be time to get in touch, the best of each kind among them; in no order."""
-    ids = {*uncounted(tx, at_now.now), *at_now.plan, *_best(tx, at_now, PORTION + len(without))} - set(without)
+    number = PORTION + len(without) + len(owed(tx, at_now))
+    ids = {*uncounted(tx, at_now.now), *at_now.plan, *_best(tx, at_now, number)} - set(without)
     meet(at_now, ids)
     rows = (at_now.people.get(each) for each in sorted(ids))
     return [row for row in rows if row is not None and reachable(at_now, row)]

@@ -5,6 +5,8 @@ For somebody who has just begun: the first steps.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
@@ -31,11 +33,11 @@ def today() -> ResponseReturnValue:
         batches = accounts.batches(tx)
         overdue = [duty for duty in duties.duties(tx, desk.now) if duty.overdue]
         at_now = views.world(tx, desk.now)
-        upcoming = views.upcoming(tx, now=desk.now, days=DAYS, stored=True, at_now=at_now)
-        week = this_week(tx, at_now, met={each for talk in upcoming.talks for each in talk.contacts})
+        talks = views.talks_until(tx, at_now, desk.now + timedelta(days=DAYS))
+        week = this_week(tx, at_now, met={each for talk in talks for each in talk.contacts})
         owes = pressing(owed(tx, at_now), desk.now)[:OWED_AT_MOST]
         values = {
-            "talks": ahead(tx, desk, upcoming.talks, asked_of=ASKED_OF),
+            "talks": ahead(tx, at_now, talks, asked_of=ASKED_OF),
             "over": [each for each in held.held_talks(tx, at_now) if not each.noted][:NOTES_AT_MOST],
             "to_judge": views.to_judge(tx),
             "active": len(at_now.people),

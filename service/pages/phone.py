@@ -7,6 +7,8 @@ Follows W3C "Web Application Manifest" and "Service Workers" (read November 2026
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint, Response, current_app, g, jsonify, render_template, url_for
 from flask.typing import ResponseReturnValue
 
@@ -57,8 +59,9 @@ def offline() -> ResponseReturnValue:
     """Talks of the coming days with their questions, today's unfolded. Reads no message that waits for a page."""
     desk = here()
     with desk.reading() as tx:
-        upcoming = views.upcoming(tx, now=desk.now, days=DAYS, stored=True)
-        talks = ahead(tx, desk, upcoming.talks[:TALKS_AT_MOST], asked_of=TALKS_AT_MOST)
+        at_now = views.world(tx, desk.now)
+        found = views.talks_until(tx, at_now, desk.now + timedelta(days=DAYS))
+        talks = ahead(tx, at_now, found[:TALKS_AT_MOST], asked_of=TALKS_AT_MOST)
     today = local(desk.now, desk.owner.zone).date()
     on_day = [local(each.talk.event.start_at, desk.owner.zone).date() == today for each in talks]
     body = render_template("offline.html", copy=True, talks=list(zip(talks, on_day, strict=True)))
