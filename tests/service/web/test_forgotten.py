@@ -136,7 +136,7 @@ def test_who_is_invited_makes_an_account_of_their_own(
     assert 'value="kim@example.org"' in stranger.get(path).text
     # whatever address is sent along: it is the invited one
     answer = stranger.post("/join", FORM | tokens(path) | {"email": "evil@example.net"}, on=path)
-    assert (answer.status_code, answer.location) == (303, "/")
+    assert (answer.status_code, answer.location) == (303, "/first/")
     assert "Noor Willemse" not in stranger.get("/contacts").text
     with runtime.store.system() as tx:
         found = {each.email: each.operator for each in accounts.owners(tx)}
