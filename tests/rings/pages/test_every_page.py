@@ -18,7 +18,7 @@ from tests.rings.pages.conftest import cookie_of
 from tests.rings.pages.homes import Home
 from tests.rings.pages.walk import LETTERS, never_seen, walked
 from tests.service.web.conftest import Browser, signed_in
-from tests.service.web.screen import listened, opened, served, width_of
+from tests.service.web.screen import listened, opened, served, unfold, width_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(3600)]
 
@@ -100,8 +100,7 @@ def _seen(page: Page, address: str, paths: Sequence[str], how: str) -> list[str]
         answer = page.goto(address + path)
         if answer and answer.status >= 400:  # where a spent link ends: of itself the console tells that
             said[:] = [each for each in said if not each.startswith("Failed to load resource")]
-        for each in page.locator("summary:visible").all():
-            each.click(force=True)
+        unfold(page)
         if SHOTS:
             page.screenshot(path=f"{SHOTS}/{_name(path)}-{page.locator('html').get_attribute('lang')}-{how}.png",
                             full_page=True)  # fmt: skip

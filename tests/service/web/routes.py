@@ -12,6 +12,7 @@ from keepwarm.store import (
     accounts,
     contacts,
     follow_ups,
+    held,
     introductions,
     invitations,
     never,
@@ -28,6 +29,8 @@ from workers.runtime import Runtime
 # Where an argument names something else than it does elsewhere: the endpoint → its name in what `own` returns.
 OTHERWISE: Mapping[str, Mapping[str, str]] = {
     "never.remove": {"entry_id": "barred"},
+    "talks.after": {"event_id": "held"},
+    "talks.note": {"event_id": "held"},
     "settings.preview": {"kind": "mail"},
     "settings.preview_html": {"kind": "mail"},
     "settings.send": {"kind": "mail"},
@@ -72,6 +75,7 @@ def _plan(tx: Tx, runtime: Runtime) -> dict[str, str]:
         "introduction_id": asked[0].id,
         "target_id": profiles.targets(tx)[0].id,
         "event_id": str(views.upcoming(tx, now=now, days=60, stored=True).talks[0].event.id),
+        "held": str(held.held_talks(tx, views.world(tx, now))[0].event.id),
         "follow_up_id": follow_ups.follow_ups(tx)[0].id,
         "outbox_id": outbox.rows(tx)[0].id,
     }

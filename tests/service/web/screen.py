@@ -69,3 +69,8 @@ def width_of(page: Page) -> int:
     """How wide the page is, in pixels, measured without the page's own scripts."""
     measure = "node => node.ownerDocument.documentElement.scrollWidth"
     return int(page.locator("body").evaluate(measure))
+
+
+def unfold(page: Page) -> None:
+    """Open everything that is folded in, one inside another too."""
+    page.locator("details").evaluate_all("all => all.forEach(each => { each.open = true })")

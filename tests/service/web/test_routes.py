@@ -35,7 +35,6 @@ ANSWERS = {  # to the owner, other than 200
     "feed.calendar": 404,
     "first.overview": 303,
     "health.ready": 503,  # no worker runs in tests
-    "health.sync_state": 503,
 }
 NAMES = re.compile("Hanna Visser|Emma Clarke|Karin Postma|hanna.visser@")  # of the sample network
 NOT_THERE = {"house.overview", "first.digest_html"}  # the operator's; a digest without anything to say
