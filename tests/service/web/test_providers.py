@@ -337,7 +337,7 @@ def test_the_first_visit_can_do_without_a_password(visitor: Visitor, runtime: Ru
         token = access.new_one_time_token(tx, "start", runtime.now())
     on = f"/start?token={token}"
     url = visitor.begin(f"/sign-in/{visitor.provider}", PLACE | {"for": "start", "token": token}, on=on)
-    assert visitor.browser.get(visitor.says(url)).location == "/"
+    assert visitor.browser.get(visitor.says(url)).location == "/first/"
     assert visitor.inside
     with runtime.store.system() as tx:
         (made,) = accounts.owners(tx)
@@ -370,7 +370,7 @@ def test_who_is_invited_joins_by_the_invited_address_as_whoever_they_are_there(
     on = f"/join?token={token}"
     filled = PLACE | {"for": "join", "token": token, "email": "evil@example.net"}
     url = visitor.begin(f"/sign-in/{visitor.provider}", filled, on=on)
-    assert visitor.browser.get(visitor.says(url)).location == "/"
+    assert visitor.browser.get(visitor.says(url)).location == "/first/"
     (kept,) = bound(runtime, "kim@example.org")
     assert kept.label == visitor.person.address
     assert visitor.inside
