@@ -74,10 +74,14 @@ def test_nothing_runs_nothing_leaves_and_all_fits_a_phone(
     page.locator("input[name=email]").fill(world.OWNER)
     page.locator("input[name=password]").fill(world.PASSWORD)
     page.locator("main button").click()
-    paths = [each for each in paths_of(create_app(house.runtime), house, ring.size(40, 3)) if each not in PROBES]
+    paths = [each for each in paths_of(create_app(house.runtime), house, ring.size(40, 2)) if each not in PROBES]
     shots = os.environ.get("SHOTS")  # a folder: keep a picture of every page, to look at
     for number, path in enumerate(paths):
-        page.goto(address + path)
+        answer = page.goto(address + path)
+        assert answer, path
+        assert answer.status < 500, path
+        if answer.status >= 400:  # where a link without its token ends: of itself the console tells that
+            said[:] = [each for each in said if not each.startswith("Failed to load resource")]
         if path.endswith(LETTERS):
             continue  # no script may look inside, not even ours; it stands in a frame on the page of its mail
         if shots:
@@ -87,4 +91,4 @@ def test_nothing_runs_nothing_leaves_and_all_fits_a_phone(
         assert fits(page), f"{path}, all unfolded"
     ring.record(pages=len(paths))
     context.close()
-    assert said == []
+    assert said == [], "\n".join(said)
