@@ -66,6 +66,7 @@ def test_nothing_runs_nothing_leaves_and_all_fits_a_phone(
     said: list[str] = []
     context = chromium.new_context(viewport={"width": PHONE, "height": 740})
     page = context.new_page()
+    page.set_default_timeout(120_000)  # ms; the largest of these pages take a busy machine a while
     page.on("dialog", lambda dialog: (said.append(f"dialog: {dialog.message}"), dialog.dismiss()))  # type: ignore[func-returns-value]
     page.on("console", lambda message: said.append(message.text))  # a refusal of the CSP is told here too
     page.on("pageerror", lambda error: said.append(str(error)))
