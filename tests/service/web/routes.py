@@ -67,7 +67,7 @@ def _people(tx: Tx, runtime: Runtime) -> dict[str, str]:
 def _plan(tx: Tx, runtime: Runtime) -> dict[str, str]:
     now = runtime.now()
     plan_id = plans.plans(tx)[0].id
-    asked = introductions.introductions(tx, views.world(tx, now, only=introductions.concerned(tx)))
+    asked = introductions.introductions(tx, views.world(tx, now))
     outbox.put(tx, Intent(key="asked", kind="digest", run_at=now), now)
     return {
         "plan_id": plan_id,

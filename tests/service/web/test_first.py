@@ -392,7 +392,7 @@ def test_the_first_digest_is_shown_and_sent_when_asked(newcomer: Browser, runtim
     newcomer.post("/first/done/send", on="/first/done")
     with runtime.store.reading(account) as tx:
         (row,) = outbox.rows(tx)
-    assert (row.kind, row.payload) == ("digest", {"asked": True})
+    assert (row.kind, row.payload) == ("sample", {"of": "digest", "asked": True})
 
 
 def test_nothing_to_say_is_said(app: Flask, account: str) -> None:
