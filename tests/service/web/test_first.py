@@ -66,7 +66,7 @@ def test_what_was_left_off_is_where_it_goes_on(newcomer: Browser) -> None:
     newcomer.post("/first/go-on", {"step": "meet"}, on="/first/meet")
     assert newcomer.get("/first/").location == "/first/connect"
     assert "Go on where I was" in newcomer.get("/").text
-    assert newcomer.get("/first/goal").text.count('class="settled"') == 2
+    assert newcomer.get("/first/goal").text.count('class="settled"') == 3  # and files were given
     assert 'href="/first/"' in newcomer.get("/settings").text
 
 
