@@ -11,7 +11,7 @@ import statistics
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,12 +37,20 @@ VARIANTS = {"2,000 active": 2_000, "20,000 active": network.PEOPLE}
 # Pages that a bench cannot ask: they end something, answer a provider, or need a link of their own.
 LEFT_OUT = frozenset(
     {"static", "auth.start", "auth.sign_in", "feed.calendar", "reply.show", "health.live", "health.ready",
-     "health.sync_state"}
+     "health.sync_state", "house.overview"}
 )  # fmt: skip
 # Parts of addresses: whose id stands there, where the page has its own idea of it.
 PARTS: Mapping[tuple[str, str], str] = {("talks.after", "event_id"): "held_id"}
-QUESTIONS = {"kind": "keep_up"}
-QUERIES = {"ways.into_organisation": "?at=Water+Museum", "contacts.everybody": "?q=vermeer"}
+KNOWN = {"kind": "keep_up", "key": "water museum"}
+# The same pages once more, as they are asked for something.
+QUERIES: Mapping[str, Sequence[str]] = {
+    "ways.into_organisation": ("?at=Water+Museum",),
+    "introductions.overview": ("?q=museum", "?at=Water+Museum"),
+    "organisations.overview": ("?q=museum",),
+    "contacts.everybody": ("?q=vermeer", "?fresh=due&sort=due", "?tab=new"),
+    "pictures.overview": ("?due=yes", "?ring=warm"),
+    "pictures.warmth": ("?by=weeks",),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +121,7 @@ def addresses(app: Flask, made: Network) -> Iterator[tuple[str, str]]:
     for rule in sorted(app.url_map.iter_rules(), key=lambda each: each.rule):
         if "GET" not in (rule.methods or ()) or rule.endpoint in LEFT_OUT:
             continue
-        known = made.ids | QUESTIONS
+        known = made.ids | KNOWN
         parts = {each: known.get(PARTS.get((rule.endpoint, each), each), "") for each in rule.arguments}
         if not all(parts.values()):
             print(f"not asked, for want of an id: {rule.rule}")
@@ -122,8 +130,8 @@ def addresses(app: Flask, made: Network) -> Iterator[tuple[str, str]]:
         for each, found in parts.items():
             path = path.replace(f"<{each}>", found)
         yield rule.rule, path
-        if rule.endpoint in QUERIES:
-            yield f"{rule.rule}{QUERIES[rule.endpoint]}", path + QUERIES[rule.endpoint]
+        for query in QUERIES.get(rule.endpoint, ()):
+            yield f"{rule.rule}{query}", path + query
 
 
 def signed_in(app: Flask, owner_id: str) -> FlaskClient:
