@@ -269,8 +269,8 @@ def test_five_thousand_people_are_planned_in_a_moment() -> None:
     assert len(found.place) + len(found.waiting) == 5000
 
 
-def test_a_ceiling_of_none_places_none_but_what_is_owed() -> None:
+def test_a_ceiling_of_none_places_none_not_even_what_is_owed() -> None:
     owed = replace(person("b", cycle="owed:promise:1"), about="promise")
     done = plan([person("a"), owed], [], [], NOW, replace(PACE, weekly_follow_ups=0))
-    assert [each.contact_id for each in done.place] == ["b"]
-    assert done.waiting == ("a",)
+    assert done.place == ()
+    assert done.waiting == ("b", "a")

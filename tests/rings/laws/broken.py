@@ -149,7 +149,7 @@ def _who_stays_away_comes_back(patch: pytest.MonkeyPatch) -> None:
 
 
 def _never_is_followed_up(patch: pytest.MonkeyPatch) -> None:
-    from keepwarm.store import world
+    from keepwarm.store import network, world
 
     real = world.contacts
 
@@ -157,7 +157,8 @@ def _never_is_followed_up(patch: pytest.MonkeyPatch) -> None:
         found = real(tx, states=[*states, "never", "ignored"], **named)
         return [replace(row, state="active", private=False) for row in found] if "active" in states else found
 
-    patch.setattr(world, "contacts", contacts)
+    for each in (network, world):
+        patch.setattr(each, "contacts", contacts)
 
 
 def _deletion_by_hand_ignored(patch: pytest.MonkeyPatch) -> None:

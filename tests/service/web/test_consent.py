@@ -476,7 +476,7 @@ def test_chromium_follows_the_form_to_google_and_back(
         page.goto(here)
         page.get_by_label("E-mail address").fill(world.OWNER)
         page.get_by_label("Password").fill(world.PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         page.goto(f"{here}/accounts/connect")
         page.get_by_role("button", name="Go on with Google").click()
         page.wait_for_url(f"{town.base}/**")

@@ -412,7 +412,7 @@ def test_chromium_goes_to_microsoft_and_back_and_so_does_an_administrator(
         page.goto(here)
         page.get_by_label("E-mail address").fill(world.OWNER)
         page.get_by_label("Password").fill(world.PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
 
         def connect() -> None:
             page.goto(f"{here}/accounts/connect")

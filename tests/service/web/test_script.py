@@ -225,7 +225,7 @@ def test_today_works_without_script(chromium: Chromium, stage: Stage) -> None:
     page = opened(chromium, stage, "/", scripts=False)
     here = page.locator("#week .somebody", has_text="Tomas Lind")
     here.get_by_role("button", name="Later").click()
-    expect(page.locator("#said")).to_contain_text("Tomas Lind is left in peace until then.")
+    expect(page.locator("#said")).to_contain_text("Tomas Lind is left in peace until Tuesday 24 November.")
     assert page.url == f"{stage.address}/"
     assert here.count() == 0
     assert page.locator("[data-close]:visible, [data-keys]:visible").count() == 0
