@@ -181,7 +181,7 @@ def pick(hands: Mouse, choices: dict[str, str]) -> None:
         return
     for name, choice in choices.items():
         hands.choose(f".picks > li:has-text('{name}') input[value={choice}]")
-    hands.press("div.marks button")
+    hands.press("div.radios button")
     page.wait_for_url("**/first/origins*")
     hands.press(".way a[href='/first/pick']")
     page.wait_for_url("**/first/pick*")
