@@ -1,4 +1,7 @@
-"""The report of the slow rings: which tests ran, how much they tried, what they found. A pytest plugin.
+"""The slow rings: which of their tests run, and a report of how much they tried and what they found. A pytest plugin.
+
+With ``--share`` a part of the rings' tests is drawn by the seed: another part each day, as the seed is the date. Whole
+runs of the product are in every part.
 
 With ``--report FOLDER`` one page for each ring is written there, named by date and ring; without it the same lines end
 the run's output.
@@ -7,6 +10,7 @@ the run's output.
 from __future__ import annotations
 
 import platform
+import random
 import sqlite3
 import subprocess
 from collections.abc import Iterable
@@ -23,8 +27,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("rings", "the slow rings")
     today = int(datetime.now(UTC).strftime("%Y%m%d"))
     group.addoption("--full", action="store_true", help="the rings in full; else a sample of minutes")
+    group.addoption("--share", type=float, default=1.0, help="of the rings' tests, the part that runs (default: 1.0)")
     group.addoption("--seed", type=int, default=today, help="what the rings draw from (default: today's date)")
     group.addoption("--report", type=Path, help="folder for a dated page of each ring")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    seed, share = config.getoption("--seed"), config.getoption("--share")
+    left = [each for each in items if not drawn(each.nodeid, seed, share) and each.get_closest_marker("slow")]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        items[:] = [each for each in items if each not in set(left)]
+
+
+def drawn(nodeid: str, seed: int, share: float) -> bool:
+    """Whether this test is in the part that runs: always where it belongs to no ring."""
+    return ring_of(nodeid) == WHOLE or random.Random(f"{seed}|{nodeid}").random() < share
 
 
 class Report:
@@ -70,9 +88,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def _by_ring(reports: Iterable[pytest.TestReport]) -> dict[str, list[pytest.TestReport]]:
     found: dict[str, list[pytest.TestReport]] = {}
     for each in sorted(reports, key=lambda report: report.nodeid):
-        _, _, below = each.nodeid.partition("tests/rings/")
-        found.setdefault(below.partition("/")[0] if below else WHOLE, []).append(each)
+        found.setdefault(ring_of(each.nodeid), []).append(each)
     return found
+
+
+def ring_of(nodeid: str) -> str:
+    _, _, below = nodeid.partition("tests/rings/")
+    return below.partition("/")[0] if below else WHOLE
 
 
 def _line(report: pytest.TestReport) -> str:
