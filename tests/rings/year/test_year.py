@@ -15,9 +15,9 @@ import pytest
 from keepwarm.pace import is_quiet
 from keepwarm.store import accounts, outbox
 from keepwarm.zones import local, week_of
+from tests.rings.year import report
+from tests.rings.year.life import HOLIDAY, OUTAGE, ZONE, lives
 from tests.workers.conftest import House
-from tests.workers.year import report
-from tests.workers.year.life import HOLIDAY, OUTAGE, ZONE, lives
 
 GOLDEN = Path(__file__).parent / "year.txt"
 

@@ -10,7 +10,7 @@ from keepwarm.mails import AROUND_TALKS, KINDS
 from keepwarm.store.follow_ups import FollowUp
 from keepwarm.store.outbox import OutboxRow
 from keepwarm.zones import week_of
-from tests.workers.year.life import BEGIN, DAYS, ZONE
+from tests.rings.year.life import BEGIN, DAYS, ZONE
 
 
 def weeks() -> list[str]:
