@@ -114,7 +114,7 @@ def judged(story: Story, mail: Mail) -> str:
 def test_no_mail_about_a_talk_comes_late_or_tells_another_hour(ring: Ring, house: House) -> None:
     house.knows(NOOR)
     moves = mails = 0
-    for number in range(ring.size(1000, 40)):
+    for number in range(ring.size(1000, 15)):
         house.world.mails.clear()
         story = Story(house=house, chance=ring.chance(str(number)), uid=f"{number}@talks.example")
         story.go()
