@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from typing import BinaryIO
 
@@ -29,6 +30,7 @@ _OUTSIDE = {"VCALENDAR", "VEVENT", "VTIMEZONE"}
 MAX_BYTES = 512 * 1024  # of one component, without what is dropped (E6)
 MAX_LINE = MAX_BYTES + 1  # bytes kept of one line: enough to see that it is too long
 MAX_LINES = 5_000  # of one component: 2,000 dates and 200 people fit many times
+MARKER = 200  # bytes looked at of a line that opens or closes: no component has a longer name
 MAX_DEPTH = 4  # VCALENDAR > VEVENT > VALARM and one more (E6)
 
 
@@ -94,8 +96,11 @@ def _decoded(line: bytes) -> str:
 
 def _marker(line: bytes) -> tuple[str, str]:
     """("BEGIN" or "END", component name) for a line that opens or closes one, else two empty texts."""
-    if line[0] not in _MARKERS:
-        return "", ""
+    return _named(line[:MARKER]) if line[0] in _MARKERS else ("", "")
+
+
+@lru_cache(maxsize=256)  # the same few lines stand in a file thousands of times
+def _named(line: bytes) -> tuple[str, str]:
     word, _, name = _decoded(line).partition(":")
     word = word.strip().upper()
     return (word, name.strip().upper()) if word in {"BEGIN", "END"} else ("", "")

@@ -7,6 +7,7 @@ name uses that body if it fits our limits, else the calendar's own zone, else th
 from __future__ import annotations
 
 import zoneinfo
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
@@ -95,13 +96,15 @@ def _custom(body: tuple[str, ...], likely: tuple[str, ...], year: int) -> Zone |
         described = Timezone.from_ical(text)
         assert isinstance(described, Timezone)
         tz = described.to_tz(lookup_tzid=False)
-        wanted = _offsets(tz, year)
+        if alike := _alike(tz, (*likely, *_USUAL), year):
+            return iana(alike)
+        if _weight(body) > MAX_OWN_RULES:
+            return None
+        for wall in _walls(year):
+            wall.replace(tzinfo=tz).utcoffset()  # a zone that fails at one of them is none
     except Exception:  # noqa: BLE001 - the guard around one foreign item
         return None
-    alike = next((name for name in (*likely, *_USUAL) if _offsets(iana(name).tz, year) == wanted), "")
-    if alike:
-        return iana(alike)
-    return Zone(tz=tz, name="UTC") if _weight(body) <= MAX_OWN_RULES else None
+    return Zone(tz=tz, name="UTC")
 
 
 def _weight(body: tuple[str, ...]) -> int:
@@ -134,10 +137,24 @@ def _from_1970(line: str) -> str:
     return f"{head}:1970{value[4:]}" if value[:4] < "1970" else line
 
 
-def _offsets(tz: tzinfo, year: int) -> list[timedelta | None]:
-    """The offsets of a hundred successive Wednesdays at noon: two zones alike in these are alike to us."""
-    first = datetime(year - 1, 1, 3, 12, tzinfo=tz)
-    return [(first + timedelta(days=7 * week)).utcoffset() for week in range(104)]
+def _alike(tz: tzinfo, names: Iterable[str], year: int) -> str:
+    """The first of the zones that is alike to this one at all these moments; empty if none is.
+
+    Most differ at the first moment already, and an odd zone of many rules is slow to ask.
+    """
+    left = list(names)
+    for wall in _walls(year):
+        offset = wall.replace(tzinfo=tz).utcoffset()
+        left = [name for name in left if wall.replace(tzinfo=iana(name).tz).utcoffset() == offset]
+        if not left:
+            return ""
+    return left[0]
+
+
+def _walls(year: int) -> list[datetime]:
+    """A hundred successive Wednesdays at noon: two zones alike in these are alike to us."""
+    first = datetime(year - 1, 1, 3, 12)  # noqa: DTZ001 - a wall time
+    return [first + timedelta(days=7 * week) for week in range(104)]
 
 
 def moment(wall: datetime, tz: tzinfo) -> datetime:
