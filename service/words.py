@@ -193,6 +193,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "received": mark("they wrote"),
         "meeting": mark("you met"),
         "note": mark("a note"),
+        "in_touch": mark("you got in touch"),
     },
     "change": {
         "accept": mark("taken into the network"),
