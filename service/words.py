@@ -216,6 +216,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "release": mark("let go"),
         "tag": mark("tags changed"),
         "rest": mark("laid to rest"),
+        "move": mark("a follow-up moved"),
     },
     "duty": {
         "sweep": mark("looking at what there is to do"),

@@ -1,4 +1,4 @@
-"""Tags on people, and by what a list of them is searched, filtered and sorted; 0015 fills it for everybody who is there.
+"""Tags on people, and by what a list of them is searched, filtered and sorted; 0015 fills it.
 
 Revision ID: 0010
 Revises: 0009
