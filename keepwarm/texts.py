@@ -74,10 +74,11 @@ class Texts:
         """ "09:30" on the clocks of ``zone``."""
         return format_time(at.astimezone(ZoneInfo(zone)), "HH:mm", tzinfo=ZoneInfo(zone), locale=self.lang)
 
-    def moment(self, at: datetime, zone: str) -> str:
-        """ "Tuesday 1 December, 09:30 (Amsterdam)": a time in a mail always shows whose clock it is."""
+    def moment(self, at: datetime, zone: str, *, place: bool = False) -> str:
+        """ "Tuesday 1 December, 09:30"; with ``place`` also whose clock it is: "... 09:30 (Amsterdam)"."""
         local = at.astimezone(ZoneInfo(zone))
-        return f"{self.day_and_date(local.date())}, {self.time(at, zone)} ({self.place(zone)})"
+        said = f"{self.day_and_date(local.date())}, {self.time(at, zone)}"
+        return f"{said} ({self.place(zone)})" if place else said
 
     def place(self, zone: str) -> str:
         """The city that a zone is named after; the name itself for those without one ("UTC")."""

@@ -31,6 +31,16 @@ def local(moment: datetime, zone: str) -> datetime:
     return moment.astimezone(zone_of(zone))
 
 
+def may_mislead(moment: datetime, *, written: str, read: str, guessed: bool) -> bool:
+    """Whether a time on the clocks of ``read`` may be taken for another: it was written where clocks show another time.
+
+    ``written``: the zone it came with, empty for none. ``guessed``: nobody said which zone was meant.
+    """
+    if guessed or not written:
+        return guessed
+    return moment.astimezone(zone_of(written)).utcoffset() != moment.astimezone(zone_of(read)).utcoffset()
+
+
 def to_utc(day: date, clock: time, zone: str) -> datetime:
     """The UTC moment at which the clocks of ``zone`` show this.
 

@@ -30,6 +30,10 @@ def _done(to: Answer) -> None:
     notes.in_touch(to.tx, to.contact_id, to.now, to.said)
 
 
+def _talked(to: Answer) -> None:
+    notes.add_note(to.tx, to.contact_id, to.now, said=to.said)
+
+
 def _later(to: Answer) -> None:
     pace = accounts.pace_of(accounts.owner(to.tx))
     wanted = to.until if to.until in snooze.CHOICES else "digest"
@@ -63,7 +67,7 @@ def _never(to: Answer) -> None:
 # What it is called on a button, what it does, and what is said afterwards.
 ANSWERS: dict[str, tuple[str, Callable[[Answer], None], str]] = {
     "done": (mark("I got in touch"), _done, mark("Noted: you were in touch with {name}.")),
-    "elsewhere": (mark("We talked elsewhere"), _done, mark("Noted: you were in touch with {name}.")),
+    "elsewhere": (mark("We talked elsewhere"), _talked, mark("Noted: you talked to {name}.")),
     "later": (mark("Later"), _later, mark("{name} is left in peace until then.")),
     "let_go": (mark("Let go"), _let_go, mark("{name} stays in your network, and nothing reminds you any more.")),
     "wrong": (mark("This is the wrong person"), _wrong, mark("{name} is left out, and is not proposed again.")),

@@ -89,6 +89,5 @@ def _in_turn(at_now: World, row: ContactRow) -> bool:
 
 
 def _in_touch_today(at_now: World, row: ContactRow) -> bool:
-    said = at_now.notes.get(row.id)
-    moments = [each for each in (row.last_at, said.at if said else None) if each]
+    moments = [each for each in (row.last_at, at_now.said_at.get(row.id)) if each]
     return any(local(each, at_now.owner.zone).date() == at_now.today for each in moments)

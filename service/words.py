@@ -193,6 +193,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "received": mark("they wrote"),
         "meeting": mark("you met"),
         "note": mark("a note"),
+        "in_touch": mark("you got in touch"),
     },
     "change": {
         "accept": mark("taken into the network"),
@@ -215,6 +216,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "release": mark("let go"),
         "tag": mark("tags changed"),
         "rest": mark("laid to rest"),
+        "move": mark("a follow-up moved"),
     },
     "duty": {
         "sweep": mark("looking at what there is to do"),

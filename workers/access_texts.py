@@ -45,12 +45,28 @@ WORDINGS: Mapping[str, Wording] = {
             NOT_ME,
         ),
     ),
+    "address": Wording(
+        subject=mark("Is this your new address?"),
+        lines=(mark("You asked to sign in to Keepwarm at {address} with this address."),),
+        deed=mark("Use this address"),
+        after=(
+            mark("The link works once, until {until}. Until then you sign in as before."),
+            mark("If it was not you, you need not do anything: without the link nothing changes."),
+        ),
+    ),
     "address_changed": Wording(
         subject=mark("You sign in with another address now"),
         lines=(
             mark("The address with which you sign in to Keepwarm at {address} was changed, {moment}."),
             mark("From now on mails go to the new address; this is the last one to this one."),
             mark("If that was not you, whoever runs Keepwarm there can put it right."),
+        ),
+    ),
+    "operator": Wording(
+        subject=mark("You look after Keepwarm now"),
+        lines=(
+            mark("Whoever ran Keepwarm at {address} has left. You are there longest: it is yours to look after."),
+            mark("You invite people there, under People on this server. Nobody's network can be seen by you."),
         ),
     ),
     "identity_on": Wording(

@@ -161,18 +161,18 @@ def _card(person: Person, tags: Sequence[str]) -> Card:
 
 def table(source: Source) -> Iterator[bytes]:
     yield head_row([source.texts(each) for each in COLUMNS], source.owner.lang)
-    said = notes.last_notes(source.tx, source.now)
+    said, at = notes.last_notes(source.tx, source.now), notes.last_said(source.tx, source.now)
     for some in _people(source):
         found = contacts.contacts(source.tx, states=None, now=source.now, ids=[entry["id"] for entry, _ in some])
         rows = {each.id: each for each in found}
         for entry, person in some:
-            told = _told(source, rows[entry["id"]], said.get(entry["id"]))
+            told = _told(source, rows[entry["id"]], said.get(entry["id"]), at.get(entry["id"]))
             yield row(replace(person, addresses=tuple(rows[entry["id"]].addresses), told=told), source.owner.lang)
 
 
-def _told(source: Source, found: ContactRow, last: Note | None) -> tuple[str, ...]:
+def _told(source: Source, found: ContactRow, last: Note | None, at: datetime | None) -> tuple[str, ...]:
     """The cells that only a table has."""
-    dates = [each for each in (found.last_at, last.at if last else None) if each]
+    dates = [each for each in (found.last_at, at) if each]
     return (
         source.texts(CIRCLES[found.circle]),
         local(max(dates), source.owner.zone).date().isoformat() if dates else "",

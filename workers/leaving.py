@@ -13,7 +13,7 @@ from integrations.base import CalendarWriter, able
 from keepwarm.errors import KeepwarmError
 from keepwarm.store import accounts, follow_ups, leaving, samples
 from keepwarm.store.accounts import Account
-from workers import connecting, logs
+from workers import connecting, letting_in, logs
 from workers.runtime import LOCAL, Runtime
 
 INNER = frozenset({"files", LOCAL})
@@ -28,6 +28,9 @@ def leave(runtime: Runtime, owner_id: str, *, remove_events: bool) -> list[str]:
         held = [each for each in accounts.accounts(tx) if each.provider not in INNER]
     said = [_let_go(runtime, owner_id, each, remove_events=remove_events) for each in held]
     with runtime.store.transaction(owner_id) as tx:
+        heir = leaving.pass_on(tx)
+        if heir is not None:
+            letting_in.tell(runtime, replace(tx, owner_id=heir.id), "operator", heir)
         rows = leaving.erase_owner(tx)
     _drop_folder(runtime, owner_id)
     runtime.store.forget()

@@ -19,7 +19,7 @@ from keepwarm.store.outbox import Intent
 from workers.runtime import POST, Runtime
 
 WORD_LASTS = timedelta(days=3)  # ours: word of a change is worth something for as long
-PATHS = {"password": "new-password", "invitation": "join"}  # what a link opens → its page
+PATHS = {"password": "new-password", "invitation": "join", "address": "new-address"}  # what a link opens → its page
 
 
 def link(runtime: Runtime, what: str, row_id: str) -> str:
@@ -73,6 +73,18 @@ def send_invitation(runtime: Runtime, tx: Tx, invitation: Invitation) -> bool:
     payload = {"what": "invitation", "link": invitation.id, "to": invitation.email}
     key = f"access:{operator.id}:{invitation.id}"
     return outbox.put(mine, _intent(key, payload, run_at=now, not_after=now + WORD_LASTS, by=POST), now)
+
+
+def send_to_new_address(runtime: Runtime, tx: Tx, address: str) -> bool:
+    """Mail a link to confirm it to the new address of this owner; False where there is no way out."""
+    if not runtime.settings.smtp_url:
+        return False
+    now = runtime.now()
+    link_id = password_links.make_for_address(tx, address, now)
+    payload = {"what": "address", "link": link_id, "to": address}
+    ends = now + password_links.ADDRESS_LASTS
+    outbox.put(tx, _intent(f"access:{tx.owner_id}:{link_id}", payload, run_at=now, not_after=ends, by=POST), now)
+    return True
 
 
 def tell(runtime: Runtime, tx: Tx, what: str, owner: Owner, **more: str) -> None:

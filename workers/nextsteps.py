@@ -28,6 +28,7 @@ LOOK_BACK = timedelta(days=1)  # ours: a past event that the owner moves or dele
 WRITTEN = ("placed", "moved")
 LIVE = ("planned", *WRITTEN)
 MOVED = mark("You moved it to another moment.")
+BACK = mark("You took the move back.")
 ALL_AWAY = mark("You had it taken out of the calendar.")
 SECOND_LOOK = timedelta(minutes=4)  # ours, as `keepwarm.store.resources`: a calendar that hiccups once deletes nothing
 
@@ -98,13 +99,29 @@ def take_away(tx: Tx, follow_up_id: str, now: datetime) -> FollowUp:
 
 
 def move(runtime: Runtime, tx: Tx, follow_up_id: str, at: datetime) -> None:
-    """One entry goes to another moment and stays there, at the owner's word, in whatever calendar. Raises NotFound."""
+    """One entry goes to another moment and stays there, at the owner's word, in whatever calendar. Raises NotFound.
+
+    A change of the owner's, which `workers.undoing` takes back.
+    """
     now, standing = runtime.now(), follow_ups.follow_up(tx, follow_up_id)
     outbox.withdraw(tx, standing.id, MOVED, now)
-    wall, sequence = _wall(at, standing.zone), standing.sequence + 1
-    follow_ups.change(tx, standing.id, state="moved", at=at, wall=wall, sequence=sequence)
+    follow_ups.move(tx, standing, now, at=at, wall=_wall(at, standing.zone), sequence=standing.sequence + 1)
+    _write_where_it_is(runtime, tx, standing.id, now)
+
+
+def put_back(runtime: Runtime, tx: Tx, follow_up_id: str) -> FollowUp:
+    """The rows say again where it stood before the owner moved it: its calendar is to say so too."""
+    now, standing = runtime.now(), follow_ups.follow_up(tx, follow_up_id)
+    outbox.withdraw(tx, standing.id, BACK, now)
+    follow_ups.change(tx, standing.id, sequence=standing.sequence + 1)
+    return _write_where_it_is(runtime, tx, standing.id, now)
+
+
+def _write_where_it_is(runtime: Runtime, tx: Tx, follow_up_id: str, now: datetime) -> FollowUp:
+    standing = follow_ups.follow_up(tx, follow_up_id)
     desk = Desk(tx=tx, now=now, zone=standing.zone, account_id=runtime.way_out(tx, CalendarWriter))
-    _put(desk, "follow_up_put", follow_ups.follow_up(tx, standing.id), not_after=at + LASTS, by_owner=True)
+    _put(desk, "follow_up_put", standing, not_after=standing.at + LASTS, by_owner=True)
+    return standing
 
 
 def take_all_away(tx: Tx, now: datetime, *, calendars: Sequence[str]) -> int:

@@ -80,13 +80,17 @@ ANSWERS: dict[str, tuple[tuple[str, str], ...]] = {
         ("let_go", mark("Let go")),
     ),
     "promise": (("done", mark("Done")),),
-    "new": (("network", mark("Yes, my network")), ("private", mark("Private")), ("refuse", mark("No"))),
+    "new": (
+        ("network", mark("Take into my network")),
+        ("private", mark("Keep as private")),
+        ("refuse", mark("Leave out")),
+    ),
     "talk": (("send", mark("Send me the questions now")),),
 }
 ONE_LINK = {  # in plain text, where a link is as long as it is
     "person": mark("Done, later, or let go"),
     "promise": mark("Done"),
-    "new": mark("Yes, private, or no"),
+    "new": mark("Take in, keep as private, or leave out"),
     "talk": mark("Send me the questions now"),
 }
 

@@ -32,9 +32,9 @@ STEPS: dict[str, str] = {
 
 _NEW = mark("You have not been in touch about your plan yet.")
 _AGAIN = mark("It rested long enough. Try another way, or somebody else who knows {name}.")
-_WROTE = mark("You wrote {ago}. Give it until {date}.")
-_NO_ANSWER = mark("You wrote {ago} and heard nothing yet. A short second word is fine: mails get lost.")
-_TWICE = mark("You wrote twice, last {ago}. Give it until {date}.")
+_WROTE = mark("You got in touch {ago}. Give it until {date}.")
+_NO_ANSWER = mark("You got in touch {ago} and heard nothing yet. A short second word is fine: mails get lost.")
+_TWICE = mark("You got in touch twice, last {ago}. Give it until {date}.")
 _SILENT = mark("No answer so far. Leave it until {date}; somebody who knows {name} may help better.")
 _ANSWERED = mark("{name} answered {ago}.")
 _BOOKED = mark("You talk on {moment}.")

@@ -126,7 +126,7 @@ SECTIONS: tuple[Section, ...] = (
         *_fields("moment", "said_at created_at", needed=True))),
     Section(name="notes", fields=(
         *_whom("contact_id"), Field(name="meeting", kind="meeting"), *_fields("moment", "at", needed=True),
-        *_fields("text", "said tips"))),
+        *_fields("text", "said tips"), *_fields("flag", "no_talk"))),
     Section(name="promises", fields=(
         *_whom("contact_id"), *_fields("flag", "mine"), *_fields("text", "text"), *_fields("day", "due_on"),
         *_fields("moment", "made_at", needed=True), *_fields("moment", "done_at"))),

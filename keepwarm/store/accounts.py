@@ -41,6 +41,7 @@ from keepwarm.store.own import store_inferred as infer_own_addresses
 from keepwarm.store.owners import (
     Owner,
     create_owner,
+    must_be_free,
     only_owner,
     operator,
     owner,
@@ -130,6 +131,7 @@ __all__ = [
     "mark_due",
     "mark_pushed",
     "mark_stale",
+    "must_be_free",
     "note_notices",
     "only_owner",
     "operator",
@@ -163,6 +165,12 @@ __all__ = [
     "wake_account",
     "without_notices",
 ]  # fmt: skip
+
+
+def change_address(tx: Tx, address: str, now: datetime) -> None:
+    """The owner signs in with another address; the one of before stays one of theirs. Raises NotPossible."""
+    update_owner(tx, email=address)
+    set_own_address(tx, address, own=True, now=now)
 
 
 def set_own_address(tx: Tx, address: str, *, own: bool, origin: str = "given", now: datetime | None = None) -> None:

@@ -19,6 +19,7 @@ from keepwarm.store.tables import address, contact, microseconds, participant
 from keepwarm.store.tables import event as table
 from keepwarm.talks import Known
 from keepwarm.types import Address, CalendarEvent, Participant, Reply, Role
+from keepwarm.zones import may_mislead
 
 Span = tuple[datetime, datetime]
 FEW = 5  # events; ours: fewer say nothing about where somebody lives
@@ -86,6 +87,11 @@ def event(tx: Tx, event_id: str) -> EventRow:
 def first_event_at(tx: Tx) -> datetime | None:
     """When the first event of all was read; None while there is none."""
     return tx.connection.execute(select(func.min(table.c.first_seen_at)).where(mine(tx, table))).scalar()
+
+
+def hour_may_mislead(found: EventRow, zone: str) -> bool:
+    """Whether its hour, shown on the clocks of ``zone``, may be taken for another."""
+    return may_mislead(found.start_at, written=found.zone, read=zone, guessed=found.zone_guessed)
 
 
 def main_zone(tx: Tx) -> str:

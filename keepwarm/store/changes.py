@@ -19,6 +19,7 @@ from keepwarm.store.owners import note_news
 from keepwarm.store.removal import undo_batch
 from keepwarm.store.rows import Row, all_rows, first, mine, value
 from keepwarm.store.tables import change as table
+from keepwarm.store.tables import follow_up
 
 __all__ = ["Change", "changes", "latest", "recording", "undo"]
 
@@ -83,6 +84,12 @@ def _refuse_if_built_upon(tx: Tx, row: Row) -> None:
     for later in all_rows(tx, _newest(tx).where(table.c.id > row["id"])):
         if these & touched(later["before"]):
             raise NotPossible("Later changes build on this one. Nothing was changed; take those back first.")
+
+
+def moved_by(tx: Tx, change_id: int | None = None) -> list[str]:
+    """Ids of the follow-ups that this change (None: the newest that stands) moved. Raises NotFound, NotPossible."""
+    row = wanted(tx, change_id)
+    return [str(key) for name, key, _ in row["before"] if name == follow_up.name] if row["what"] == "move" else []
 
 
 def touched(images: list[Image]) -> set[tuple[str, Any]]:

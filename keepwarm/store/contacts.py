@@ -54,7 +54,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """One moment with a contact: ``kind`` is sent, received, meeting or note; only meetings have a title."""
+    """One moment with a contact: ``kind`` is sent, received, meeting, note or in_touch; only meetings have a title."""
 
     at: datetime
     kind: str
@@ -97,7 +97,10 @@ def timeline(tx: Tx, contact_id: str, now: datetime, limit: int = 50) -> list[Ha
         .order_by(touch.c.at.desc())
         .limit(limit)
     )
-    noted = select(note.c.at).where(mine(tx, note), note.c.contact_id == contact_id, note.c.at <= now)
+    noted = select(note.c.at, note.c.no_talk).where(mine(tx, note), note.c.contact_id == contact_id, note.c.at <= now)
     found = [Happening(at=row["at"], kind=KINDS[row["kind"]], title=row["title"]) for row in all_rows(tx, touched)]
-    found += [Happening(at=row["at"], kind="note", title=None) for row in all_rows(tx, noted)]
+    found += [
+        Happening(at=row["at"], kind="in_touch" if row["no_talk"] else "note", title=None)
+        for row in all_rows(tx, noted)
+    ]
     return sorted(found, key=lambda each: each.at, reverse=True)[:limit]

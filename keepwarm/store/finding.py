@@ -6,7 +6,7 @@ What is due `rhythms` tells.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -68,6 +68,16 @@ def find(tx: Tx, wish: Wish, now: datetime, *, limit: int, offset: int = 0) -> F
             return Found(ids=[row["id"] for row in rows], total=rows[0]["total"] if rows else 0)
     total = tx.connection.execute(query.with_only_columns(func.count())).scalar_one()
     return Found(ids=[row["id"] for row in all_rows(tx, page)], total=total)
+
+
+def in_other_tabs(tx: Tx, wish: Wish, now: datetime) -> dict[str, int]:
+    """How many people of each other tab fit the rest of the wish, in the order of TABS; tabs without any are absent."""
+    interval = rhythm(tx, now) if wish.fresh else null()
+    found = {}
+    for tab in TABS:
+        query = _narrowed(tx, replace(wish, tab=tab), now, interval).with_only_columns(func.count())
+        found[tab] = 0 if tab == wish.tab else int(tx.connection.execute(query).scalar_one())
+    return {tab: number for tab, number in found.items() if number}
 
 
 def tallies(tx: Tx) -> dict[str, int]:

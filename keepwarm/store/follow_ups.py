@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 
 from keepwarm.errors import NotFound
+from keepwarm.store.changelog import recording
 from keepwarm.store.database import Tx
 from keepwarm.store.rows import Row, all_rows, changed, first, insert_new, mine, value
 from keepwarm.store.tables import contact
@@ -90,6 +91,13 @@ def change(  # noqa: PLR0913 - a row's columns, each by name
     here = (mine(tx, follow_up_table), follow_up_table.c.id == follow_up_id)
     if given and changed(tx, update(follow_up_table).where(*here).values(**given)) == 0:
         raise NotFound("There is no such follow-up.")
+
+
+def move(tx: Tx, standing: FollowUp, now: datetime, *, at: datetime, wall: str, sequence: int) -> None:
+    """The owner puts it at another moment; one change, to be taken back."""
+    with recording(tx, "move", standing.contact_name, now) as record:
+        record.before(follow_up_table, [standing.id], columns=["state", "at", "wall"])
+        change(tx, standing.id, state="moved", at=at, wall=wall, sequence=sequence)
 
 
 def note_missing(tx: Tx, follow_up_id: str, at: datetime | None) -> None:

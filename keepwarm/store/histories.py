@@ -75,7 +75,7 @@ def talks_by_span(tx: Tx, spans: Sequence[Span]) -> list[int]:
 def _noted(tx: Tx, spans: Sequence[Span], met: Iterable[int]) -> list[int]:
     """Moments of noted talks that are not among the meetings; a talk with several people was noted at one moment."""
     at = type_coerce(note.c.at, BigInteger)
-    here = (mine(tx, note), note.c.at >= spans[0].start, note.c.at < spans[-1].end)
+    here = (mine(tx, note), note.c.no_talk.is_(False), note.c.at >= spans[0].start, note.c.at < spans[-1].end)
     rows = tuples(tx, select(at, note.c.event_id).where(*here).distinct())
     known = set(met)
     return sorted({moment for moment, event_id in rows if event_id is None or event_id not in known})

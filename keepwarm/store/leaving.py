@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import delete, func, select
 
 from keepwarm.store.database import Tx
-from keepwarm.store.owners import owner
+from keepwarm.store.owners import Owner, owner, owners, update_owner
 from keepwarm.store.rows import changed, mine
 from keepwarm.store.tables import account, contact, instance, invitation, message, metadata, note, password_link
 from keepwarm.store.tables import owner as owner_table
+
+NEW_OPERATOR = "new_operator"  # the setting: a page of theirs tells them, until they have seen it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,18 @@ def kept(tx: Tx) -> Kept:
     outside = account.c.provider.not_in(("files", "local"))
     numbers = {name: int(tx.connection.execute(query).scalar_one()) for name, query in counts.items()}
     return Kept(**numbers, accounts=int(tx.connection.execute(standing.where(outside)).scalar_one()))
+
+
+def pass_on(tx: Tx) -> Owner | None:
+    """If this owner runs the installation, whoever was here longest after them does now; None if nobody does anew."""
+    if not owner(tx).operator:
+        return None
+    heir = next((each for each in owners(tx) if each.id != tx.owner_id), None)
+    if heir is not None:
+        for key, runs in ((tx.owner_id, False), (heir.id, True)):
+            update_owner(replace(tx, owner_id=key), operator=runs)
+        update_owner(replace(tx, owner_id=heir.id), settings={NEW_OPERATOR: True})
+    return heir
 
 
 def erase_owner(tx: Tx) -> int:

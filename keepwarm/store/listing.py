@@ -107,7 +107,7 @@ def brought_in(tx: Tx, ids: Iterable[str]) -> set[str]:
 
 
 def _told(tx: Tx, wanted: Set[str] | None) -> Told:
-    notes = _of(tx, note, wanted, note.c.contact_id, note.c.at, note.c.said, note.c.tips)
+    notes = _of(tx, note, wanted, note.c.contact_id, note.c.at, note.c.said, note.c.tips, note.c.no_talk)
     return Told(
         people={row["id"]: row for row in _of(tx, contact, wanted, *SAID)},
         addresses=_by_contact(_of(tx, address, wanted, address.c.contact_id, address.c.address), "address"),
@@ -139,6 +139,7 @@ def _made(tx: Tx, told: Told, now: datetime, *, everybody: bool) -> dict[str, di
     found = {}
     for key, row in told.people.items():
         numbers, notes = counted.get(key, NOTHING), told.notes.get(key, ())
+        talks = sum(not each["no_talk"] for each in notes)
         past = [each["at"] for each in notes if each["at"] <= now]
         found[key] = {
             "contact_id": key,
@@ -146,20 +147,20 @@ def _made(tx: Tx, told: Told, now: datetime, *, everybody: bool) -> dict[str, di
             "words": search_text(_texts(row, told)),
             "sorting": sort_key(row["name"]),
             "organisation": organisation_key(row["organisation"]),
-            **_counted(numbers, circles[key], (len(notes), max(past, default=None)), ahead.get(key)),
+            **_counted(numbers, circles[key], (talks, max(past, default=None)), ahead.get(key)),
         }
     return found
 
 
 def _counted(numbers: Counts, circle: str, noted: Noted | None, until: datetime | None) -> dict[str, Any]:
-    """The columns of COUNTED. ``noted``: how many notes there are, and when the last one up to now was."""
-    notes, last = noted or (0, None)
+    """The columns of COUNTED. ``noted``: how many talks were noted, and when the last note up to now was."""
+    talks, last = noted or (0, None)
     moments = [each for each in (numbers.last_at, last) if each]
     return {
         "circle": circle,
         "strength": numbers.strength,
         "last_at": max(moments, default=None),
-        "met": notes > 0 or numbers.meetings > 0,
+        "met": talks > 0 or numbers.meetings > 0,
         "sent": numbers.sent,
         "received": numbers.received,
         "meetings": numbers.meetings,
@@ -184,8 +185,9 @@ def _ahead(tx: Tx, now: datetime, ids: Set[str] | None) -> dict[str, datetime]:
 
 
 def _noted(tx: Tx, now: datetime) -> dict[str, Noted]:
+    talks = func.sum(case((note.c.no_talk, 0), else_=1))
     last = func.max(case((note.c.at <= now, note.c.at)))
-    query = select(note.c.contact_id, func.count().label("n"), last.label("last")).where(mine(tx, note))
+    query = select(note.c.contact_id, talks.label("n"), last.label("last")).where(mine(tx, note))
     return {row["contact_id"]: (row["n"], row["last"]) for row in all_rows(tx, query.group_by(note.c.contact_id))}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
 
 from keepwarm.aftertalk import NewName
 from keepwarm.contacts import match_form
@@ -23,15 +23,20 @@ from keepwarm.store.tables import address, contact
 from keepwarm.store.tables import note as note_table
 from keepwarm.store.tables import promise as promise_table
 
+IS_TALK = note_table.c.no_talk.is_(False)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
+    """``no_talk``: the owner's word that they were in touch, which is contact and no talk."""
+
     id: str
     contact_id: str
     event_id: int | None
     at: datetime
     said: str
     tips: str
+    no_talk: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +55,7 @@ class Promise:
 def add_note(  # noqa: PLR0913 - a form, each field by name
     tx: Tx, contact_id: str, now: datetime, *, said: str, tips: str = "", event_id: str | None = None,
     promises: Iterable[tuple[bool, str, date | None]] = (), names: Sequence[NewName] = (), at: datetime | None = None,
-    finding: str = "", others: Sequence[str] = (),
+    finding: str = "", others: Sequence[str] = (), no_talk: bool = False,
 ) -> str:  # fmt: skip
     """Keep what was said and promised (mine, text, due on) in a talk; the note's id. Raises NotFound.
 
@@ -59,7 +64,7 @@ def add_note(  # noqa: PLR0913 - a form, each field by name
     `keepwarm.plan.FINDINGS`, kept with their entries of plans. ``others`` who took part get a note of the same words.
     """
     giver = must_exist(tx, contact_id)
-    common: dict[str, Any] = {"said": said, "tips": tips, "at": at or now}
+    common: dict[str, Any] = {"said": said, "tips": tips, "at": at or now, "no_talk": no_talk}
     common["event_id"] = event_key(event_id) if event_id else None
     with recording(tx, "note", giver["name"], now) as record:
         note_id = _note(tx, record, contact_id, common)
@@ -85,8 +90,8 @@ def _note(tx: Tx, record: Recording, contact_id: str, common: dict[str, Any]) ->
 
 
 def in_touch(tx: Tx, contact_id: str, now: datetime, said: str = "") -> None:
-    """The owner's word that they were in touch, where no file shows it. Raises NotFound."""
-    add_note(tx, contact_id, now, said=said)
+    """The owner's word that they were in touch, where no file shows it: contact, but no talk. Raises NotFound."""
+    add_note(tx, contact_id, now, said=said, no_talk=True)
 
 
 def _named(tx: Tx, record: Recording, giver_id: str, new: NewName, now: datetime) -> None:
@@ -129,7 +134,7 @@ def _address_of(tx: Tx, contact_id: str) -> int | None:
 
 
 def notes_about(tx: Tx, contact_id: str) -> list[Note]:
-    """The newest first."""
+    """The newest first, also those that only tell of being in touch."""
     here = (mine(tx, note_table), note_table.c.contact_id == contact_id)
     return [value(Note, row) for row in all_rows(tx, select(note_table).where(*here).order_by(note_table.c.at.desc()))]
 
@@ -143,7 +148,8 @@ def all_notes(
     ``until``: before that moment. ``contact_id``: with them alone.
     """
     whose = and_(contact.c.id == note_table.c.contact_id, contact.c.owner_id == note_table.c.owner_id)
-    query = select(note_table).select_from(note_table.join(contact, whose)).where(mine(tx, note_table))
+    here = (mine(tx, note_table), IS_TALK)
+    query = select(note_table).select_from(note_table.join(contact, whose)).where(*here)
     if since is not None:
         query = query.where(note_table.c.at >= since)
     if until is not None:
@@ -160,10 +166,19 @@ def all_notes(
 
 
 def last_notes(tx: Tx, now: datetime, only: Sequence[str] | None = None) -> dict[str, Note]:
-    """The last note up to ``now`` of every contact that has one (``only``: of these)."""
-    query = select(note_table).where(mine(tx, note_table), note_table.c.at <= now).order_by(note_table.c.at)
+    """The last note of a talk up to ``now`` of every contact that has one (``only``: of these)."""
+    here = (mine(tx, note_table), IS_TALK, note_table.c.at <= now)
+    query = select(note_table).where(*here).order_by(note_table.c.at)
     rows = _of_some(tx, query, note_table.c.contact_id, only)
     return {row["contact_id"]: value(Note, row) for row in rows}
+
+
+def last_said(tx: Tx, now: datetime, only: Sequence[str] | None = None) -> dict[str, datetime]:
+    """When the last note up to ``now`` says that the two were in touch, talks too, by contact (``only``: of these)."""
+    at = func.max(note_table.c.at, type_=note_table.c.at.type).label("at")
+    query = select(note_table.c.contact_id, at).where(mine(tx, note_table), note_table.c.at <= now)
+    rows = _of_some(tx, query.group_by(note_table.c.contact_id), note_table.c.contact_id, only)
+    return {row["contact_id"]: row["at"] for row in rows}
 
 
 def promises(tx: Tx, contact_id: str, open_only: bool = True) -> list[Promise]:

@@ -216,7 +216,11 @@ def _notes(tx: Tx, made: Organisation) -> tuple[Note, ...]:
     joined = note.join(contact, contact.c.id == note.c.contact_id)
     names = {made.name, made.key, *made.spellings}
     named = [column.icontains(each, autoescape=True) for each in sorted(names) for column in (note.c.said, note.c.tips)]
-    query = select(note, there.label("there")).select_from(joined).where(*_here(tx), or_(there, *named))
+    query = (
+        select(note, there.label("there"))
+        .select_from(joined)
+        .where(*_here(tx), note.c.no_talk.is_(False), or_(there, *named))
+    )
     rows = all_rows(tx, query.order_by(note.c.at.desc(), note.c.id).limit(LOOKED_AT))
     fitting = [row for row in rows if row["there"] or _names(f"{row['said']} {row['tips']}", made.key)]
     return tuple(value(Note, row) for row in fitting[:NOTES])

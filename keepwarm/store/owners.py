@@ -19,7 +19,7 @@ from keepwarm.zones import local
 PACE_FIELDS = frozenset(each.name for each in fields_of(Pace)) - {"zone", "country", "region"}
 PACE_TIMES = frozenset({"quiet_from", "quiet_to", "digest_time", "brief_time"})
 FIELDS = frozenset(
-    {"lang", "zone", "country", "region", "settings", "name", "held", "email", "password_hash"},
+    {"lang", "zone", "country", "region", "settings", "name", "held", "email", "password_hash", "operator"},
 )
 SETTLING = timedelta(hours=1)  # ours: enough for the steps; whoever leaves in the middle is served all the same
 
@@ -114,11 +114,16 @@ def update_owner(tx: Tx, **fields: Any) -> None:
         fields["settings"] = {name: each for name, each in merged.items() if each is not None}
     if "email" in fields:
         fields["email"] = _plain(fields["email"])
-        other = owner_by_email(tx, fields["email"], samples=True)
-        if other is not None and other.id != tx.owner_id:
-            raise NotPossible("Another owner has this e-mail address. Nothing was changed.")
+        must_be_free(tx, fields["email"])
     if fields:
         tx.connection.execute(update(owner_table).where(owner_table.c.id == tx.owner_id).values(**fields))
+
+
+def must_be_free(tx: Tx, email: str) -> None:
+    """Raises NotPossible if another owner signs in with this address."""
+    other = owner_by_email(tx, _plain(email), samples=True)
+    if other is not None and other.id != tx.owner_id:
+        raise NotPossible("Another owner has this e-mail address. Nothing was changed.")
 
 
 def operator(tx: Tx) -> Owner | None:

@@ -1,4 +1,4 @@
-"""Ways to a new password: asked for by anybody who names an address, or made by the command for one owner.
+"""Ways to a new password, asked for by anybody who names an address or made by the command; and to a new address.
 
 What the page writes is the same for every address; whose it is, a worker looks up afterwards (`workers.letting_in`).
 The address of a link follows from its id, so nothing that is kept here opens anything.
@@ -6,6 +6,7 @@ The address of a link follows from its id, so nothing that is kept here opens an
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, insert, select, update
@@ -14,7 +15,16 @@ from keepwarm.store.database import Tx
 from keepwarm.store.rows import all_rows, changed, first, mine
 from keepwarm.store.tables import password_link as table
 
+ADDRESS_LASTS = timedelta(hours=24)  # brief of the issue: whoever reads that mailbox may do so tomorrow
 LASTS = timedelta(hours=1)  # brief of the issue; OWASP "Forgot Password Cheat Sheet": short
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAddress:
+    """The address with which an owner wants to sign in."""
+
+    owner_id: str
+    address: str
 
 
 def ask(tx: Tx, email: str, now: datetime) -> str:
@@ -25,6 +35,31 @@ def ask(tx: Tx, email: str, now: datetime) -> str:
 def make(tx: Tx, now: datetime) -> str:
     """A link for the owner of this transaction; its id."""
     return _insert(tx, now, owner_id=tx.owner_id, email="", answered_at=now)
+
+
+def make_for_address(tx: Tx, address: str, now: datetime) -> str:
+    """A link by which this address becomes the owner's; its id. Those made before for another one work no more."""
+    here = (mine(tx, table), table.c.used_at.is_(None), table.c.email != "")
+    tx.connection.execute(update(table).where(*here).values(used_at=now))
+    return _insert(tx, now, owner_id=tx.owner_id, email=address, answered_at=now, lasts=ADDRESS_LASTS)
+
+
+def wanted_address(tx: Tx, link_id: str, now: datetime) -> NewAddress | None:
+    """Whose address it would change now, and to which; None if it is unknown, used or too old (system transaction)."""
+    row = first(tx, select(table.c.owner_id, table.c.email).where(_good(link_id, now, for_address=True)))
+    return NewAddress(owner_id=row["owner_id"], address=row["email"]) if row else None
+
+
+def use_address(tx: Tx, link_id: str, now: datetime) -> bool:
+    """Use up a link to a new address, as ``use`` does."""
+    return _use(tx, link_id, now, for_address=True)
+
+
+def awaited_address(tx: Tx, now: datetime) -> str:
+    """The address that this owner was asked to confirm and has not yet; empty for none."""
+    lives = (table.c.used_at.is_(None), table.c.expires_at > now, table.c.email != "")
+    row = first(tx, select(table.c.email).where(mine(tx, table), *lives))
+    return str(row["email"]) if row else ""
 
 
 def waiting(tx: Tx, limit: int = 100) -> list[str]:
@@ -58,7 +93,12 @@ def whose(tx: Tx, link_id: str, now: datetime) -> str | None:
 
 def use(tx: Tx, link_id: str, now: datetime) -> bool:
     """Use it up, and every other link of this owner with it; False if it is not this owner's, used or too old."""
-    used = changed(tx, update(table).where(mine(tx, table), _good(link_id, now)).values(used_at=now)) == 1
+    return _use(tx, link_id, now)
+
+
+def _use(tx: Tx, link_id: str, now: datetime, *, for_address: bool = False) -> bool:
+    here = (mine(tx, table), _good(link_id, now, for_address=for_address))
+    used = changed(tx, update(table).where(*here).values(used_at=now)) == 1
     if used:
         end_all(tx, now)
     return used
@@ -75,12 +115,16 @@ def expires_at(tx: Tx, link_id: str) -> datetime | None:
     return row["expires_at"] if row else None
 
 
-def _insert(tx: Tx, now: datetime, *, owner_id: str, email: str, answered_at: datetime | None) -> str:
-    row = {"id": tx.new_id(), "owner_id": owner_id, "email": email, "asked_at": now, "expires_at": now + LASTS}
+def _insert(
+    tx: Tx, now: datetime, *, owner_id: str, email: str, answered_at: datetime | None, lasts: timedelta = LASTS
+) -> str:
+    row = {"id": tx.new_id(), "owner_id": owner_id, "email": email, "asked_at": now, "expires_at": now + lasts}
     tx.connection.execute(insert(table).values(**row, answered_at=answered_at))
     return str(row["id"])
 
 
-def _good(link_id: str, now: datetime) -> ColumnElement[bool]:
+def _good(link_id: str, now: datetime, *, for_address: bool = False) -> ColumnElement[bool]:
+    """An answered link to a new password holds no address, one to a new address holds it."""
+    kind = table.c.email != "" if for_address else table.c.email == ""
     lives = and_(table.c.expires_at > now, table.c.used_at.is_(None))
-    return and_(table.c.id == link_id, table.c.owner_id != "", lives)
+    return and_(table.c.id == link_id, table.c.owner_id != "", kind, lives)

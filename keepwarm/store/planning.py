@@ -92,7 +92,10 @@ def _entry(row: PlanEntry, at_now: World) -> Entry:
 
 
 def happened(tx: Tx, at_now: World, ids: Sequence[str], since: datetime) -> dict[str, Happened]:
-    """What went on with these contacts from ``since`` up to now; a note of a talk counts as one."""
+    """What went on with these contacts from ``since`` up to now.
+
+    A note of a talk counts as one; the owner's word that they got in touch as something they sent.
+    """
     span = (since, at_now.now)
     found: dict[str, dict[str, set[datetime]]] = {each: {} for each in ids}
     for part in chunks(ids):
@@ -103,9 +106,9 @@ def happened(tx: Tx, at_now: World, ids: Sequence[str], since: datetime) -> dict
         )
         for row in all_rows(tx, touched):
             found[row["contact_id"]].setdefault(KINDS[row["kind"]], set()).add(row["at"])
-        noted = select(note.c.contact_id, note.c.at).where(mine(tx, note), note.c.contact_id.in_(part))
+        noted = select(note.c.contact_id, note.c.at, note.c.no_talk).where(mine(tx, note), note.c.contact_id.in_(part))
         for row in all_rows(tx, noted.where(note.c.at.between(*span))):
-            found[row["contact_id"]].setdefault("talks", set()).add(row["at"])
+            found[row["contact_id"]].setdefault("sent" if row["no_talk"] else "talks", set()).add(row["at"])
     ahead = met_soon(tx, at_now)
     return {
         key: Happened(**{kind: tuple(sorted(moments)) for kind, moments in kinds.items()}, next_talk_at=ahead.get(key))

@@ -82,7 +82,8 @@ def save_profile(tx: Tx, now: datetime, **fields: Any) -> bool:
 
 def first_card(tx: Tx, now: datetime, texts: Texts) -> FirstTalkCard | None:
     """The card for a first talk while it helps; None once it was put away, or a few talks are behind the owner."""
-    talks = tx.connection.execute(select(func.count()).select_from(note_table).where(mine(tx, note_table))).scalar_one()
+    held = (mine(tx, note_table), note_table.c.no_talk.is_(False))
+    talks = tx.connection.execute(select(func.count()).select_from(note_table).where(*held)).scalar_one()
     if _stored(tx)["card_away"] or not is_wanted(since=owner(tx).created_at, talks=talks, now=now):
         return None
     people = [_acquaintance(row) for row in contacts(tx, states=["active"], now=now)]

@@ -128,7 +128,7 @@ def helpers(tx: Tx, at_now: World, until: datetime) -> dict[str, Help]:
         if held is None or _WEIGHT[kind] <= _WEIGHT[held.kind]:
             found[contact_id] = Help(kind=kind, on=local(at, at_now.owner.zone).date(), whom=whom)
 
-    noted = all_rows(tx, select(note).where(mine(tx, note)).order_by(note.c.at))
+    noted = all_rows(tx, select(note).where(mine(tx, note), note.c.no_talk.is_(False)).order_by(note.c.at))
     meet(at_now, (row["contact_id"] for row in noted))
     for row in noted:
         count(row["contact_id"], "tips" if row["tips"] else "talk", row["at"])

@@ -22,6 +22,7 @@ from keepwarm.store.agenda import (
     event,
     events_between,
     first_event_at,
+    hour_may_mislead,
     main_zone,
 )
 from keepwarm.store.ahead import TalkRow, situation, talk, talks_until
@@ -40,8 +41,8 @@ from keepwarm.store.world import World, evidence_of, fresh, world
 __all__ = [
     "EventPerson", "EventRow", "Health", "TalkRow", "Upcoming", "UpcomingFollowUp", "World", "as_domain", "away",
     "busy", "declined", "digest_facts", "doubt_of", "due_about", "due_people", "event", "events_between",
-    "evidence_of", "first_event_at", "follow_up_plan", "fresh", "health", "known_people", "latest", "main_zone",
-    "situation", "talk", "talks_until", "to_judge", "upcoming", "world",
+    "evidence_of", "first_event_at", "follow_up_plan", "fresh", "health", "hour_may_mislead", "known_people", "latest",
+    "main_zone", "situation", "talk", "talks_until", "to_judge", "upcoming", "world",
 ]  # fmt: skip
 
 

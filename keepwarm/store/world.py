@@ -21,7 +21,7 @@ from keepwarm.profile import Profile
 from keepwarm.questions import OwnList
 from keepwarm.store.database import Tx
 from keepwarm.store.network import People
-from keepwarm.store.notes import Note, Promise, last_notes, open_promises
+from keepwarm.store.notes import Note, Promise, last_notes, last_said, open_promises
 from keepwarm.store.own_lists import own_lists
 from keepwarm.store.owners import Owner, owner, pace_of
 from keepwarm.store.people import ContactRow, contacts
@@ -46,7 +46,8 @@ class World:
     goal: str  # what the owner works toward first of all; empty: just staying in touch
     people: Mapping[str, ContactRow]  # active ones
     plan: Mapping[str, PlanEntry]
-    notes: Mapping[str, Note]
+    notes: Mapping[str, Note]  # the last of a talk
+    said_at: Mapping[str, datetime]  # when the owner last said that they talked or got in touch
     promises: Mapping[str, Sequence[Promise]]
     choices: Mapping[int, TalkChoice]
     own_lists: Mapping[str, Mapping[str, OwnList]] = field(default_factory=dict)  # by language and type
@@ -77,6 +78,7 @@ def world(tx: Tx, now: datetime, lang: str | None = None, only: Sequence[str] | 
         people=People(tx, now) if only is None else _only(tx, now, only),
         plan=plan_entries(tx),
         notes=last_notes(tx, now, only),
+        said_at=last_said(tx, now, only),
         promises=open_promises(tx, only),
         choices=talk_choices(tx),
         own_lists=own_lists(tx),
@@ -115,8 +117,7 @@ def fresh(at_now: World, row: ContactRow) -> Freshness:
 
 
 def _last_contact(at_now: World, row: ContactRow) -> datetime | None:
-    noted = at_now.notes.get(row.id)
-    return max((each for each in (row.last_at, noted.at if noted else None) if each), default=None)
+    return max((each for each in (row.last_at, at_now.said_at.get(row.id)) if each), default=None)
 
 
 def _tries(tx: Tx, now: datetime) -> dict[str, int]:

@@ -18,6 +18,7 @@ pages = Blueprint("auth", __name__)
 
 PUBLIC = frozenset(
     {"auth.start", "auth.join", "auth.sign_in", "auth.with_provider", "auth.forgotten", "auth.new_password"}
+    | {"auth.new_address"}
     | {"static", "feed.calendar", "health.live", "health.ready", "health.sync_state"}
     | {"reply.show", "reply.act", "phone.manifest", "phone.worker", "data.goodbye"}
     | {"consent.callback"}  # the way back for administrators and for who signs in there; see there

@@ -98,7 +98,7 @@ def _answer(session: Session, do: str, contact_id: str, *, said: str = "", until
 @click.option("--said", default="", help="What it was about.")
 def in_touch(session: Session, contact_id: str, said: str) -> None:
     """Say that you two were in touch, where no file shows it."""
-    _answer(session, "elsewhere", contact_id, said=said)
+    _answer(session, "done", contact_id, said=said)
 
 
 @command("later")

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import click
 
-from keepwarm.store import changes, views
 from keepwarm.store import contacts as store
+from keepwarm.store import views
 from service import people
 from service.cli import shapes
 from service.cli.session import Session, columns, command
 from service.words import word
+from workers import undoing
 
 SHOWN = {"all": ["proposed", "active", "ignored", "never"], "": ["proposed", "active"]}
 
@@ -105,8 +106,7 @@ def join(session: Session, keep: str, other: str) -> None:
 @command("undo")
 def undo(session: Session) -> None:
     """Take back your last change."""
-    with session.writing() as tx:
-        change = changes.undo(tx, session.now)
+    change = undoing.undo(session.runtime, session.owner.id)
     what = word(session.texts, "change", change.what)
     session.answer(
         {"undone": change.what, "label": change.label or None}, session.texts("Taken back: {what}", what=what)

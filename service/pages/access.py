@@ -17,6 +17,7 @@ from service.auth import entering, present, providers
 from service.connecting import CONSENTING
 from service.desk import Desk, here, say, sorry, to
 from service.leading import leads_out, named, ready
+from service.wake import wake_outbox
 from workers import letting_in
 
 pages = Blueprint("access", __name__)
@@ -24,6 +25,7 @@ pages = Blueprint("access", __name__)
 ODD = mark("This does not look like an e-mail address. Nothing was changed.")
 NOT_FREE = mark("This address cannot be used here. Nothing was changed.")
 ADDRESS = mark("From now on you sign in with {address}.")
+ASKED = mark("A mail is on its way to {address}. Open its link within a day; until then you sign in as before.")
 PASSWORD = mark("The new password counts from now on, and every other device is signed out.")
 LAST_WAY = mark("This is your only way to sign in. Choose a password first; nothing was changed.")
 OFF = mark("You no longer sign in with {provider}. Your accounts there stay connected.")
@@ -34,6 +36,7 @@ GONE = mark("That device is signed out.")
 def overview() -> ResponseReturnValue:
     desk = here()
     with desk.reading() as tx:
+        awaited = password_links.awaited_address(tx, desk.now)
         bound = {each.provider: each for each in identities.bound(tx)}
     with desk.runtime.store.system(write=False) as tx:
         this = access.session(tx, session["token"], desk.now)
@@ -42,12 +45,15 @@ def overview() -> ResponseReturnValue:
         devices = sorted(access.sessions(tx, desk.now), key=lambda each: each.id != here_id)
     offered = {each: label for each, label in CONSENTING.items() if each in bound or each in ready()}
     values = {"bound": bound, "offered": offered, "devices": devices, "idle": access.IDLE.days, "days": access.DAYS}
-    return leads_out(render_template("access.html", present=this, **values))
+    return leads_out(render_template("access.html", present=this, awaited=awaited, **values))
 
 
 @pages.post("/settings/address")
 def address() -> ResponseReturnValue:
-    """Another address to sign in with, which mails go to as well. The old one stays one of the owner's own."""
+    """Another address to sign in with, which mails go to as well. The old one stays one of the owner's own.
+
+    It counts once it is confirmed by the mail sent there; at once where no mail can be sent from here.
+    """
     desk, new = here(), request.form.get("email", "").strip().lower()
     if not _knows_password(desk):
         return to(".overview")
@@ -56,12 +62,18 @@ def address() -> ResponseReturnValue:
         return to(".overview")
     try:
         with desk.writing() as tx:
-            accounts.update_owner(tx, email=new)
-            accounts.set_own_address(tx, new, own=True, now=desk.now)
-            password_links.end_all(tx, desk.now)
-            letting_in.tell(desk.runtime, tx, "address_changed", desk.owner)
+            accounts.must_be_free(tx, new)
+            asked = letting_in.send_to_new_address(desk.runtime, tx, new)
+            if not asked:
+                accounts.change_address(tx, new, desk.now)
+                password_links.end_all(tx, desk.now)
+                letting_in.tell(desk.runtime, tx, "address_changed", desk.owner)
     except NotPossible:
         sorry(desk.texts(NOT_FREE))
+        return to(".overview")
+    if asked:
+        wake_outbox(desk.runtime, desk.owner.id)
+        say(desk.texts(ASKED, address=new))
         return to(".overview")
     entering.rotate(desk)
     say(desk.texts(ADDRESS, address=new))

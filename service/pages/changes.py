@@ -9,6 +9,8 @@ from keepwarm.errors import NotPossible
 from keepwarm.store import changes
 from service.auth import known_page
 from service.desk import here, say, sorry, to
+from service.wake import wake_outbox
+from workers import undoing
 
 pages = Blueprint("changes", __name__)
 
@@ -28,10 +30,10 @@ def undo() -> ResponseReturnValue:
     desk, _ = here(), here().texts
     asked = request.form.get("change", "")
     try:
-        with desk.writing() as tx:
-            changes.undo(tx, desk.now, change_id=int(asked) if asked.isascii() and asked.isdigit() else None)
+        undoing.undo(desk.runtime, desk.owner.id, int(asked) if asked.isascii() and asked.isdigit() else None)
     except NotPossible as problem:
         sorry(_(str(problem)))
     else:
+        wake_outbox(desk.runtime, desk.owner.id)  # a follow-up may return to its hour
         say(_("Taken back."))
     return to(known_page(request.form.get("back", "")) or "home.today")

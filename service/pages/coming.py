@@ -163,9 +163,9 @@ def move(follow_up_id: str) -> ResponseReturnValue:
             desk.runtime.open_local(desk.owner.id).move_event(uid_of(found.id), at)
     with desk.writing() as tx:
         nextsteps.move(desk.runtime, tx, found.id, at)
+        moment = desk.texts.moment(at, desk.owner.zone)
+        done(tx, _("Moved to {moment}. It stays where you put it.", moment=moment))
     wake_outbox(desk.runtime, desk.owner.id)
-    moment = desk.texts.moment(at, desk.owner.zone)
-    say(_("Moved to {moment}. It stays where you put it.", moment=moment))
     return _to_calendar(at)
 
 

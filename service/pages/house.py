@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from keepwarm.errors import NotFound
 from keepwarm.store import accounts, invitations
+from keepwarm.store.leaving import NEW_OPERATOR
 from keepwarm.texts import mark
 from service import newcomer
 from service.desk import operator, say, sorry, to
@@ -34,6 +35,15 @@ def overview() -> ResponseReturnValue:
     }
     by_mail = bool(desk.runtime.settings.smtp_url)
     return render_template("house.html", people=people, rows=rows, links=links, by_mail=by_mail)
+
+
+@pages.post("/house/seen")
+def seen() -> ResponseReturnValue:
+    """The operator knows that they are the one now."""
+    desk = operator()
+    with desk.writing() as tx:
+        accounts.update_owner(tx, settings={NEW_OPERATOR: None})
+    return to(".overview")
 
 
 @pages.post("/house/invite")

@@ -26,7 +26,7 @@ from service.desk import Desk, runtime
 from service.sending import asked_brief
 from service.wake import wake_outbox
 from service.words import GOALS, TALK_TYPES
-from workers import links
+from workers import links, undoing
 from workers.links import Signed
 
 pages = Blueprint("reply", __name__)
@@ -267,8 +267,7 @@ def _undo(reply: Reply) -> ResponseReturnValue:
 
 def _take_back(reply: Reply) -> ResponseReturnValue:
     try:
-        with reply.desk.writing() as tx:
-            changes.undo(tx, reply.desk.now, int(reply.ref))
+        undoing.undo(reply.desk.runtime, reply.desk.owner.id, int(reply.ref))
     except (NotPossible, NotFound):
         return _then(reply, "not_undone")
     return _then(reply, "undone")

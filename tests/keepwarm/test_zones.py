@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import tzdata
 
-from keepwarm.zones import local, monday_of, newest_zone_path, to_utc, week_name, week_of, zone_of
+from keepwarm.zones import local, may_mislead, monday_of, newest_zone_path, to_utc, week_name, week_of, zone_of
 
 ZONES = (
     "Europe/Amsterdam",
@@ -93,3 +93,23 @@ def test_vancouver_keeps_its_summer_clock_in_a_process_that_asked() -> None:
     release, hour = done.stdout.split()
     assert release >= tzdata.IANA_VERSION
     assert hour == "16"
+
+
+@pytest.mark.parametrize(
+    ("written", "guessed", "misleads"),
+    [
+        ("Europe/Amsterdam", False, False), ("Europe/Paris", False, False), ("", False, False),
+        ("America/New_York", False, True), ("UTC", False, True), ("Europe/Amsterdam", True, True), ("", True, True),
+    ],
+)  # fmt: skip
+def test_an_hour_misleads_where_other_clocks_were_meant_or_nobody_said(
+    written: str, *, guessed: bool, misleads: bool
+) -> None:
+    at = datetime(2026, 12, 1, 9, tzinfo=UTC)
+    assert may_mislead(at, written=written, read="Europe/Amsterdam", guessed=guessed) == misleads
+
+
+def test_clocks_that_differ_in_winter_alone_mislead_then() -> None:
+    winter, summer = datetime(2026, 12, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC)
+    told = {"written": "Africa/Algiers", "read": "Europe/London", "guessed": False}
+    assert [may_mislead(each, **told) for each in (winter, summer)] == [True, False]  # type: ignore[arg-type]  # as told

@@ -162,3 +162,29 @@ def test_one_on_request_comes_although_its_kind_is_stopped(quick_plain_house: Ho
         outbox.put(tx, asked_sample(house.runtime, tx, "digest", house.moment), house.moment)
     house.drain()
     assert house.states("sample") == ["sent"]
+
+
+def test_the_house_is_never_without_somebody_who_runs_it(house: House) -> None:
+    """Whoever was there longest takes over, told by a mail and on their page; the last one leaves it empty."""
+    made = []
+    with house.store.system() as tx:
+        for number, email in enumerate(("kim@example.org", "robin@example.com")):
+            made.append(accounts.create_owner(tx, email=email, now=NOW + timedelta(days=number)).id)
+    for at, gone in enumerate((house.owner_id, *made)):
+        leave(house.runtime, gone, remove_events=False)
+        with house.store.system(write=False) as tx:
+            left = accounts.owners(tx)
+        assert [each.id for each in left if each.operator] == made[at : at + 1]
+        if left:
+            with house.store.reading(left[0].id) as tx:
+                assert [row.payload["what"] for row in outbox.rows(tx)] == ["operator"]
+                assert accounts.owner(tx).settings == {"new_operator": True}
+
+
+def test_somebody_else_who_leaves_changes_nothing_of_who_runs_it(house: House) -> None:
+    with house.store.system() as tx:
+        kim = accounts.create_owner(tx, email="kim@example.org", now=NOW).id
+    leave(house.runtime, kim, remove_events=False)
+    with house.store.reading(house.owner_id) as tx:
+        assert accounts.owner(tx).operator
+        assert "new_operator" not in accounts.owner(tx).settings

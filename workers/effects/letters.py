@@ -39,7 +39,7 @@ def access(runtime: Runtime, row: OutboxRow, owner: Owner) -> Call | Skip:
 def _ends(runtime: Runtime, row: OutboxRow, what: str) -> datetime | None:
     """Until when its link works; None if that is over."""
     with runtime.store.reading(row.owner_id) as tx:
-        if what == "password":
+        if what in ("password", "address"):
             return password_links.expires_at(tx, row.payload["link"])
         found = invitations.invitation(tx, row.payload["link"], runtime.now())
     return found.expires_at if found else None

@@ -77,6 +77,7 @@ note = Table(
     Column("at", Moment, nullable=False),
     Column("said", Text, nullable=False, default=""),
     Column("tips", Text, nullable=False, default=""),
+    Column("no_talk", Boolean, nullable=False, default=False),  # they were in touch, by mail or telephone: no more
 )
 
 promise = Table(

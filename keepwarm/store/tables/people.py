@@ -84,7 +84,7 @@ listing = (
         Column("circle", String(12), nullable=False),  # the owner's word, else from evidence
         Column("strength", Integer, nullable=False),  # how two-way it is: keepwarm.store.people.Counts
         Column("last_at", Moment),  # the last touch or note
-        Column("met", Boolean, nullable=False),  # whether there was a meeting or a note
+        Column("met", Boolean, nullable=False),  # whether there was a meeting or a talk noted
         Column("sent", Integer, nullable=False),
         Column("received", Integer, nullable=False),
         Column("meetings", Integer, nullable=False),

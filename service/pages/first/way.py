@@ -58,14 +58,19 @@ def keep(tx: Tx, **values: Any) -> None:
 
 def settle(tx: Tx, step: str) -> None:
     """Note that a step was done or left out."""
-    settled = {*kept(accounts.owner(tx)).get("settled", ()), step}
-    keep(tx, settled=[each for each in STEPS if each in settled])
+    done = {*kept(accounts.owner(tx)).get("settled", ()), step}
+    keep(tx, settled=[each for each in STEPS if each in done])
+
+
+def settled(desk: Desk) -> set[str]:
+    """The steps that were done or left out; connecting is done as soon as there is something to read."""
+    return {*kept(desk.owner).get("settled", ()), *(("connect",) if _something_is_read(desk) else ())}
 
 
 def steps(desk: Desk, now_at: str) -> list[Step]:
-    settled = {*kept(desk.owner).get("settled", ()), *(("connect",) if _something_is_read(desk) else ())}
+    done = settled(desk)
     return [
-        Step(name=name, title=desk.texts(title), settled=name in settled, here=name == now_at)
+        Step(name=name, title=desk.texts(title), settled=name in done, here=name == now_at)
         for name, title in STEPS.items()
     ]
 
@@ -77,10 +82,10 @@ def _something_is_read(desk: Desk) -> bool:
         return given or any(each.provider not in INNER for each in accounts.accounts(tx))
 
 
-def next_open(owner: Owner) -> str:
+def next_open(desk: Desk) -> str:
     """The first step that is not settled, as the name of its page; that of the last look once all are."""
-    settled = kept(owner).get("settled", ())
-    return next((f"first.{name}" for name in STEPS if name not in settled), "first.done")
+    done = settled(desk)
+    return next((f"first.{name}" for name in STEPS if name not in done), "first.done")
 
 
 def after(step: str) -> str:
@@ -99,7 +104,7 @@ def shown(step: str, **values: Any) -> str:
 @pages.get("/")
 def overview() -> ResponseReturnValue:
     """Where one left off."""
-    return to(next_open(here().owner))
+    return to(next_open(here()))
 
 
 @pages.post("/go-on")

@@ -30,10 +30,12 @@ def everybody() -> ResponseReturnValue:
         people = shown(desk, tx, found.ids)
         tags, marked = tagging.tags(tx), tagging.tags_of(tx, found.ids)
         counts = room(tx)
+        narrowed = chips(wish, desk.texts, tags)
+        others = finding.in_other_tabs(tx, wish, desk.now) if narrowed and not found.total else {}
         organisations = finding.organisations(tx, wish.tab, ORGANISATIONS)
     return render_template(
         "people/everybody.html", people=people, total=found.total, wish=wish, fields=as_fields(wish), tab=wish.tab,
-        chips=chips(wish, desk.texts, tags), page=page, more=found.total > (page + 1) * PAGE, tags=tags, marked=marked,
+        chips=narrowed, others=others, page=page, more=found.total > (page + 1) * PAGE, tags=tags, marked=marked,
         organisations=organisations, circles=CIRCLES, fresh=FRESH, sorts=SORTS, origins=ORIGINS, later=CHOICES,
         **counts,
     )  # fmt: skip

@@ -24,7 +24,7 @@ def people() -> ResponseReturnValue:
         found = finding.find(tx, Wish(tab="new"), desk.now, limit=PAGE, offset=page * PAGE)
         cards, counts = shown(desk, tx, found.ids), room(tx)
     return render_template(
-        "people/judge.html", cards=cards, page=page, more=found.total > (page + 1) * PAGE, circles=CIRCLES, tab="new",
+        "people/judge.html", cards=cards, page=page, more=found.total > (page + 1) * PAGE, tab="new",
         **counts,
     )  # fmt: skip
 
@@ -66,14 +66,15 @@ ACTIONS: dict[str, Callable[[Desk, Tx, list[str], str | None], str]] = {
 
 
 def decide() -> ResponseReturnValue:
-    """One or many people at once. The circle counts for a single person; many keep the one proposed for each."""
+    """One or many people at once. A circle as the action takes in; many otherwise keep the one proposed for each."""
     desk, _ = here(), here().texts
     ids = [each for each in dict.fromkeys(request.form.getlist("id")) if each]
-    action = ACTIONS.get(request.form.get("action", ""))
+    asked = request.form.get("action", "")
+    action = ACTIONS.get("network" if asked in CIRCLES else asked)
     if not ids or action is None:
         sorry(_("Nobody was chosen. Tick one or more people first."))
         return to("judge.people")
-    circle = request.form.get("circle")
+    circle = asked if asked in CIRCLES else request.form.get("circle")
     chosen = circle if circle in CIRCLES and len(ids) == 1 else None
     with desk.writing() as tx:
         done(tx, action(desk, tx, ids, chosen))

@@ -13,7 +13,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import text
 
-from keepwarm.store import Store, access, accounts, finding, plans
+from keepwarm.store import Store, access, accounts, finding, notes, plans
 from keepwarm.store.database import MIGRATIONS
 from keepwarm.store.finding import Wish
 from keepwarm.store.tables import microseconds
@@ -139,3 +139,21 @@ def test_people_who_were_there_are_found_after_the_upgrade(old: Store) -> None:
     with old._open(OWNER, write=False) as tx:
         for words in ("zoe", "mull harb", "zoe@example"):
             assert finding.find(tx, Wish(words=words, circle="warm"), make.NOW, limit=5).ids == ["c"], words
+
+
+def test_a_button_pressed_is_no_talk_after_the_upgrade(old: Store) -> None:
+    """Notes without a word, a meeting or a promise were made by "I got in touch"."""
+    told = {"pressed": ("", None), "said": ("A good talk", None), "met": ("", 7), "promised": ("", None)}
+    with old._open("", write=True) as tx:
+        for at, (key, (said, event_id)) in enumerate(told.items()):
+            row = {"id": key, "o": OWNER, "said": said, "event": event_id, "at": at}
+            made = "INSERT INTO note (id, owner_id, contact_id, event_id, at, said, tips) VALUES "
+            tx.connection.execute(text(made + "(:id, :o, 'c', :event, :at, :said, '')"), row)
+        due = (
+            "INSERT INTO promise (id, owner_id, contact_id, mine, text, made_at) VALUES ('p', :o, 'c', 1, 'A book', 3)"
+        )
+        tx.connection.execute(text(due), {"o": OWNER})
+    old.migrate()
+    with old._open(OWNER, write=False) as tx:
+        found = {each.id: each.no_talk for each in notes.notes_about(tx, "c")}
+    assert found == {"pressed": True, "said": False, "met": False, "promised": False}

@@ -58,6 +58,7 @@ def full(store: Store, now: datetime, email: str = world.OWNER) -> world.World:
             tx, noor, now, said="Tea.\nThe lamp 💡 stays.", tips="Call Bo", event_id=made.talk_id,
             promises=[(False, "sends the plan", None)], names=[NewName(name="Bo de Wit", address="bo@example.net")],
         )  # fmt: skip
+        notes.in_touch(tx, emre, now, "about the boat")
         introductions.ask(tx, now, via_id=noor, contact_id=emre)
         talks.settle(tx, made.talk_id, now, type="orientation", own=OWN)
         tagging.add_tag(tx, [noor, emre], "Choir, Łódź", now)

@@ -8,7 +8,9 @@ import pytest
 
 from keepwarm.aftertalk import new_names
 from keepwarm.errors import NotFound
-from keepwarm.store import Store, changes, contacts, held, notes, plans, views
+from keepwarm.store import Store, changes, contacts, finding, held, notes, planning, plans, views
+from keepwarm.store.finding import Wish
+from keepwarm.store.owed import owed
 from tests import make
 
 NOW = make.NOW
@@ -107,3 +109,48 @@ def test_talks_held_ask_until_they_are_noted(store: Store, mine: str) -> None:
             if event.uid in {"ahead", "no talk"}:
                 with pytest.raises(NotFound):
                     held.held_talk(tx, event.id, NOW)
+
+
+def test_getting_in_touch_is_contact_and_no_talk(store: Store, mine: str) -> None:
+    """The plan goes on and the one is fresh; nothing is owed, logged, asked about or counted as a talk."""
+    with store.transaction(mine) as tx:
+        noor = contacts.add_contact(tx, name="Noor", circle="warm", now=NOW - 400 * DAY)
+        notes.add_note(tx, noor, NOW - 300 * DAY, said="She knows the planner")
+        plan = plans.add_plan(tx, NOW - DAY, goal="learn_field")
+        plans.add_entry(tx, plan, NOW - DAY, contact_id=noor)
+        assert views.fresh(views.world(tx, NOW), contacts.contact(tx, noor, NOW)).state == "asleep"
+        notes.in_touch(tx, noor, NOW)
+        at_now = views.world(tx, NOW)
+        fresh = views.fresh(at_now, contacts.contact(tx, noor, NOW))
+        (entry,) = planning.planned(tx, at_now, plans.plans(tx)[0])
+        log = [each.said for each in notes.all_notes(tx)]
+        situation = views.situation(tx, noor, NOW)
+    assert (fresh.state, fresh.last_at) == ("fresh", NOW)
+    assert (entry.standing.state, entry.standing.step) == ("approached", "wait")
+    assert log == ["She knows the planner"]
+    assert situation.last
+    assert situation.last.text == "She knows the planner"  # what was said last is not lost behind it
+
+
+def test_who_was_only_got_in_touch_with_counts_as_never_talked_to(store: Store, mine: str) -> None:
+    with store.transaction(mine) as tx:
+        noor = contacts.add_contact(tx, name="Noor", now=NOW)
+        for untalked, tell in ((True, notes.in_touch), (False, notes.add_note)):
+            tell(tx, noor, NOW, said="by telephone")
+            found = finding.find(tx, Wish(untalked=True), NOW, limit=5).ids
+            assert found == ([noor] if untalked else [])
+
+
+def test_getting_in_touch_after_a_talk_is_the_word_of_thanks(store: Store, mine: str) -> None:
+    make.imported(store, mine, *make.both_ways("Noor Wind <noor@windwerk.example>"), now=NOW - 10 * DAY)
+    with store.transaction(mine) as tx:
+        contacts.detect(tx, NOW - 10 * DAY)
+        contacts.accept(tx, None, now=NOW - 10 * DAY)
+    meeting = make.event(["noor@windwerk.example"], start=NOW - 3 * DAY, uid="held")
+    make.imported(store, mine, meeting, path="a.ics", now=NOW - 9 * DAY)
+    with store.transaction(mine) as tx:
+        (due,) = owed(tx, views.world(tx, NOW))
+        assert due.kind == "thanks"
+        notes.in_touch(tx, due.contact_id, NOW)
+        assert owed(tx, views.world(tx, NOW)) == []
+        assert [each.noted for each in held.held_talks(tx, views.world(tx, NOW))] == [False]

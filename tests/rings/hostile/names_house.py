@@ -24,6 +24,8 @@ from keepwarm.store import (
     contacts,
     held,
     introductions,
+    invitations,
+    never,
     notes,
     organisations,
     own_lists,
@@ -34,6 +36,7 @@ from keepwarm.store import (
     talks,
     views,
 )
+from service.newcomer import is_email
 from tests.service.web import world
 from tests.service.web.conftest import runtime_over
 from workers import sync, tasks
@@ -75,6 +78,7 @@ def build(
         pass
     _judge(store, owner_id, now, texts)
     _in_own_words(store, owner_id, now, texts)
+    _addresses(store, owner_id, now, texts)
     tasks.drain(runtime)
     tasks.drain(runtime.at(now + timedelta(hours=7)))  # the hour at which question lists go out
     with store.reading(owner_id) as tx:
@@ -125,6 +129,17 @@ def _in_own_words(store: Store, owner_id: str, now: datetime, texts: Sequence[st
             _pasted(tx, now, people[number % len(people)], text)
         for ahead, text in zip(views.upcoming(tx, now=now, days=60, stored=False).talks, texts, strict=False):
             talks.settle(tx, str(ahead.event.id), now, questions=[text], reading=text)
+
+
+def _addresses(store: Store, owner_id: str, now: datetime, texts: Sequence[str]) -> None:
+    """On the never list and among the invitations: whatever the two forms take for an address."""
+    for text in texts:
+        with suppress(NotPossible), store.transaction(owner_id) as tx:
+            never.bar(tx, f"{text}@bulk.example", now)
+    with store.system() as tx:
+        for address in (f"{text}@bulk.example" for text in texts):
+            if is_email(address):
+                invitations.invite(tx, address, now)
 
 
 def _pasted(tx: Tx, now: datetime, contact_id: str, text: str) -> None:

@@ -32,7 +32,8 @@ from service.cli import main
 from tests.rings.conftest import Ring
 from tests.rings.hostile import names, names_house
 from tests.rings.hostile.names_house import House
-from tests.service.web.conftest import Browser, signed_in
+from tests.service.web import world
+from tests.service.web.conftest import Browser, runtime_over, signed_in
 from workers import facts, links, render
 from workers.logs import Redactor
 
@@ -231,6 +232,36 @@ def test_pages_show_it_as_text_alone(houses: tuple[House, House], ring: Ring) ->
         seen |= {each for each in names.markup() if each in words}
     ring.record(texts=len(names.texts()), pages=len(pages), seen_as_text=len(seen))
     assert len(seen) > ring.size(90, 20), "the texts must be on the pages for this to prove anything"
+
+
+FORMS = {
+    "/never": ("/never", "told"),
+    "/house": ("/house/invite", "email"),
+}  # page → where its form goes, and its field
+
+
+@pytest.mark.parametrize("page", FORMS)
+def test_forms_for_addresses_take_it_as_text_alone(page: str, tmp_path: Path, migrated: Path, ring: Ring) -> None:
+    """The never list and the invitations: what they refuse leaves nothing, what they take stands there as text."""
+    shutil.copyfile(migrated, tmp_path / "keepwarm.db")
+    numbers = iter(range(10**9))
+    store = Store(f"sqlite:///{tmp_path / 'keepwarm.db'}", lambda: f"{next(numbers):032x}")
+    owner_id = world.make_owner(store, NOW)
+    browser: Browser = signed_in(create_app(runtime_over(store, tmp_path, NOW)), owner_id)
+    path, field = FORMS[page]
+    told = ("kim@bulk.example", "kim@bulk.example", "no")
+    harmless = [browser.post(path, {field: each}, on=page, follow_redirects=True) for each in told]
+    pattern = set().union(*(Shape(each.text).shapes for each in harmless))
+    texts = names.texts()[:: ring.size(1, 12)]
+    for text in (*texts, *(f"{each}@bulk.example" for each in texts)):
+        answer = browser.post(path, {field: text}, on=page, follow_redirects=True)
+        shape = Shape(answer.text)
+        assert answer.status_code == 200, text
+        assert shape.shapes <= pattern, (text, shape.shapes - pattern)
+        assert not HIDDEN.search(answer.text), text
+        assert all(HREF.match(link) for link, _ in shape.links), text
+    ring.record(forms=2 * len(texts))
+    store.close()
 
 
 def mails_of(house: House, most: int) -> list[Mail]:

@@ -184,7 +184,7 @@ def test_entries_are_listed_and_go_one_by_one(owner: Browser, here: world.World,
     with runtime.store.transaction(here.owner_id) as tx:
         follow_ups.change(tx, here.follow_up_id, state="placed", event_fingerprint="f")
     page = owner.get("/accounts").text
-    assert "Thursday 26 November, 10:00 (Amsterdam)" in page
+    assert "Thursday 26 November, 10:00" in page
     assert "Tomas Lind" in page
     owner.post(f"/accounts/calendar/{here.follow_up_id}/remove", on="/accounts")
     with runtime.store.reading(here.owner_id) as tx:

@@ -363,6 +363,30 @@ def test_a_follow_up_moved_by_hand_stays_there(
     assert "moved by you" in owner.get("/coming").text
 
 
+@pytest.mark.parametrize("written", [True, False])
+def test_a_follow_up_moved_goes_back_with_one_tap_in_every_calendar(
+    owner: Browser, here: world.World, runtime: Runtime, written: bool
+) -> None:
+    """Whether or not the move had reached the calendar by then."""
+    calendar = runtime.open_local(here.owner_id)
+    calendar.put_event(calendar.ensure_calendar(), world.follow_up_event(here, runtime.now()))
+    before = follow_up(runtime, here)
+    path = f"/coming/follow-up/{here.follow_up_id}/move"
+    page = owner.post(path, {"at": "2026-12-01T10:00"}, follow_redirects=True).text
+    if written:
+        tasks.drain(runtime)
+    change = re.search(r'name="change" value="(\d+)"', page)
+    assert change, "there is one button that takes it back"
+    owner.post("/undo", {"change": change[1], "back": "calendar.overview"})
+    back = follow_up(runtime, here)
+    assert (back.at, back.wall, back.state) == (before.at, before.wall, before.state)
+    assert back.sequence > before.sequence + 1, "calendars follow what is newer"
+    assert calendar.get_event("", uid_of(here.follow_up_id)).start_at == before.at
+    with runtime.store.reading(here.owner_id) as tx:
+        due = [row for row in outbox.rows(tx) if row.kind == "follow_up_put" and row.state == "due"]
+    assert [row.payload["at"] for row in due] == [before.at.isoformat()]
+
+
 @pytest.mark.parametrize("at", ["", "soon", "2020-01-01T10:00", "2026-12-01T10:00+05:00", "0001-01-01T00:00"])
 def test_a_follow_up_moves_only_ahead(owner: Browser, here: world.World, runtime: Runtime, at: str) -> None:
     page = owner.post(f"/coming/follow-up/{here.follow_up_id}/move", {"at": at}, follow_redirects=True)

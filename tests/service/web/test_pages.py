@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from keepwarm.store import Store, duties
+from keepwarm.store.tables import event
 from service import create_app
 from service.security import HEADERS
 from tests.service.web import world
@@ -79,7 +81,21 @@ def test_pages_know_the_people(owner: Browser, here: world.World) -> None:
     assert "noor.willemse@example.net" in owner.get(f"/contacts/{here.ids['Noor Willemse']}").text
     coming = owner.get("/coming").text
     assert "Coffee with Noor" in coming
-    assert "(Amsterdam)" in coming
+
+
+@pytest.mark.parametrize(
+    ("written", "guessed", "said"),
+    [("Europe/Amsterdam", False, False), ("Europe/Berlin", False, False), ("Asia/Tokyo", False, True),
+     ("Europe/Amsterdam", True, True)],
+)  # fmt: skip
+def test_whose_clock_it_is_stands_where_an_hour_may_mislead(
+    owner: Browser, here: world.World, runtime: Runtime, *, written: str, guessed: bool, said: bool
+) -> None:
+    with runtime.store.transaction(here.owner_id) as tx:
+        here_ = (event.c.owner_id == here.owner_id, event.c.id == int(here.talk_id))
+        tx.connection.execute(update(event).where(*here_).values(zone=written, zone_guessed=guessed))
+    for path in ("/", "/coming", f"/coming/talk/{here.talk_id}"):
+        assert bool(re.search(r"\d\d:\d\d \(Amsterdam\)", owner.get(path).text)) == said, path
 
 
 @pytest.mark.parametrize(
@@ -154,11 +170,13 @@ def test_nothing_inline_and_nothing_from_elsewhere(owner: Browser, here: world.W
         assert not re.search(r'(?:src|action)="(?!/)[^"]', text), path
 
 
-def test_every_time_shows_its_zone(owner: Browser, here: world.World) -> None:
+def test_every_page_with_a_time_says_whose_clock_it_is_and_not_beside_each(owner: Browser, here: world.World) -> None:
     for path in (*PLAIN, *own_paths(here)):
         body = re.sub(r"<(?:input|option|textarea)[^>]*>", "", owner.get(path).text)
-        for found in re.finditer(r", \d\d:\d\d(.{0,14})", body):
-            assert found[1].startswith(" ("), (path, found[0])
+        if re.search(r", \d\d:\d\d", body):
+            once = "(Amsterdam)" if path == "/offline" else "times are those of Amsterdam"
+            assert once in body, path
+            assert body.count("(Amsterdam)") == (path == "/offline"), path
 
 
 def test_a_page_that_is_not_there_says_so_kindly(owner: Browser) -> None:
@@ -176,6 +194,7 @@ def test_every_route_but_the_public_ones_needs_somebody(app: Flask, stranger: Br
         "auth.with_provider",
         "auth.forgotten",
         "auth.new_password",
+        "auth.new_address",
         "static",
         "feed.calendar",
         "data.goodbye",

@@ -53,6 +53,40 @@ def test_words_and_filters(owner: Browser, asked: str, found: set[str]) -> None:
     assert set(listed(owner, f"/contacts{asked}")) == found
 
 
+@pytest.mark.parametrize(
+    ("asked", "links"),
+    [
+        ("?q=okafor", ["/contacts?q=okafor&tab=new"]), ("?tab=never&q=noor", ["/contacts?tab=network&q=noor"]),
+        ("?q=nobody+at+all", []), ("?q=noor", []),
+        ("?tab=private&circle=warm&q=lind", ["/contacts?tab=network&q=lind&circle=warm"]),
+    ],
+)  # fmt: skip
+def test_a_search_without_a_hit_tells_of_the_other_tabs(owner: Browser, asked: str, links: list[str]) -> None:
+    page = owner.get(f"/contacts{asked}").text
+    found = page[page.index('<div id="found">') :]
+    told = re.findall(r'<li><a href="([^"]+)">1 (?:among|in|on)', found)
+    assert [each.replace("&amp;", "&") for each in told] == links
+    assert ("Nor does anybody in another tab" in page) == (asked == "?q=nobody+at+all")
+
+
+def test_the_same_words_take_in_and_leave_out_everywhere(owner: Browser, here: world.World, runtime: Runtime) -> None:
+    (daniel,) = [row for row in rows(runtime, here.owner_id, "proposed") if row.name == "Daniel Okafor"]
+    pages = {path: owner.get(path).text for path in ("/judge", "/first/pick", f"/contacts/{daniel.id}")}
+    for path, page in pages.items():
+        buttons = [each.strip() for each in re.findall(r"<button[^>]*>([^<]*)</button>", page)]
+        assert {"Warm", "Lukewarm", "Leave out"} <= set(buttons), path
+    for path in ("/judge", f"/contacts/{daniel.id}"):
+        assert {"Keep as private", "Never"} <= set(re.findall(r"<button[^>]*>([^<]*)</button>", pages[path])), path
+
+
+@pytest.mark.parametrize("circle", ["warm", "lukewarm", "cold"])
+def test_one_tap_takes_somebody_new_in(owner: Browser, here: world.World, runtime: Runtime, circle: str) -> None:
+    (daniel,) = [row for row in rows(runtime, here.owner_id, "proposed") if row.name == "Daniel Okafor"]
+    owner.post("/judge", {"id": daniel.id, "action": circle})
+    (found,) = [row for row in rows(runtime, here.owner_id, "active") if row.id == daniel.id]
+    assert (found.circle, found.private) == (circle, False)
+
+
 def test_chips_say_what_narrows_and_take_it_away(owner: Browser) -> None:
     page = owner.get("/contacts?circle=warm&fresh=asleep&q=lind&at=Waterworks").text
     chips = re.search(r'<ul class="chips".*?</ul>', page, re.DOTALL)
@@ -286,13 +320,18 @@ def test_who_brought_whom_is_linked(
     assert "None known." in owner.get(f"/contacts/{femke.id}").text
 
 
-@pytest.mark.parametrize("action", ["private", "ignore", "never"])
-def test_a_person_out_of_the_network_has_a_page_too(owner: Browser, here: world.World, action: str) -> None:
+@pytest.mark.parametrize(
+    ("action", "back"),
+    [("private", ["Take into my network"]), ("ignore", ["Warm", "Lukewarm", "Cold"]), ("never", ["Warm", "Lukewarm"])],
+)
+def test_a_person_out_of_the_network_has_a_page_too(
+    owner: Browser, here: world.World, action: str, back: list[str]
+) -> None:
     tomas = here.ids["Tomas Lind"]
     owner.post("/judge", {"id": tomas, "action": action})
     answer = owner.get(f"/contacts/{tomas}")
     assert answer.status_code == 200
-    assert "Take into my network" in answer.text
+    assert all(f">{each}</button>" in answer.text for each in back)
     assert "I got in touch" not in answer.text
 
 

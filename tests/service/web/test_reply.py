@@ -62,7 +62,7 @@ def test_opening_a_link_changes_nothing(about: str, visitor: FlaskClient, runtim
 def test_got_in_touch_is_noted_and_taken_back(visitor: FlaskClient, runtime: Runtime, here: World) -> None:
     at = path(runtime, here, "person", here.ids["Tomas Lind"])
     answer = press(visitor, at, do="elsewhere", said="At the market")
-    assert "you were in touch with Tomas Lind" in answer.text
+    assert "you talked to Tomas Lind" in answer.text
     with runtime.store.reading(here.owner_id) as tx:
         assert [each.said for each in notes.notes_about(tx, here.ids["Tomas Lind"])] == ["At the market"]
         value = views.fresh(views.world(tx, runtime.now()), row(runtime, here, "Tomas Lind"))

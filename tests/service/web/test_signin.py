@@ -10,14 +10,16 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
-from keepwarm.store import Store, access, accounts
+from keepwarm.store import Store, access, accounts, outbox
 from service import create_app, devices
 from service.auth.entering import DEVICE
 from service.security import HEADERS
 from service.throttle import LIMITS, QUARTER, Throttle, by_address
 from tests.service.web import world
 from tests.service.web.conftest import Browser, runtime_over, signed_in
+from workers import letting_in
 from workers.runtime import Runtime
 
 WRONG = "not the password at all"
@@ -290,6 +292,78 @@ def test_another_address_signs_in_and_the_old_one_is_told(
     assert stranger.sign_in("new@example.org").status_code == 303
     with runtime.store.reading(here.owner_id) as tx:
         assert {"new@example.org", world.OWNER} <= {each.address for each in accounts.own_addresses(tx)}
+
+
+NEW = "new@example.org"
+
+
+@pytest.fixture
+def mailing(sqlite_store: Store, tmp_path: Path, now: datetime) -> Runtime:
+    """Where mails can be sent from this box."""
+    return runtime_over(sqlite_store, tmp_path, now, SMTP_URL="smtps://k:p@mail.example.org/?from=k@example.org")
+
+
+@pytest.fixture
+def asked(mailing: Runtime, here: world.World) -> tuple[Browser, str]:
+    """The owner asked for another address; and the path of the link that was mailed to it."""
+    browser = signed_in(create_app(mailing), here.owner_id)
+    page = browser.post("/settings/address", {"email": NEW, "password": world.PASSWORD}, follow_redirects=True).text
+    assert f"on its way to {NEW}" in page
+    with mailing.store.reading(here.owner_id) as tx:
+        (row,) = [each for each in outbox.rows(tx) if each.kind == "access"]
+    assert (row.payload["what"], row.payload["to"]) == ("address", NEW)
+    return browser, letting_in.link(mailing, "address", row.payload["link"]).removeprefix(mailing.base_url)
+
+
+def confirm(browser: Browser, path: str) -> TestResponse:
+    return browser.post("/new-address", {"token": path.partition("token=")[2]}, on="/sign-in")
+
+
+def test_another_address_counts_once_its_mail_was_answered(
+    asked: tuple[Browser, str], mailing: Runtime, here: world.World
+) -> None:
+    browser, path = asked
+    stranger = Browser(create_app(mailing))
+    assert stranger.get(path).status_code == 200  # looking changes nothing
+    assert NEW in browser.get("/settings/sign-in").text
+    assert stranger.sign_in(NEW).status_code == 403
+    assert confirm(stranger, path).status_code == 303
+    assert stranger.sign_in().status_code == 403
+    assert stranger.sign_in(NEW).status_code == 303
+    with mailing.store.reading(here.owner_id) as tx:
+        told = [each.payload for each in outbox.rows(tx) if each.kind == "access"]
+        assert {NEW, world.OWNER} <= {each.address for each in accounts.own_addresses(tx)}
+    assert [each["to"] for each in told if each["what"] == "address_changed"] == [world.OWNER]
+    again = Browser(create_app(mailing))
+    assert (again.get(path).status_code, confirm(again, path).status_code) == (400, 400)  # once
+
+
+def test_a_link_to_a_new_address_lives_a_day(asked: tuple[Browser, str], mailing: Runtime) -> None:
+    for hours, status in ((23, 200), (25, 400)):
+        later = Browser(create_app(moved(mailing, hours=hours)))
+        assert later.get(asked[1]).status_code == status, hours
+
+
+@pytest.mark.parametrize("spoil", ["forged", "as a password", "replaced", "password changed", "taken"])
+def test_a_link_that_is_not_the_one_changes_nothing(
+    spoil: str, asked: tuple[Browser, str], mailing: Runtime, here: world.World, now: datetime
+) -> None:
+    browser, path = asked
+    token = path.partition("token=")[2]
+    if spoil == "forged":
+        path = path[:-4] + "0000"
+    elif spoil == "as a password":
+        path = f"/new-address?token={letting_in.token(mailing, 'password', token.partition('.')[0])}"
+        assert browser.get(f"/new-password?token={token}").status_code == 400
+    elif spoil == "replaced":
+        browser.post("/settings/address", {"email": "other@example.org", "password": world.PASSWORD})
+    elif spoil == "password changed":
+        browser.post("/settings/password", {"new": "a lamp over the harbour", "password": world.PASSWORD})
+    else:
+        world.make_owner(mailing.store, now, email=NEW)
+    assert confirm(Browser(create_app(mailing)), path).status_code == 400
+    with mailing.store.reading(here.owner_id) as tx:
+        assert accounts.owner(tx).email == world.OWNER
 
 
 @pytest.mark.parametrize(

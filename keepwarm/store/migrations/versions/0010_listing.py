@@ -1,4 +1,4 @@
-"""Tags on people, and by what a list of them is searched, filtered and sorted, filled for everybody who is there.
+"""Tags on people, and by what a list of them is searched, filtered and sorted; 0015 fills it.
 
 Revision ID: 0010
 Revises: 0009
@@ -8,10 +8,6 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
-
-from keepwarm.store.database import Tx
-from keepwarm.store.listing import refresh
-from keepwarm.store.tables import EPOCH, Moment
 
 revision = "0010"
 down_revision = "0009"
@@ -64,15 +60,3 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("likeness_contact", "likeness", ["contact_id"])
-    _fill()
-
-
-def _fill() -> None:
-    """For each owner, as of when all evidence was last looked at (else when they came): a migration knows no now."""
-    bind = op.get_bind()
-    known = sa.table(
-        "owner", sa.column("id", sa.String), sa.column("detected_at", Moment), sa.column("created_at", Moment)
-    )
-    for row in bind.execute(sa.select(known)).all():
-        tx = Tx(connection=bind, owner_id=row.id, new_id=lambda: "")
-        refresh(tx, None, row.detected_at or row.created_at or EPOCH)
