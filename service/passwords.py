@@ -12,7 +12,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from keepwarm.texts import mark
 
-SHORTEST = 10  # characters; brief of the issue, above the 8 of NIST SP 800-63B section 5.1.1
+SHORTEST = 10  # characters; ours, above the 8 of NIST SP 800-63B section 5.1.1
 LONGEST = 1_000
 TOO_SHORT = mark("A password needs at least ten characters. A few words in a row are easy to remember.")
 TOO_LONG = mark("This password is longer than a thousand characters.")

@@ -18,7 +18,7 @@ from keepwarm.store.tables import one_time_token
 from keepwarm.store.tables import session as table
 
 DAYS = 30  # a session ends so long after its sign-in; ours: a month on one's own device
-IDLE = timedelta(days=14)  # and after so many days without a visit; brief of the issue
+IDLE = timedelta(days=14)  # and after so many days without a visit; ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

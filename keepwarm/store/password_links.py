@@ -15,8 +15,8 @@ from keepwarm.store.database import Tx
 from keepwarm.store.rows import all_rows, changed, first, mine
 from keepwarm.store.tables import password_link as table
 
-ADDRESS_LASTS = timedelta(hours=24)  # brief of the issue: whoever reads that mailbox may do so tomorrow
-LASTS = timedelta(hours=1)  # brief of the issue; OWASP "Forgot Password Cheat Sheet": short
+ADDRESS_LASTS = timedelta(hours=24)  # ours: whoever reads that mailbox may do so tomorrow
+LASTS = timedelta(hours=1)  # ours; OWASP "Forgot Password Cheat Sheet": short
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
