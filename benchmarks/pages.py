@@ -123,7 +123,10 @@ def _pages(app: Flask, made: Network, empty_owner: str, extent: Extent) -> list[
     rounds = []
     empty = _asked(stranger, "", "/changes").p95
     for name, path in addresses(app, made):
-        rounds.append((_asked(client, name, path, extent.rounds), empty))
+        page = _asked(client, name, path, extent.rounds)
+        if page.p95 > SLOWEST:  # so that a run that is broken off tells something
+            print(f"  {page.name}: {page.p95:.0f} ms, processor {page.processor:.0f} ms", flush=True)
+        rounds.append((page, empty))
     return rounds
 
 
