@@ -6,17 +6,15 @@ the same organisation. Crowds tie nobody. Called by `keepwarm.store.ties` and sh
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice, pairwise
+from heapq import nsmallest
+from itertools import pairwise, permutations
 from math import exp, log
-
-import networkx as nx
 
 from keepwarm.texts import Texts, mark
 
-OWNER = ""  # the owner's place among contact ids
 CROWD = 8  # people: PRODUCT.md section 4; more tie nobody
 HALF_LIFE = timedelta(days=365)  # ours: what lies a year back says half as much
 BETWEEN = 2  # others at most on a way
@@ -28,6 +26,9 @@ SURE = 0.35  # ours: from here on a step needs no word of doubt
 
 # How surely somebody passes a wish on for the owner, by how they know each other.
 OWN = {"warm": 0.9, "lukewarm": 0.5, "cold": 0.1}
+
+
+Costs = Mapping[str, float]  # by contact id; they add up, where what is likely multiplies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,40 +123,42 @@ def ways(
     ``ties`` by pair of contact ids.
     """
     known = {each.contact_id: each for each in people}
-    graph: nx.Graph[str] = nx.Graph()
-    graph.add_node(OWNER)  # there even when everybody is a goal
-    for each in people:
-        if each.contact_id not in goals:
-            graph.add_edge(OWNER, each.contact_id, cost=-log(OWN[each.circle]))
+    own = {each.contact_id: -log(OWN[each.circle]) for each in people if each.contact_id not in goals}
+    beside: dict[str, dict[str, float]] = {}
     for pair, found in ties.items():
-        graph.add_edge(*pair, cost=-log(found.strength))
-    found_ways = [way for goal in sorted(goals) if goal in graph for way in _to(graph, goal)]
-    best = sorted(found_ways, key=lambda way: (way[0], way[1]))[:WAYS]
-    return [
-        Way(strength=exp(-cost), steps=tuple(_steps(way, known, ties, now, texts))) for cost, way in best
-    ]  # fmt: skip
+        for one, other in permutations(pair):
+            beside.setdefault(one, {})[other] = -log(found.strength)
+    best = nsmallest(WAYS, _ways(sorted(set(goals) & known.keys()), own, beside, known))
+    return [Way(strength=exp(-cost), steps=tuple(_steps(way, known, ties, now, texts))) for cost, way in best]
 
 
-def _to(graph: nx.Graph[str], goal: str) -> list[tuple[float, list[str]]]:
-    try:
-        simple = list(islice(nx.shortest_simple_paths(graph, OWNER, goal, weight="cost"), 4 * WAYS))
-    except nx.NetworkXNoPath:
-        return []
-    short = [way for way in simple if len(way) <= BETWEEN + 2]
-    return [(nx.path_weight(graph, way, weight="cost"), way) for way in short[:WAYS]]
+def _ways(
+    goals: Iterable[str], own: Costs, beside: Mapping[str, Costs], known: Collection[str]
+) -> Iterator[tuple[float, list[str]]]:
+    """Costs and contact ids of every way that can be among the best; over two others only by the best to the second."""
+    nearest: dict[str, list[tuple[float, str]]] = {}
+    for goal in goals:
+        for one, last in beside.get(goal, {}).items():
+            if one in own:
+                yield own[one] + last, [one, goal]
+            if one in known and one not in nearest:
+                over = ((own[each] + cost, each) for each, cost in beside[one].items() if each in own)
+                nearest[one] = nsmallest(WAYS, over)
+            for cost, each in nearest.get(one, ()):
+                yield cost + last, [each, one, goal]
 
 
 def _steps(
     way: Sequence[str], known: Mapping[str, Person], ties: Mapping[frozenset[str], Tie], now: datetime, texts: Texts
 ) -> Iterable[Step]:
-    first = known[way[1]]
+    first = known[way[0]]
     yield Step(
         contact_id=first.contact_id,
         name=first.name,
         doubt=first.circle == "cold",
         why=texts(_OWN_WHY[first.circle], name=first.name),
     )
-    for before, after in pairwise(way[1:]):
+    for before, after in pairwise(way):
         found = ties[frozenset((before, after))]
         yield Step(
             contact_id=after,

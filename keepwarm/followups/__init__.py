@@ -5,7 +5,7 @@ the same world it changes nothing the second time. `events` turns a planned mome
 """
 
 from keepwarm.followups.events import event_of, uid_of
-from keepwarm.followups.planner import plan
+from keepwarm.followups.planner import end_of, enough, plan, turn, waits
 from keepwarm.followups.values import (
     LENGTH,
     OWED,
@@ -33,8 +33,12 @@ __all__ = [
     "Removal",
     "State",
     "Subject",
+    "end_of",
+    "enough",
     "event_of",
     "plan",
     "subject_of",
+    "turn",
     "uid_of",
+    "waits",
 ]

@@ -7,7 +7,7 @@ those who fall due within the weeks ahead, on their day. What stands, stands: a 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -28,6 +28,7 @@ from keepwarm.followups.values import (
 from keepwarm.pace import Pace, Span, is_quiet
 from keepwarm.zones import local
 
+Turn = tuple[int, float, str]
 SEVERAL = 99  # no ceiling of its own for a day: the week's holds
 
 
@@ -41,7 +42,8 @@ def plan(
 ) -> Plan:
     """What to place, move, remove and keep; applied, a second run changes nothing. Inputs in any order.
 
-    ``people``: one entry a subject. ``busy``: the owner's other events, without these follow-ups.
+    ``people``: one entry a subject; of those who wait, the first who are `enough` make the same plan as everybody.
+    ``busy``: the owner's other events, without these follow-ups.
     """
     removals = _removals(existing, {each.subject: each for each in people}, now)
     gone = {each.id for each in removals}
@@ -60,6 +62,33 @@ def plan(
         keep=tuple(sorted(each.id for each in standing if each.id not in moved)),
         waiting=waiting,
     )
+
+
+def enough(pace: Pace) -> int:
+    """Of those who wait for a follow-up the first so many, by `turn`, are all that a plan can find room for.
+
+    The weeks ahead touch one calendar week more than they are. Whoever comes later in the order may have the same days
+    or fewer, and room only shrinks: once one found none, nobody after them does.
+    """
+    return pace.weekly_follow_ups * (pace.backlog_weeks + 1)
+
+
+def end_of(pace: Pace, now: datetime) -> datetime:
+    """Who falls due later is not planned yet."""
+    return now + timedelta(weeks=pace.backlog_weeks)
+
+
+def turn(each: Due, now: datetime) -> Turn:
+    """The place in the queue: late ones by lateness over rhythm, then the others by due date."""
+    if each.due_at <= now:
+        return 0, -_lateness(each, now), each.contact_id
+    return 1, (each.due_at - now) // timedelta(microseconds=1), each.contact_id
+
+
+def waits(each: Due, existing: Iterable[Existing]) -> bool:
+    """Whether they need a follow-up: no talk ahead, and of this cycle none that stands, was deleted or is done."""
+    held = {one.cycle for one in existing if one.contact_id == each.contact_id and one.state is not State.REMOVED}
+    return not each.talk_ahead and each.cycle not in held
 
 
 def _removals(existing: Sequence[Existing], people: Mapping[Subject, Due], now: datetime) -> tuple[Removal, ...]:
@@ -155,13 +184,8 @@ def _placements(
 
 
 def _in_order(wanting: Sequence[Due], room: Room, now: datetime) -> list[Due]:
-    """Late ones by lateness over rhythm, then those of the weeks ahead by due date."""
-    end = now + timedelta(weeks=room.pace.backlog_weeks)
-    late = [each for each in wanting if each.due_at <= now]
-    ahead = [each for each in wanting if now < each.due_at <= end]
-    late.sort(key=lambda each: (-_lateness(each, now), each.contact_id))
-    ahead.sort(key=lambda each: (each.due_at, each.contact_id))
-    return [*late, *ahead]
+    end = end_of(room.pace, now)
+    return sorted((each for each in wanting if each.due_at <= end), key=lambda each: turn(each, now))
 
 
 def _lateness(each: Due, now: datetime) -> float:

@@ -116,7 +116,8 @@ class Removal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What to do; an id stands in at most one of the four. ``waiting``: contacts due that found no room, best first."""
+    """What to do; an id stands in at most one of the four. ``waiting``: of the people
+    given, those due who found no room, best first."""
 
     place: tuple[Placement, ...] = ()
     move: tuple[Move, ...] = ()

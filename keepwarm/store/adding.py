@@ -18,7 +18,7 @@ from keepwarm.store.evident import listed, may_be
 from keepwarm.store.people import ContactRow
 from keepwarm.store.plans import known_ids
 from keepwarm.store.profiles import targets
-from keepwarm.store.rows import all_rows, first, mine
+from keepwarm.store.rows import Row, all_rows, mine
 from keepwarm.store.tables import contact, listing
 from keepwarm.store.world import World, meet
 from keepwarm.talks import is_employer
@@ -75,15 +75,21 @@ def _ranked(tx: Tx, at_now: World, wanted: Sequence[str]) -> Subquery:
 
 def _first(tx: Tx, ranked: Subquery, number: int) -> tuple[list[str], bool]:
     """Ids with the best reasons and most contact first, so many and all that equal the last; whether there are more."""
-    rank, strength = ranked.c.rank, ranked.c.strength
-    last = first(tx, select(rank, strength).order_by(rank, strength.desc()).offset(number - 1).limit(1))
-    query = select(ranked)
-    if last is not None:
-        query = query.where(or_(rank < last["rank"], and_(rank == last["rank"], strength >= last["strength"])))
-    rows = sorted(
-        all_rows(tx, query), key=lambda row: (row["rank"], -row["strength"], row["name"].casefold(), row["id"])
-    )
-    return [row["id"] for row in rows], last is not None
+    order = (ranked.c.rank, ranked.c.strength.desc())
+    found = all_rows(tx, select(ranked).order_by(*order).limit(2 * number))
+    more = len(found) >= number
+    if more:
+        last = _place(found[number - 1])
+        if len(found) == 2 * number and _place(found[-1]) == last:  # too many equal ones to have come along
+            rank, strength = ranked.c.rank, ranked.c.strength
+            equal = and_(rank == found[-1]["rank"], strength == found[-1]["strength"])
+            found = [*(row for row in found if _place(row) < last), *all_rows(tx, select(ranked).where(equal))]
+        found = [row for row in found if _place(row) <= last]
+    return [row["id"] for row in sorted(found, key=lambda row: (*_place(row), row["name"].casefold(), row["id"]))], more
+
+
+def _place(row: Row) -> tuple[int, int]:
+    return row["rank"], -row["strength"]
 
 
 def _strength() -> ColumnElement[int]:

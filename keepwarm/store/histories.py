@@ -9,16 +9,17 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, func, select, type_coerce
+from sqlalchemy import BigInteger, and_, func, select, type_coerce
 
 from keepwarm.pictures import History, Row, Span, heat, ring_of
 from keepwarm.store.database import Tx
 from keepwarm.store.lightly import SINCE, joined, shown, tuples, whose_addresses
 from keepwarm.store.rhythms import rhythm
 from keepwarm.store.rows import mine
-from keepwarm.store.tables import address, contact, event, listing, microseconds, note, touch
+from keepwarm.store.tables import address, contact, event, listing, microseconds, note, participant, touch
 
 _AT = type_coerce(touch.c.at, BigInteger)
+_FIRST = type_coerce(listing.c.first_at, BigInteger)
 
 
 def warmth(tx: Tx, now: datetime, moments: Sequence[datetime]) -> list[Row]:
@@ -28,25 +29,25 @@ def warmth(tx: Tx, now: datetime, moments: Sequence[datetime]) -> list[Row]:
 
 def _histories(tx: Tx, now: datetime, moments: Sequence[datetime]) -> list[History]:
     """When the owner was in touch with everybody who has a rhythm, as far as ``moments`` can tell it."""
-    touched, interval = _touched(tx, moments), rhythm(tx, now)
-    query = select(contact.c.id, listing.c.circle, contact.c.close, interval).select_from(joined())
+    interval = rhythm(tx, now)
+    query = select(contact.c.id, listing.c.circle, contact.c.close, interval, _FIRST).select_from(joined())
+    people = tuples(tx, query.where(*shown(tx), interval.is_not(None)))
+    touched = _touched(tx, moments, max((span for *_, span, _ in people), default=0))
     return [
-        History(ring=ring_of(circle, close=close), rhythm=span, moments=sorted(theirs))
-        for key, circle, close, span in tuples(tx, query.where(*shown(tx), interval.is_not(None)))
-        if (theirs := touched.get(key))
+        History(ring=ring_of(circle, close=close), rhythm=span, moments=theirs)
+        for key, circle, close, span, first in people
+        if (theirs := sorted([*touched.get(key, ()), *((first,) if first is not None else ())]))
     ]
 
 
-def _touched(tx: Tx, moments: Sequence[datetime]) -> dict[str, list[int]]:
-    """By contact: the last touch before the first moment, and all since; in no order."""
-    first, last = moments[0], moments[-1]
-    before = select(touch.c.address_id, func.max(_AT)).where(mine(tx, touch), touch.c.at <= first)
-    since = select(touch.c.address_id, _AT).where(mine(tx, touch), touch.c.at > first, touch.c.at <= last)
+def _touched(tx: Tx, moments: Sequence[datetime], longest: int) -> dict[str, list[int]]:
+    """By contact: the touches that keep anybody fresh at one of the moments, and all notes; in no order."""
+    begin, last = microseconds(moments[0]) - longest, moments[-1]
+    query = select(touch.c.address_id, _AT).where(mine(tx, touch), begin <= _AT, touch.c.at <= last)
     whose, found = whose_addresses(tx), dict[str, list[int]]()
-    for query in (before.group_by(touch.c.address_id), since):
-        for key, at in tuples(tx, query):
-            if who := whose.get(key):
-                found.setdefault(who, []).append(at)
+    for key, at in tuples(tx, query):
+        if who := whose.get(key):
+            found.setdefault(who, []).append(at)
     noted = select(note.c.contact_id, type_coerce(note.c.at, BigInteger)).where(mine(tx, note), note.c.at <= last)
     for who, at in tuples(tx, noted):
         found.setdefault(who, []).append(at)
@@ -58,15 +59,17 @@ def talks_by_span(tx: Tx, spans: Sequence[Span]) -> list[int]:
 
     A recurring meeting of more than two is a team's and no talk (`keepwarm.talks`).
     """
-    within = (touch.c.at >= spans[0].start, touch.c.at < spans[-1].end)
+    within = (event.c.start_at >= spans[0].start, event.c.start_at < spans[-1].end)
     people = touch.join(address, address.c.id == touch.c.address_id).join(contact, contact.c.id == address.c.contact_id)
     in_picture = (contact.c.state == "active", contact.c.private.is_(False))
     everybody_there = func.count(touch.c.address_id.distinct())
+    seen = and_(participant.c.owner_id == event.c.owner_id, participant.c.item_id == event.c.id)
+    came = and_(touch.c.owner_id == event.c.owner_id, touch.c.address_id == participant.c.address_id)
     query = (
-        select(touch.c.item_id, func.min(_AT), everybody_there, event.c.recurring)
-        .select_from(people.join(event, event.c.id == touch.c.item_id))
-        .where(mine(tx, touch), mine(tx, address), touch.c.kind == "m", *within, *in_picture)
-        .group_by(touch.c.item_id, event.c.recurring)
+        select(event.c.id, func.min(_AT), everybody_there, event.c.recurring)
+        .select_from(event.join(participant, seen).join(people, and_(came, touch.c.item_id == event.c.id)))
+        .where(mine(tx, event), mine(tx, address), touch.c.kind == "m", *within, *in_picture)
+        .group_by(event.c.id, event.c.recurring)
     )
     met = {item: at for item, at, there, recurring in tuples(tx, query) if there == 1 or not recurring}
     return _by_span([*met.values(), *_noted(tx, spans, met)], spans)
@@ -83,14 +86,8 @@ def _noted(tx: Tx, spans: Sequence[Span], met: Iterable[int]) -> list[int]:
 
 def new_names_by_span(tx: Tx, spans: Sequence[Span]) -> list[int]:
     """How many people came in: by the first touch, or when they were taken in where that was earlier."""
-    since = dict(tuples(tx, select(contact.c.id, SINCE).where(*shown(tx))))
-    whose = whose_addresses(tx)
-    query = select(touch.c.address_id, func.min(_AT)).where(mine(tx, touch), touch.c.at < spans[-1].end)
-    for key, at in tuples(tx, query.group_by(touch.c.address_id)):
-        who = whose.get(key)
-        if who in since:
-            since[who] = min(since[who], at)
-    return _by_span(since.values(), spans)
+    rows = tuples(tx, select(SINCE, _FIRST).select_from(joined()).where(*shown(tx)))
+    return _by_span((since if first is None else min(since, first) for since, first in rows), spans)
 
 
 def _by_span(moments: Iterable[int], spans: Sequence[Span]) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import partial
 
 from keepwarm.followups import OWED, Due, Existing, Plan, State, Subject, plan, subject_of
 from keepwarm.freshness import Freshness, explain
@@ -14,6 +15,7 @@ from keepwarm.store.agenda import away, busy
 from keepwarm.store.ahead import TalkRow, met_soon, talks_until
 from keepwarm.store.database import Tx
 from keepwarm.store.follow_ups import FollowUp, follow_ups
+from keepwarm.store.nextup import next_up
 from keepwarm.store.owed import owed
 from keepwarm.store.people import ContactRow
 from keepwarm.store.world import World, address_of, fresh, meet, reachable, world
@@ -63,14 +65,15 @@ def due_about(tx: Tx, contact_id: str, cycle: str, now: datetime) -> Due | None:
 
 
 def due_people(tx: Tx, now: datetime) -> list[Due]:
-    """What the planner of follow-ups reads: active contacts with a rhythm, not private and not paused, and what is
-    owed to such people. Without the reason: only what is written or shown is put into words."""
-    at_now = world(tx, now)
-    return _everything(tx, at_now, met_soon(tx, at_now), explained=False)
+    """What the planner of follow-ups has to look at: active contacts with a rhythm, not private and not paused, as far
+    as they have a follow-up or may find room for one, and what is owed to anybody active. Without the reason: only what
+    is written or shown is put into words."""
+    return _to_plan(tx, world(tx, now), follow_ups(tx), explained=False)
 
 
-def _everything(tx: Tx, at_now: World, soon: Collection[str] = (), *, explained: bool = True) -> list[Due]:
-    return [*_due(at_now, at_now.people.values(), soon, explained=explained), *_owed(tx, at_now)]
+def _to_plan(tx: Tx, at_now: World, standing: Sequence[FollowUp], *, explained: bool) -> list[Due]:
+    due_of = partial(_due, at_now, soon=met_soon(tx, at_now), explained=explained)
+    return [*next_up(tx, at_now, [_existing(each) for each in standing], due_of), *_owed(tx, at_now)]
 
 
 def _owed(tx: Tx, at_now: World) -> list[Due]:
@@ -159,8 +162,8 @@ def _stored(tx: Tx, at_now: World) -> list[UpcomingFollowUp]:
 
 def _planned(tx: Tx, at_now: World) -> list[UpcomingFollowUp]:
     """As the planner would have it, beside what stands already."""
-    people = {each.subject: each for each in _everything(tx, at_now, met_soon(tx, at_now))}
     standing = {each.id: each for each in follow_ups(tx) if each.created_at <= at_now.now}
+    people = {each.subject: each for each in _to_plan(tx, at_now, list(standing.values()), explained=True)}
     made = follow_up_plan(tx, list(people.values()), list(standing.values()), at_now.now, at_now.pace)
     places = [(each.id, subject_of(each.contact_id, each.cycle), each.at, "planned") for each in made.place]
     places += [(each.id, _subject(standing[each.id]), each.at, standing[each.id].state) for each in made.move]

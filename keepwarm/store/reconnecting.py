@@ -6,8 +6,9 @@ are read as can come into question.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from typing import Any
+from collections.abc import Callable, Collection, Iterator
+from heapq import nsmallest
+from typing import NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Float, and_, case, cast, literal, or_, select
 
@@ -16,11 +17,32 @@ from keepwarm.store.database import Tx
 from keepwarm.store.lightly import joined, shown, tuples
 from keepwarm.store.owed import owed
 from keepwarm.store.people import ContactRow
-from keepwarm.store.rhythms import as_fresh_as, rhythm, since
+from keepwarm.store.rhythms import as_fresh_as, is_time, rhythm, since
 from keepwarm.store.tables import contact, listing, microseconds
 from keepwarm.store.world import World, meet, reachable
 
 PORTION = 50  # of each kind; ours: a digest names five, and passes over those it named last week or names anyway
+
+
+class _Light(NamedTuple):
+    """Somebody with whom it may be time to get in touch; of thousands, so as little as can be."""
+
+    id: str
+    late: float
+    strength: int
+    asleep: int
+    warm: int
+    trusted: int
+
+
+# Kind by kind: who is of it, and what they are ordered by, the least first.
+ORDERS: tuple[tuple[Callable[[_Light], bool], Callable[[_Light], tuple[float, ...]]], ...] = (
+    (lambda each: bool(each.warm and not each.asleep), lambda each: (-each.late, -each.strength)),
+    (lambda each: not each.warm and not each.asleep, lambda each: (-each.late, -each.strength)),
+    (lambda each: bool(each.asleep), lambda each: (-each.late, -each.strength)),
+    (lambda each: bool(each.asleep), lambda each: (-each.strength, -each.late)),
+    (lambda each: bool(each.asleep), lambda each: (-each.trusted, -each.warm, -each.late)),
+)
 
 
 def to_suggest(tx: Tx, at_now: World, without: Collection[str]) -> list[ContactRow]:
@@ -33,23 +55,23 @@ def to_suggest(tx: Tx, at_now: World, without: Collection[str]) -> list[ContactR
 
 
 def _best(tx: Tx, at_now: World, number: int) -> Iterator[str]:
+    """The first so many of each order; all are read once, in a few columns, and put in order here."""
+    rows = _whose_time_it_is(tx, at_now)
+    for kind, order in ORDERS:
+        yield from (each.id for each in nsmallest(number, filter(kind, rows), key=lambda each: (*order(each), each.id)))
+
+
+def _whose_time_it_is(tx: Tx, at_now: World) -> list[_Light]:
     interval = rhythm(tx, at_now.now)
-    asleep, due = (as_fresh_as(each, interval, at_now.now) for each in ("asleep", "due"))
     late_by = cast(literal(microseconds(at_now.now), BigInteger) - since(), Float)
-    latest = (late_by / cast(interval, Float)).desc()
     awake = or_(contact.c.paused_until.is_(None), contact.c.paused_until <= at_now.today)
-    warm = listing.c.circle == "warm"
-    strongest = listing.c.strength.desc()
-    orders: tuple[tuple[list[ColumnElement[bool]], tuple[ColumnElement[Any], ...]], ...] = (
-        ([*due, warm], (latest, strongest)),
-        ([*due, ~warm], (latest, strongest)),
-        (asleep, (latest, strongest)),
-        (asleep, (strongest, latest)),
-        (asleep, (_trusted().desc(), case((warm, 1), else_=0), latest)),
-    )
-    for kind, order in orders:
-        query = select(contact.c.id).select_from(joined()).where(*shown(tx), awake, *kind)
-        yield from (key for (key,) in tuples(tx, query.order_by(*order, contact.c.id).limit(number)))
+    asleep = and_(*as_fresh_as("asleep", interval, at_now.now))
+    columns = (
+        contact.c.id, late_by / cast(interval, Float), listing.c.strength, case((asleep, 1), else_=0),
+        case((listing.c.circle == "warm", 1), else_=0), _trusted(),
+    )  # fmt: skip
+    query = select(*columns).select_from(joined()).where(*shown(tx), awake, is_time(interval, at_now.now))
+    return [_Light(*row) for row in tuples(tx, query)]
 
 
 def _trusted() -> ColumnElement[int]:

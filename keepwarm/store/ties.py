@@ -1,28 +1,33 @@
 """Evidence for ties between the owner's contacts, read outwards from whoever is to be reached.
 
-Called by the command and the pages. Only what leads there is looked at: those seen with the goal, and
-those seen with them.
+Called by the command and the pages. Only what leads there is looked at: those seen with the goal, and those seen with
+them. Of colleagues and of ties the strongest are taken, since pairs grow with the square of the people and a page shows
+`keepwarm.paths.WAYS` (docs/decisions/0021).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from heapq import nsmallest
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, or_, select
 
 from keepwarm.contacts import organisation_key
-from keepwarm.paths import CROWD, Person, Tie, Together, Way, tie, ways
+from keepwarm.paths import CROWD, OWN, WAYS, Person, Tie, Together, Way, tie, ways
 from keepwarm.store.database import Tx
 from keepwarm.store.people import ContactRow
 from keepwarm.store.rows import all_rows, chunks, mine
-from keepwarm.store.tables import EVENT_ROLES, address, contact, participant, plays
-from keepwarm.store.workplaces import working_at
+from keepwarm.store.tables import EVENT_ROLES, address, contact, listing, participant, plays
+from keepwarm.store.workplaces import CIRCLE, Colleague, working_at
 from keepwarm.store.world import World, meet
 from keepwarm.types import Role
 
 ITEMS = 2_000  # newest mails and meetings of somebody that are looked at
 NEAREST = 30  # of those seen with the goal, how many are asked whom they were seen with
+GOALS = 30  # of the people at an organisation, how many are tried: those seen most, since others left no evidence; ours
+COLLEAGUES = 30  # of a goal's colleagues, those whom the owner knows best: one organisation alone says little; ours
+CIRCLES = tuple(OWN)
 
 Pair = frozenset[str]
 
@@ -33,9 +38,9 @@ def ways_to(tx: Tx, at_now: World, goals: Collection[str]) -> list[Way]:
     wanted = [each for each in goals if each in at_now.people]
     if not wanted:
         return []
-    found = _ties(tx, at_now, wanted, wanted)
+    found = _ties(tx, at_now, wanted, wanted, strongest=NEAREST)
     near = sorted(_beside(found, wanted), key=lambda each: -_strength(found, each, wanted))[:NEAREST]
-    found |= _ties(tx, at_now, [each for each in near if at_now.people[each].circle != "warm"], wanted)
+    found |= _ties(tx, at_now, [each for each in near if at_now.people[each].circle != "warm"], wanted, strongest=WAYS)
     rows = [at_now.people[each] for each in sorted({each for pair in found for each in pair} | set(wanted))]
     shown = [Person(contact_id=row.id, name=row.name, circle=row.circle) for row in rows]
     return ways(shown, found, wanted, at_now.now, at_now.texts)
@@ -43,14 +48,17 @@ def ways_to(tx: Tx, at_now: World, goals: Collection[str]) -> list[Way]:
 
 def ways_into(tx: Tx, at_now: World, organisation: str) -> list[Way]:
     """The best ways to anybody at this organisation whom the owner does not know well themselves."""
-    return ways_to(tx, at_now, [row.id for row in people_at(tx, at_now, organisation) if row.circle != "warm"])
+    there = working_at(tx, [organisation]).get(organisation_key(organisation), [])
+    return ways_to(tx, at_now, [each.contact_id for each in there if each.circle != "warm"][:GOALS])
 
 
-def people_at(tx: Tx, at_now: World, organisation: str) -> list[ContactRow]:
-    """Active people at this organisation, by name."""
-    ids = working_at(tx, [organisation]).get(organisation_key(organisation), [])
+def known_there(tx: Tx, at_now: World, organisation: str, most: int) -> list[ContactRow]:
+    """Active people at this organisation who are not private: so many, those closest first, then by name."""
+    there = working_at(tx, [organisation]).get(organisation_key(organisation), [])
+    ids = [each.contact_id for each in there if not each.private][:most]
     meet(at_now, ids)
-    return sorted((at_now.people[each] for each in ids), key=lambda row: (row.name.casefold(), row.id))
+    rows = [at_now.people[each] for each in ids]
+    return sorted(rows, key=lambda row: (CIRCLES.index(row.circle), row.name.casefold(), row.id))
 
 
 def _beside(found: Mapping[Pair, Tie], goals: Collection[str]) -> set[str]:
@@ -61,30 +69,52 @@ def _strength(found: Mapping[Pair, Tie], who: str, goals: Collection[str]) -> fl
     return max((found[pair].strength for goal in goals if (pair := frozenset((who, goal))) in found), default=0.0)
 
 
-def _ties(tx: Tx, at_now: World, whose: Sequence[str], goals: Collection[str]) -> dict[Pair, Tie]:
-    """All ties of these people to others who are active, and not private but for the ``goals``."""
-    people = at_now.people
-    colleagues = working_at(tx, [people[each].organisation for each in whose])
+def _ties(tx: Tx, at_now: World, whose: Sequence[str], goals: Collection[str], *, strongest: int) -> dict[Pair, Tie]:
+    """The ties of these people to others who are active, and not private but for the ``goals``.
+
+    Of each person so many: those with the strongest tie, and those over whom the owner reaches them best.
+    """
+    colleagues = working_at(tx, [at_now.people[each].organisation for each in whose])
+    made = {who: _ties_of(tx, at_now, who, colleagues) for who in whose}
+    circles = _circles(tx, {other for each in made.values() for other in each}, goals)
     found: dict[Pair, Tie] = {}
-    for who in whose:
-        one, shared = people[who], _shared(tx, who, at_now.now)
-        there = set(colleagues.get(organisation_key(one.organisation), ()))
-        brought = {*_brought_in(tx, who), *([one.brought_by_contact] if one.brought_by_contact else ())}
-        for other in sorted({*shared, *brought, *there} - {who}):
-            made = tie(
-                shared.get(other, ()),
-                at_now.now,
-                brought_in=other in brought,
-                organisation=one.organisation if other in there else "",
-            )
-            if made is not None:
-                found[frozenset((who, other))] = made
+    for who, theirs in made.items():
+        there = [each for each in theirs if each in circles]
+        by_itself = nsmallest(strongest, there, key=lambda each: (-theirs[each].strength, each))
+        reached = nsmallest(strongest, there, key=lambda each: (-theirs[each].strength * OWN[circles[each]], each))
+        found |= {frozenset((who, other)): theirs[other] for other in (*by_itself, *reached)}
     meet(at_now, (each for pair in found for each in pair))
-    return {pair: each for pair, each in found.items() if all(_counts(people, who, goals) for who in pair)}
+    return found
 
 
-def _counts(people: Mapping[str, ContactRow], who: str, goals: Collection[str]) -> bool:
-    return who in people and (who in goals or not people[who].private)
+def _ties_of(tx: Tx, at_now: World, who: str, colleagues: Mapping[str, Sequence[Colleague]]) -> dict[str, Tie]:
+    """By contact, whoever they are: all that speaks for a tie with this person."""
+    one, shared = at_now.people[who], _shared(tx, who, at_now.now)
+    there = {each.contact_id for each in colleagues.get(organisation_key(one.organisation), ())[:COLLEAGUES]}
+    brought = {*_brought_in(tx, who), *([one.brought_by_contact] if one.brought_by_contact else ())}
+    found = {}
+    for other in sorted({*shared, *brought, *there} - {who}):
+        place = one.organisation if other in there else ""
+        made = tie(shared.get(other, ()), at_now.now, brought_in=other in brought, organisation=place)
+        if made is not None:
+            found[other] = made
+    return found
+
+
+def _circles(tx: Tx, ids: Collection[str], goals: Collection[str]) -> dict[str, str]:
+    """How the owner knows those of them who count, by contact: a few columns instead of everything about them."""
+    query = select(contact.c.id, CIRCLE.label("circle")).select_from(
+        contact.outerjoin(listing, listing.c.contact_id == contact.c.id)
+    )
+    counts = (
+        mine(tx, contact),
+        contact.c.state == "active",
+        or_(contact.c.private.is_(False), contact.c.id.in_(goals)),
+    )
+    parts = chunks(sorted(ids))
+    return {
+        row["id"]: row["circle"] for part in parts for row in all_rows(tx, query.where(*counts, contact.c.id.in_(part)))
+    }
 
 
 def _brought_in(tx: Tx, who: str) -> list[str]:
@@ -105,8 +135,8 @@ def _shared(tx: Tx, who: str, now: datetime) -> dict[str, list[Together]]:
     )
     items = [row["item_id"] for row in all_rows(tx, theirs)]
     found: dict[str, list[Together]] = {}
-    for part in chunks(items):
-        sizes = _sizes(tx, part)
+    sizes = {item: people for part in chunks(items) for item, people in _sizes(tx, part).items()}
+    for part in chunks(sorted(sizes)):
         joined = participant.join(address, address.c.id == participant.c.address_id)
         query = (
             select(participant.c.item_id, participant.c.at, participant.c.roles, address.c.contact_id)
@@ -116,7 +146,7 @@ def _shared(tx: Tx, who: str, now: datetime) -> dict[str, list[Together]]:
         seen: set[tuple[str, int]] = set()
         for row in all_rows(tx, query):
             other, item = row["contact_id"], row["item_id"]
-            if other == who or (other, item) in seen or item not in sizes:
+            if other == who or (other, item) in seen:
                 continue
             seen.add((other, item))
             meeting = bool(row["roles"] & sum(each.bit for each in EVENT_ROLES))
@@ -125,11 +155,13 @@ def _shared(tx: Tx, who: str, now: datetime) -> dict[str, list[Together]]:
 
 
 def _sizes(tx: Tx, items: Sequence[int]) -> dict[int, int]:
-    """How many took part in each; crowds and what went over a list are left out."""
+    """How many took part in each that may tie: no crowds, nothing that went over a list or that the two had alone."""
     listed = func.sum(case((plays(participant, Role.LIST), 1), else_=0))
+    people = func.count(participant.c.address_id)
     query = (
-        select(participant.c.item_id, func.count(participant.c.address_id).label("n"), listed.label("lists"))
+        select(participant.c.item_id, people.label("n"))
         .where(mine(tx, participant), participant.c.item_id.in_(items), participant.c.resource.is_(False))
         .group_by(participant.c.item_id)
+        .having(people.between(3, CROWD), listed == 0)
     )
-    return {row["item_id"]: row["n"] for row in all_rows(tx, query) if not row["lists"] and row["n"] <= CROWD}
+    return {row["item_id"]: row["n"] for row in all_rows(tx, query)}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, permutations
+from math import prod
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepwarm.paths import CROWD, OWN, Person, Tie, Together, tie, told, ways
+from keepwarm.paths import CROWD, OWN, WAYS, Person, Tie, Together, tie, told, ways
 from keepwarm.texts import Texts
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -124,3 +125,16 @@ def test_laws(strengths: dict[frozenset[str], float], goal: str) -> None:
             expected *= strengths[frozenset((a, b))]
         assert way.strength == pytest.approx(expected)
     assert [each.strength for each in found] == sorted((each.strength for each in found), reverse=True)
+
+
+@given(st.dictionaries(st.frozensets(ids, min_size=2, max_size=2), st.floats(0.05, 0.95)), st.sets(ids, min_size=1))
+def test_the_ways_are_the_best_of_all_there_are(strengths: dict[frozenset[str], float], goals: set[str]) -> None:
+    ties = {each: Tie(strength=s, mails=1, last_at=NOW) for each, s in strengths.items()}
+    circle = {each.contact_id: each.circle for each in PEOPLE}
+    every = [
+        way for length in (2, 3) for way in permutations(circle, length) if way[-1] in goals and way[0] not in goals
+    ]
+    there = [way for way in every if all(frozenset(step) in ties for step in pairwise(way))]
+    of_all = [prod((OWN[circle[way[0]]], *(strengths[frozenset(step)] for step in pairwise(way)))) for way in there]
+    found = [each.strength for each in ways(PEOPLE, ties, goals, NOW, EN)]
+    assert found == pytest.approx(sorted(of_all, reverse=True)[:WAYS])

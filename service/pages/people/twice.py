@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from keepwarm import contacts as who
 from keepwarm.errors import NotFound, NotPossible
 from keepwarm.store import Tx, contacts, joins, pairing
 from keepwarm.store.contacts import Suggestion
-from service.desk import Desk, done, here, say, sorry, to
+from service.desk import done, here, say, sorry, to
 from service.pages.people.everybody import room, shown
 from service.pages.people.wishes import page_number
 from service.people import Person
@@ -35,7 +36,8 @@ def pairs() -> ResponseReturnValue:
     desk, page = here(), page_number()
     with desk.reading() as tx:
         found = contacts.suggestions(tx, desk.now, limit=PAGE, offset=page * PAGE)
-        alike = [_pair(desk, tx, each, request.args.getlist("keep")) for each in found]
+        people = {each.row.id: each for each in shown(desk, tx, [row.id for each in found for row in (each.a, each.b)])}
+        alike = [_pair(tx, each, people, request.args.getlist("keep")) for each in found]
         joined, counts = joins.joins(tx, desk.now), room(tx)
     more = counts["pairs"] > (page + 1) * PAGE
     return render_template(
@@ -43,13 +45,13 @@ def pairs() -> ResponseReturnValue:
     )  # fmt: skip
 
 
-def _pair(desk: Desk, tx: Tx, found: Suggestion, wanted: list[str]) -> Pair:
+def _pair(tx: Tx, found: Suggestion, people: Mapping[str, Person], wanted: list[str]) -> Pair:
     first, second = found.a, found.b
     if second.id in wanted or (first.id not in wanted and pairing.weight(second) > pairing.weight(first)):
         first, second = second, first
-    keep, other = shown(desk, tx, [first.id, second.id])
-    reason = who.likely_reason(desk.texts, found.reason["key"], _values(found.reason))
-    return Pair(id=found.id, reason=reason, keep=keep, other=other, both=pairing.both(tx, first, second))
+    reason = who.likely_reason(here().texts, found.reason["key"], _values(found.reason))
+    keep, other, both = people[first.id], people[second.id], pairing.both(tx, first, second)
+    return Pair(id=found.id, reason=reason, keep=keep, other=other, both=both)
 
 
 def _values(reason: dict[str, Any]) -> dict[str, str]:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepwarm.followups import LENGTH, OWED, Due, Existing, Plan, Removal, State, plan
+from keepwarm.followups import LENGTH, OWED, Due, Existing, Plan, Removal, State, enough, plan, turn, waits
 from keepwarm.pace import Pace, is_working_day
 from keepwarm.zones import local, to_utc, week_of
 
@@ -260,6 +260,19 @@ def test_what_is_placed_keeps_every_rule(
     assert not {each.id for each in found.move} & {each.id for each in existing if each.state is State.MOVED}
     wanted = [each for each in people if each.due_at <= NOW + timedelta(weeks=8)]
     assert len({each.contact_id for each in found.place} | set(found.waiting)) <= len(wanted)
+
+
+@given(people=PEOPLE, existing=EXISTING, busy=SPANS, away=SPANS, ceiling=st.integers(0, 2), weeks=st.integers(1, 3))
+def test_the_first_who_are_enough_make_the_plan_that_everybody_makes(
+    people, existing, busy, away, ceiling, weeks
+) -> None:
+    pace = replace(PACE, weekly_follow_ups=ceiling, backlog_weeks=weeks)
+    queue = sorted((each for each in people if waits(each, existing)), key=lambda each: turn(each, NOW))
+    live = {each.contact_id for each in existing if each.state in (State.PLANNED, State.PLACED, State.MOVED)}
+    chosen = {each.contact_id for each in queue[: enough(pace)]} | live
+    few = plan([each for each in people if each.contact_id in chosen], existing, busy, NOW, pace, away)
+    everybody = plan(people, existing, busy, NOW, pace, away)
+    assert replace(few, waiting=()) == replace(everybody, waiting=())
 
 
 def test_five_thousand_people_are_planned_in_a_moment() -> None:

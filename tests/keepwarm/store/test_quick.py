@@ -4,14 +4,30 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import text
 
+from keepwarm.followups import State
 from keepwarm.plan import Candidate, Proposed, proposals
 from keepwarm.reconnect import pick_people
-from keepwarm.store import Store, Tx, accounts, changes, contacts, listing, notes, planning, plans, profiles, views
+from keepwarm.store import (
+    Store,
+    Tx,
+    accounts,
+    changes,
+    contacts,
+    follow_ups,
+    listing,
+    notes,
+    outlook,
+    planning,
+    plans,
+    profiles,
+    views,
+)  # fmt: skip
 from keepwarm.store.adding import WEIGHT
 from keepwarm.store.ahead import met_soon
 from keepwarm.store.counted import kept, uncounted
@@ -270,3 +286,42 @@ def test_a_digest_picks_as_if_everybody_were_read(
             picked = pick_people(few, 3, week_number=week, recently={})
             assert picked == pick_people(of_all, 3, week_number=week, recently={})
             assert picked
+
+
+def _followed(tx: Tx, seed: int, now: datetime) -> None:
+    """Some have a follow-up, in any state and of the cycle they are in or of another."""
+    chance = random.Random(seed)
+    everybody = outlook._due(world_of := views.world(tx, now), world_of.people.values())
+    for number, each in enumerate(chance.sample(everybody, min(6, len(everybody)))):
+        cycle, at = chance.choice((each.cycle, "another")), now + timedelta(days=chance.randrange(-9, 30))
+        wall = at.replace(tzinfo=None).isoformat()
+        follow_ups.place(
+            tx, id=f"f{number}", contact_id=each.contact_id, cycle=cycle, at=at, wall=wall, zone="UTC", reason={},
+            now=now,
+        )  # fmt: skip
+        follow_ups.change(tx, f"f{number}", state=chance.choice([each.value for each in State]))
+
+
+@pytest.mark.parametrize("tallied", [True, False])
+@pytest.mark.parametrize("ceiling", [0, 1, 3])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_plan_of_those_who_may_find_room_is_that_of_everybody(
+    store: Store, now: datetime, monkeypatch: pytest.MonkeyPatch, seed: int, ceiling: int, tallied: bool
+) -> None:
+    monkeypatch.setattr("keepwarm.store.lateness.PORTION", 2)
+    me = network(store, seed, now)
+    with store.transaction(me) as tx:
+        _followed(tx, seed, now)
+        if tallied:
+            listing.recount(tx, [], now)
+        at_now = views.world(tx, now)
+        pace = replace(at_now.pace, weekly_follow_ups=ceiling, backlog_weeks=1)
+        at_now, standing = replace(at_now, pace=pace), follow_ups.follow_ups(tx)
+        plain = views.world(tx, now)
+        everybody = outlook._due(plain, plain.people.values(), met_soon(tx, plain)) + outlook._owed(tx, plain)
+        few = outlook._to_plan(tx, at_now, standing, explained=True)
+        assert {each.subject: each for each in few}.items() <= {each.subject: each for each in everybody}.items()
+        of_all = views.follow_up_plan(tx, everybody, standing, now, pace)
+        assert replace(views.follow_up_plan(tx, few, standing, now, pace), waiting=()) == replace(of_all, waiting=())
+        assert of_all.place or not ceiling
+        assert len(few) < len(everybody)

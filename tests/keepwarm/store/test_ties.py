@@ -85,3 +85,26 @@ def test_into_an_organisation(store: Store, mine: str) -> None:
         assert into[0] == ["Wil Wind", "Guus Gijs"]
         assert ["Wil Wind", "Guus Gijs", "Cas Kok"] in into  # colleagues, with doubt
         assert ties.ways_into(tx, at_now, "") == []
+
+
+def test_of_many_colleagues_those_whom_the_owner_knows_best_are_asked(
+    store: Store, mine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = [f"Colleague {number} <c{number}@lantern.example>" for number in range(6)]
+    make.imported(store, mine, *(mail for each in others for mail in make.both_ways(each)), path="f.mbox")
+    for name, most in (("COLLEAGUES", 2), ("GOALS", 3), ("NEAREST", 2)):
+        monkeypatch.setattr(ties, name, most)
+    with store.transaction(mine) as tx:
+        contacts.detect(tx, NOW)
+        contacts.accept(tx, None, now=NOW)
+        for row in contacts.contacts(tx, states=["active"], now=NOW):
+            circle = "warm" if row.name == "Colleague 5" else "cold"
+            contacts.edit(tx, row.id, NOW, organisation="Lantern", circle=circle)
+        at_now = views.world(tx, NOW)
+        by_name = {row.name: row.id for row in views.world(tx, NOW).people.values()}
+        (best, *more) = ties.ways_to(tx, at_now, [by_name["Guus Gijs"]])
+        assert [step.name for step in best.steps] == ["Colleague 5", "Guus Gijs"]
+        assert all(len(way.steps) < 4 for way in more)
+        assert {way.steps[0].name for way in ties.ways_into(tx, at_now, "Lantern")} == {"Colleague 5"}
+        first, _ = ties.known_there(tx, at_now, "Lantern B.V.", 2)
+        assert first.name == "Colleague 5"
