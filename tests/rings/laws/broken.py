@@ -149,16 +149,19 @@ def _who_stays_away_comes_back(patch: pytest.MonkeyPatch) -> None:
 
 
 def _never_is_followed_up(patch: pytest.MonkeyPatch) -> None:
-    from keepwarm.store import network, world
+    from keepwarm.store import outlook, world
 
-    real = world.contacts
+    real, next_up = world.contacts, outlook.next_up
 
     def contacts(tx: Tx, *, states: Any, **named: Any) -> Any:
         found = real(tx, states=[*states, "never", "ignored"], **named)
         return [replace(row, state="active", private=False) for row in found] if "active" in states else found
 
-    for each in (network, world):
-        patch.setattr(each, "contacts", contacts)
+    def everybody(tx: Tx, at_now: Any, existing: Any, due_of: Any) -> Any:
+        return [*next_up(tx, at_now, existing, due_of), *due_of(contacts(tx, states=["active"], now=at_now.now))]
+
+    patch.setattr(world, "contacts", contacts)
+    patch.setattr(outlook, "next_up", everybody)
 
 
 def _deletion_by_hand_ignored(patch: pytest.MonkeyPatch) -> None:
