@@ -75,7 +75,8 @@ class Texts:
         return format_time(at.astimezone(ZoneInfo(zone)), "HH:mm", tzinfo=ZoneInfo(zone), locale=self.lang)
 
     def moment(self, at: datetime, zone: str, *, place: bool = False) -> str:
-        """ "Tuesday 1 December, 09:30"; with ``place`` also whose clock it is: "... 09:30 (Amsterdam)"."""
+        """ "Tuesday 1 December, 09:30"; with ``place`` also whose clock it is, as always in a mail (RELIABILITY.md D9):
+        "... 09:30 (Amsterdam)"."""
         local = at.astimezone(ZoneInfo(zone))
         said = f"{self.day_and_date(local.date())}, {self.time(at, zone)}"
         return f"{said} ({self.place(zone)})" if place else said

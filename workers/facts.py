@@ -33,7 +33,6 @@ class BriefFacts:
     location: str
     start_at: datetime
     end_at: datetime
-    place: bool  # whose clock the hour is on has to be said
     zone_guessed: bool
     no_brief: bool
     people: tuple[ContactRow, ...]
@@ -54,7 +53,6 @@ class AfterFacts:
     event_id: str
     start_at: datetime
     end_at: datetime
-    place: bool  # as above
     people: tuple[ContactRow, ...]
     noted: bool
     thanks: str
@@ -87,7 +85,6 @@ def brief_facts(tx: Tx, owner: Owner, event_id: str, now: datetime, *, lang: str
         location=found.event.location,
         start_at=found.event.start_at,
         end_at=found.event.end_at,
-        place=views.hour_may_mislead(found.event, owner.zone),
         zone_guessed=found.event.zone_guessed,
         no_brief=bool(found.choice and found.choice.no_brief),
         people=tuple(rows[each] for each in found.contacts if each in rows),
@@ -119,7 +116,6 @@ def after_facts(tx: Tx, event_id: str, now: datetime) -> AfterFacts | None:
         event_id=found.event.id,
         start_at=found.event.start_at,
         end_at=found.event.end_at,
-        place=views.hour_may_mislead(found.event, at_now.owner.zone),
         people=people,
         noted=found.noted,
         thanks=draft.body,

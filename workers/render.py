@@ -163,8 +163,8 @@ def access_mail(around: Envelope, letter: AccessLetter) -> Mail:
     texts, said = Texts.load(around.lang), WORDINGS[letter.what]
     values = {
         "address": around.base_url,
-        "moment": texts.moment(letter.at, around.zone),
-        "until": texts.moment(letter.ends_at, around.zone) if letter.ends_at else "",
+        "moment": texts.moment(letter.at, around.zone, place=True),
+        "until": texts.moment(letter.ends_at, around.zone, place=True) if letter.ends_at else "",
         "provider": letter.provider,
         "who": foreign(letter.who),
     }

@@ -135,9 +135,8 @@ def _talk(owner: Owner, now: datetime) -> BriefFacts:
     )  # fmt: skip
     return BriefFacts(
         event_id="", title=texts(TITLE), location=texts(PLACE), start_at=start, end_at=start + LENGTH,
-        place=False, zone_guessed=False, no_brief=False, people=(_robin(owner, now),),
-        type=load_lists(lang)["orientation"].title, type_reason="", reading="",
-        situation=situation, questions=prepare(situation), short=short_list(situation),
+        zone_guessed=False, no_brief=False, people=(_robin(owner, now),), type=load_lists(lang)["orientation"].title,
+        type_reason="", reading="", situation=situation, questions=prepare(situation), short=short_list(situation),
         promises_mine=(texts(PROMISE),), promises_theirs=(),
     )  # fmt: skip
 
@@ -157,7 +156,7 @@ def _booked(owner: Owner, around: Envelope) -> Mail:
 def _after(owner: Owner, around: Envelope) -> Mail:
     end = around.at - timedelta(minutes=30)
     facts = AfterFacts(
-        event_id="", start_at=end - LENGTH, end_at=end, place=False, people=(_robin(owner, around.at),), noted=False,
+        event_id="", start_at=end - LENGTH, end_at=end, people=(_robin(owner, around.at),), noted=False,
         thanks=Texts.load(owner.lang)(THANKS), mailto="",
     )  # fmt: skip
     return render.after_mail(around, facts)

@@ -174,7 +174,7 @@ def _about_accounts(runtime: Runtime, look: Look) -> None:
 def _put_account_alarm(tx: Tx, runtime: Runtime, silent: Silent, stage: int, now: datetime) -> None:
     owner = accounts.owner(tx)
     texts = runtime.texts(owner.lang)
-    says = texts(UNREADABLE, account=silent.name, moment=texts.moment(silent.since, owner.zone))
+    says = texts(UNREADABLE, account=silent.name, moment=texts.moment(silent.since, owner.zone, place=True))
     what = texts(RECONNECT if silent.revoked else GOES_ON, url=f"{runtime.base_url}/accounts")
     intent = Intent(
         key=f"alarm:{tx.owner_id}:{silent.account_id}:{silent.since.isoformat()}:{stage}",
@@ -203,7 +203,7 @@ def _put_alarm(tx: Tx, runtime: Runtime, silent: DutyState, look: Look, owner: O
     intent = Intent(
         key=f"alarm:{tx.owner_id}:{silent.name}:{silent.silent_since.isoformat()}:{_stage(silent, look)}",
         kind="alarm",
-        payload={"lines": [texts(says, moment=texts.moment(silent.silent_since, zone))]},
+        payload={"lines": [texts(says, moment=texts.moment(silent.silent_since, zone, place=True))]},
         run_at=look.now,
         not_after=look.now + ALARM_LASTS,
         account_id=runtime.way_to_warn(tx),

@@ -196,7 +196,7 @@ def _talk(talk: DigestTalk, texts: Texts) -> Entry:
         if talk.type_label
         else ""
     )
-    moment = texts.moment(talk.start_at, talk.zone, place=talk.place)
+    moment = texts.moment(talk.start_at, talk.zone, place=True)
     lines = (f"{moment[0].upper()}{moment[1:]}.", people, kind)
     return Entry(
         title=f"“{talk.title}”" if talk.title else texts.join(talk.names),

@@ -51,14 +51,12 @@ class DigestTalk:
     """A coming talk. ``names``: the people, each with an address where there is one; ``type_label``: in words.
 
     ``contact_id``: whose page to open, None for none. ``event_id``: what its question list is asked for by.
-    ``place``: whose clock the hour is on has to be said.
     """
 
     event_id: str = ""
     title: str
     start_at: datetime
     zone: str
-    place: bool = False
     names: tuple[str, ...] = ()
     type_label: str = ""
     contact_id: str | None = None

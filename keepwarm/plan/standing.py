@@ -91,7 +91,7 @@ def _at_rest(entry: Entry, now: datetime, zone: str, texts: Texts) -> Standing |
 def _after_talk(entry: Entry, happened: Happened, now: datetime, zone: str, texts: Texts) -> Standing | None:
     """A talk ahead or held since the owner's word, or their word that there was one."""
     if happened.next_talk_at is not None:
-        why = texts(_BOOKED, moment=texts.moment(happened.next_talk_at, zone))
+        why = texts(_BOOKED, moment=texts.moment(happened.next_talk_at, zone, place=True))
         return Standing(state="talk_planned", step="prepare", due_at=happened.next_talk_at, why=why)
     held = [at for at in happened.talks if _since(entry) < at <= now]
     if held:
@@ -113,7 +113,11 @@ def _talked(entry: Entry, at: datetime, happened: Happened, now: datetime, zone:
             return Standing(state="talked", step=step, due_at=None, why=texts(found, ago=ago))
         return Standing(state="talked", step="none", due_at=None, why=texts(_SINCE, ago=ago))
     by = at + THANKS
-    why = texts(_TALKED, ago=ago, moment=texts.moment(by, zone)) if now <= by else texts(_TALKED_BEFORE, ago=ago)
+    why = (
+        texts(_TALKED, ago=ago, moment=texts.moment(by, zone, place=True))
+        if now <= by
+        else texts(_TALKED_BEFORE, ago=ago)
+    )
     return Standing(state="talked", step="thank", due_at=by, why=why)
 
 

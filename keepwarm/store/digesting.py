@@ -9,7 +9,6 @@ from keepwarm.digests import DigestFacts, DigestPerson, DigestStep, DigestTalk, 
 from keepwarm.owed import pressing
 from keepwarm.plan import STEPS
 from keepwarm.questions import REGISTERS, load_lists
-from keepwarm.store.agenda import hour_may_mislead
 from keepwarm.store.ahead import TalkRow, met_soon, talks_until
 from keepwarm.store.database import Tx
 from keepwarm.store.likely import known_like
@@ -138,7 +137,6 @@ def _digest_talk(at_now: World, row: TalkRow) -> DigestTalk:
         title=row.event.title,
         start_at=row.event.start_at,
         zone=at_now.owner.zone,
-        place=hour_may_mislead(row.event, at_now.owner.zone),
         names=tuple(_named(at_now.people[each]) for each in row.contacts),
         type_label=lists[row.type].title,
         contact_id=row.contacts[0],

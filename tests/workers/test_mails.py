@@ -127,7 +127,6 @@ def talk(lang: str, **fields: Any) -> BriefFacts:
         location="Café De Brug",
         start_at=START,
         end_at=START + timedelta(hours=1),
-        place=False,
         zone_guessed=False,
         no_brief=False,
         people=(
@@ -177,7 +176,6 @@ def over(lang: str) -> AfterFacts:
         event_id="17",
         start_at=START,
         end_at=START + timedelta(hours=1),
-        place=False,
         people=talk(lang).people,
         noted=False,
         thanks={"nl": "Hoi Noor,\n\nBedankt voor het gesprek.", "en": "Hi Noor,\n\nThank you for the talk."}[lang],
@@ -287,7 +285,7 @@ def test_the_plain_part_says_everything(lang: str) -> None:
     for each in facts.questions.shown:
         assert each.why in text
     assert facts.promises_mine[0] in text
-    assert "10:00." in text
+    assert "10:00 (Amsterdam)" in text
 
 
 @pytest.mark.parametrize("kind", ["brief", "note"])

@@ -104,7 +104,7 @@ def judged(story: Story, mail: Mail) -> str:
     stood = story.at(mail.at)
     if stood is None:
         return f"{kind} about a talk that does not stand"
-    if f"{stood.start_at.astimezone(OWNERS):%A %-d %B, %H:%M}" not in told(mail):
+    if f"{stood.start_at.astimezone(OWNERS):%A %-d %B, %H:%M} (Amsterdam)" not in told(mail):
         return f"{kind} tells another hour than the talk's"
     return f"{kind} later than its deadline" if mail.at > stood.start_at - DEADLINES[kind] else ""
 
@@ -134,10 +134,10 @@ def test_the_judge_can_find_fault() -> None:
     story = Story(house=None, chance=random.Random(1), uid="x", versions=[Version(start - timedelta(days=2), event)])  # type: ignore[arg-type]  # nothing lives here
     mail = Mail(
         message_id="<1@x>", sender=make.person("k@x.org"), to=make.person("o@x.org"), subject="Soon: your talk",
-        text="Thursday 26 November, 10:00.", html="", at=start - timedelta(minutes=30), lang="en",
+        text="Thursday 26 November, 10:00 (Amsterdam).", html="", at=start - timedelta(minutes=30), lang="en",
     )  # fmt: skip
     assert judged(story, mail) == ""
     assert "deadline" in judged(story, replace(mail, at=start - timedelta(minutes=4)))
-    assert "another hour" in judged(story, replace(mail, text="Thursday 26 November, 11:00."))
+    assert "another hour" in judged(story, replace(mail, text="Thursday 26 November, 11:00 (Amsterdam)."))
     story.versions.append(Version(start - timedelta(days=1), None))
     assert "does not stand" in judged(story, mail)
