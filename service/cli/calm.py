@@ -95,10 +95,10 @@ def _answer(session: Session, do: str, contact_id: str, *, said: str = "", until
 
 @command("in-touch")
 @click.argument("contact_id", metavar="CONTACT")
-@click.option("--said", default="", help="What it was about.")
+@click.option("--said", default="", help="What was said: then it was a talk.")
 def in_touch(session: Session, contact_id: str, said: str) -> None:
-    """Say that you two were in touch, where no file shows it."""
-    _answer(session, "done", contact_id, said=said)
+    """Say that you two were in touch, or talked, where no file shows it."""
+    _answer(session, "elsewhere" if said else "done", contact_id, said=said)
 
 
 @command("later")

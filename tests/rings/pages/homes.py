@@ -35,7 +35,9 @@ class Home:
     owner_id: str
     beside: Sequence[str] = ()
     doors: Sequence[str] = ()
-    spent: Sequence[str] = ("/join?token=spent", "/new-password?token=spent", "/reply/spent", "/start?token=spent")
+    spent: Sequence[str] = (
+        "/join?token=spent", "/new-password?token=spent", "/new-address?token=spent", "/reply/spent", "/start?token=spent",
+    )  # fmt: skip
 
 
 def sampled(runtime: Runtime, now: datetime, lang: str) -> Home:
@@ -114,8 +116,11 @@ def _doors(runtime: Runtime, owner: Owner, now: datetime) -> list[str]:
     """What strangers see: each way in, still open."""
     with runtime.store.system() as tx:
         printed = access.new_one_time_token(tx, "start", now)
-        invited = invitations.invite(tx, "kim@example.org", now)
-        forgotten = password_links.make(replace(tx, owner_id=owner.id), now)
-    join = letting_in.token(runtime, "invitation", invited.id)
-    fresh = letting_in.token(runtime, "password", forgotten)
-    return [f"/start?token={printed}", "/forgotten", f"/join?token={join}", f"/new-password?token={fresh}", "/goodbye"]
+        whose = replace(tx, owner_id=owner.id)
+        asked = {
+            "invitation": invitations.invite(tx, "kim@example.org", now).id,
+            "password": password_links.make(whose, now),
+            "address": password_links.make_for_address(whose, "alex@example.net", now),
+        }
+    mailed = [letting_in.link(runtime, what, row_id).removeprefix(runtime.base_url) for what, row_id in asked.items()]
+    return [f"/start?token={printed}", "/forgotten", *mailed, "/goodbye"]

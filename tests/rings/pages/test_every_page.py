@@ -31,6 +31,7 @@ APART = {
     "auth.start": "the printed address of the first visit",
     "auth.join": "the address of an invitation",
     "auth.new_password": "the address in a mail",
+    "auth.new_address": "the address in a mail",
     "auth.forgotten": "for strangers",
     "auth.sign_in": "whoever is signed in is led on",
     "data.goodbye": "after everything was erased",

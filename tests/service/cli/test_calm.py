@@ -38,11 +38,13 @@ def test_one_word_about_somebody_and_back(keepwarm: Command, person: str) -> Non
         "contact": person, "said": "elsewhere"
     }  # fmt: skip
     assert "at the market" in keepwarm("talk", "list").out
+    assert keepwarm("in-touch", person, "--json").value == {"contact": person, "said": "done"}
+    assert len(keepwarm("talk", "list", "--json").value) == 1
     assert "in peace" in keepwarm("later", person, "--until", "month").out
     assert "nothing reminds you" in keepwarm("let-go", person).out
     assert "laid to rest" in keepwarm("died", person).out
     assert person not in {each["id"] for each in keepwarm("contacts", "--state", "active", "--json").value}
-    for _ in range(4):
+    for _ in range(5):
         keepwarm("undo")
     assert person in {each["id"] for each in keepwarm("contacts", "--state", "active", "--json").value}
     assert keepwarm("talk", "list", "--json").value == []

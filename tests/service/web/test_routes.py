@@ -29,6 +29,7 @@ ANSWERS = {  # to the owner, other than 200
     "auth.sign_in": 303,  # led on: signed in already
     "auth.join": 400,  # without an invitation
     "auth.new_password": 400,
+    "auth.new_address": 400,
     "consent.callback": 303,
     "consent.administrator": 303,  # nothing waits for one
     "consent.mail": 303,  # another kind of account
