@@ -36,8 +36,9 @@ class Home:
     beside: Sequence[str] = ()
     doors: Sequence[str] = ()
     spent: Sequence[str] = (
-        "/join?token=spent", "/new-password?token=spent", "/new-address?token=spent", "/reply/spent", "/start?token=spent",
-    )  # fmt: skip
+        *(f"/{door}?token=spent" for door in ("join", "new-password", "new-address", "start")),
+        "/reply/spent",
+    )
 
 
 def sampled(runtime: Runtime, now: datetime, lang: str) -> Home:
