@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from keepwarm.store import Store
 from keepwarm.store.tables import metadata
@@ -29,6 +29,23 @@ def absent(what: str) -> None:
     if IN_CI:
         pytest.fail(what)
     pytest.skip(what)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements_kept() -> Iterator[None]:
+    """Statements are compiled once a run, not once a test: SQLAlchemy keeps them by engine and dialect."""
+    real, kept = Store.__init__, dict[str, Engine]()
+
+    def opened(self: Store, url: str, new_id: Callable[[], str]) -> None:
+        real(self, url, new_id)
+        first = kept.setdefault(self.engine.dialect.name, self.engine)
+        if first.dialect.server_version_info:  # it was connected, and knows its database
+            first._compiled_cache.capacity = 5_000
+            self.engine.dialect, self.engine._compiled_cache = first.dialect, first._compiled_cache
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Store, "__init__", opened)
+        yield
 
 
 @pytest.fixture

@@ -1,12 +1,14 @@
-"""What tests of the face share: no broker answers the doorbell, and templates are compiled once, not once an app."""
+"""What tests of the face share: no broker answers the doorbell; routes and templates are compiled but once."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from flask import Flask
 from jinja2 import FileSystemBytecodeCache
+from werkzeug.routing import Rule
 
 from workers import doorbell
 
@@ -15,6 +17,22 @@ from workers import doorbell
 def nobody_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the broker were away, and known to be: looking for it takes seconds each time."""
     monkeypatch.setattr(doorbell, "ring", lambda *_args, **_named: False)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def rules_kept() -> Iterator[None]:
+    """Werkzeug compiles a function for each route of each app; those of equal routes are equal."""
+    real, kept = Rule._compile_builder, dict[object, Any]()
+
+    def builder(rule: Rule, append_unknown: bool = True) -> Any:
+        key = (rule.rule, str(rule._trace), str(rule.defaults), append_unknown)
+        if key not in kept:
+            kept[key] = real(rule, append_unknown)
+        return kept[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rule, "_compile_builder", builder)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
