@@ -94,6 +94,8 @@ def _portions(tx: Tx, at_now: World, query: Select[Any]) -> Iterator[tuple[list[
         for start in range(0, len(rows), PORTION):
             part = rows[start : start + PORTION]
             yield [row["id"] for row in part if row["id"] not in apart], part[-1]["order"]
+        if len(rows) < PORTION:
+            return
 
 
 def _listed(tx: Tx, at_now: World, source: FromClause, order: ColumnElement[Any]) -> Select[Any]:
