@@ -26,6 +26,7 @@ class Settings:
     public_url: str = ""
     database_url: str = ""
     broker_url: str = ""
+    proxies: int = 0
     allow_hosts: tuple[str, ...] = ()
     smtp_url: str = ""
     google_base: str = ""
@@ -148,6 +149,13 @@ def _tenant(text: str) -> str:
     return text or "common"
 
 
+def _proxies(text: str) -> int:
+    number = int(text or "0") if (text or "0").isdecimal() else 10
+    if number > 9:
+        raise ValueError("a number of proxies from 0 to 9")
+    return number
+
+
 def _units(text: str) -> int:
     number = int(text or "6000") if (text or "6000").isdecimal() else 0
     if not 100 <= number <= 1_000_000:
@@ -181,6 +189,11 @@ VARIABLES: tuple[Variable, ...] = (
     _row(
         "KEEPWARM_PUBLIC_URL", "public_url", "URL", "none",
         "Where people and providers reach the pages. None: polling, and links in mails point to this machine.", _web,
+    ),
+    _row(
+        "KEEPWARM_PROXIES", "proxies", "number", "0",
+        "How many proxies in front add to `X-Forwarded-For`: it tells whose guesses at passwords are slowed."
+        " 0: nobody is believed about it, and behind a proxy all strangers count as one.", _proxies,
     ),
     _row(
         "KEEPWARM_DATABASE_URL", "database_url", "URL", "SQLite in KEEPWARM_HOME",

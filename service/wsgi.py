@@ -10,12 +10,17 @@ from workers.runtime import Runtime
 
 
 def make_app() -> Flask:
-    """The app over the runtime of this process's environment; from now on it also looks after the workers.
-
-    A proxy in front says whether people came by https; of whom it says they are nothing is believed.
-    """
+    """The app over the runtime of this process's environment; from now on it also looks after the workers."""
     runtime = Runtime.build(migrate=True)
     watch.start(runtime)
-    app = create_app(runtime)
-    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=0, x_proto=1, x_host=0)  # type: ignore[method-assign]  # Flask's own way
+    return behind(create_app(runtime), runtime.settings.proxies)
+
+
+def behind(app: Flask, proxies: int) -> Flask:
+    """The same app, which hears from a proxy in front whether people came by https.
+
+    Who they are is believed of as many proxies as the operator counted, from behind: what else stands in
+    `X-Forwarded-For` anybody may have written (werkzeug, "Tell Flask it is Behind a Proxy").
+    """
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=1, x_host=0)  # type: ignore[method-assign]  # Flask's own way
     return app

@@ -21,6 +21,7 @@ import pytest
 from integrations.wire import net
 from tests.emulators.google import Google, pushes
 from tests.emulators.google.calendars import Calendar
+from tests.rings.consent.lives import Given, Lived
 from tests.rings.google.deeds import ACTS, STEPS
 from tests.rings.google.history import rules, sent, starts
 from tests.rings.google.home import GOOGLE, Clock, Door, Home, Homes, opened
@@ -34,15 +35,6 @@ PEACE = 6  # times twenty minutes in the end: longer than any pause that we keep
 KNOWN = ("Ann Example <ann@example.com>", "Bo Example <bo@example.net>", "Cem Example <cem@example.org>")
 PRIVATE = "Ira Inner <ira@example.com>"  # never to be followed up
 STRANGERS = ("Dov Stranger <dov@strange.example>", "News <news@strange.example>")
-
-
-@dataclass(slots=True)
-class Lived:
-    """What came of a life: what is wrong, and counts of what happened."""
-
-    seed: int
-    wrong: list[str] = field(default_factory=list)
-    happened: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -182,7 +174,7 @@ def _place(
         yield Homes(side=GOOGLE, town=town, clock=clock, folder=here, migrated=migrated, stack=stack), patch
 
 
-def lived_apart(given: tuple[int, int, Path, Path, bool]) -> Lived:
+def lived_apart(given: Given) -> Lived:
     """The same in a process of its own, which trusts an authority of its own."""
     seed, steps, migrated, folder, wired = given
     with pytest.MonkeyPatch.context() as patch:

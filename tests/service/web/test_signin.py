@@ -17,6 +17,7 @@ from service import create_app, devices
 from service.auth.entering import DEVICE
 from service.security import HEADERS
 from service.throttle import LIMITS, QUARTER, Throttle, by_address
+from service.wsgi import behind
 from tests.service.web import world
 from tests.service.web.conftest import Browser, runtime_over, signed_in
 from workers import letting_in
@@ -104,6 +105,25 @@ def test_signing_in_as_oneself_buys_no_more_guesses_at_others(
             throttle.went_well(well)
     assert throttle.take(by_address("one.more@example.org", "127.0.0.1")).wait
     assert not throttle.take(by_address("one.more@example.org", "127.0.0.2")).wait
+
+
+@pytest.mark.parametrize(
+    ("proxies", "chains", "waits"),
+    [
+        (0, ["198.51.100.7", "203.0.113.9"], True),  # nobody is believed
+        (1, ["198.51.100.7", "203.0.113.9"], False),
+        (1, ["198.51.100.7, 192.0.2.1", "203.0.113.9, 192.0.2.1"], True),  # what stands before was made up
+        (2, ["198.51.100.7, 192.0.2.1", "203.0.113.9, 192.0.2.1"], False),
+    ],
+)
+def test_strangers_behind_a_proxy_are_told_apart_where_the_operator_counted_it(
+    account: str, app: Flask, proxies: int, chains: list[str], waits: bool
+) -> None:
+    stranger = Browser(behind(app, proxies))
+    for chain in chains:
+        stranger.client.environ_base["HTTP_X_FORWARDED_FOR"] = chain
+        statuses = fails(stranger, PAIR)
+    assert statuses == [429 if waits else 403] * PAIR
 
 
 def test_no_address_stands_among_the_tries(account: str, stranger: Browser, runtime: Runtime, tmp_path: Path) -> None:
