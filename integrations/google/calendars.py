@@ -9,7 +9,7 @@ Follows G/workspace/calendar/api/guides/sync, read November 2026 (PROVIDERS.md s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -76,24 +76,26 @@ class _Pass:
     def __init__(self, calls: Calls, calendar: str, point: Point, *, zone: str) -> None:
         self._calls, self._point, self._zone = calls, point, zone
         self._events = Events(calls, calendar, point)
-        self._several = bool(point.page or point.after)
+        self._several = bool(point.page or point.read)
         self._gone: list[str] = []
         self._read: set[tuple[str, str]] = set()
 
     def pages(self) -> Iterator[Page]:
         for at, told, after in self._events.changed():
-            here = replace(self._point, page=at, after=self._point.after if at == self._point.page else "")
+            here = replace(self._point if at == self._point.page else self._point.turned(), page=at)
             self._several = self._several or bool(after)
             self._zone = known_id(text(told, "timeZone")) or self._zone
             alone, series = _sorted(objects(told, "items"))
-            found = [] if here.after else [self._noted(self._alone(each)) for each in alone]
-            todo = [each for each in sorted(series) if each > here.after and self._is_new(series[each])]
+            found = [self._noted(self._alone(each)) for each in alone]
+            told_so = {_state(parts): master for master, parts in sorted(series.items()) if self._is_new(parts)}
+            todo = here.left(told_so)
             while len(todo) > BLOCK:
-                here, block, todo = replace(here, after=todo[BLOCK - 1]), todo[:BLOCK], todo[BLOCK:]
-                yield page_of([*found, *self._all_of(block, series)], cursor=here.text())
+                here, block, todo = here.moved(todo[:BLOCK]), todo[:BLOCK], todo[BLOCK:]
+                yield page_of([*found, *self._all_of((told_so[each] for each in block), series)], cursor=here.text())
                 found = []
-            found += self._all_of(todo, series)
-            yield page_of(found, cursor=replace(here, page=after, after="").text()) if after else self._end(found, told)
+            found += self._all_of((told_so[each] for each in todo), series)
+            on = replace(here.turned(), page=after)
+            yield page_of(found, cursor=on.text()) if after else self._end(found, told)
 
     def _end(self, found: Sequence[Resource], told: Told) -> Page:
         """The last page, with what is gone: by name, or by the names of all that there is."""
@@ -113,7 +115,7 @@ class _Pass:
     def _alone(self, event: Told) -> Resource:
         return read_alone(event, zone=self._zone, now=self._calls.now)
 
-    def _all_of(self, masters: Sequence[str], series: Mapping[str, Sequence[Told]]) -> Iterator[Resource]:
+    def _all_of(self, masters: Iterable[str], series: Mapping[str, Sequence[Told]]) -> Iterator[Resource]:
         for each in masters:
             yield from map(self._noted, self._series(each, series[each]))
 
@@ -157,6 +159,11 @@ def _sorted(items: Sequence[Told]) -> tuple[list[Told], dict[str, list[Told]]]:
         else:
             alone.append(each)
     return alone, series
+
+
+def _state(parts: Sequence[Told]) -> str:
+    """What a series is told to be: a name of its own once a part of it changed."""
+    return "\n".join(sorted("\t".join(_version(each)) for each in parts))
 
 
 def _version(event: Told) -> tuple[str, str]:

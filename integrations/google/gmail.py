@@ -69,54 +69,46 @@ class Mailbox:
 
         Raises the refusal of the first mail that was refused, once all before it are told.
         """
-        ids, aside, bulk = _left(found, cursor), () if cursor.after else found.aside, cursor.way == "all"
+        ids, aside, bulk = cursor.left(found.ids), () if cursor.read else found.aside, cursor.way == "all"
         ends = after is not None and not after.way
         if aside or (ends and not ids):
             yield _page(aside, after if after and not ids else cursor, last=ends and not ids)
         while ids:
             units = self._calls.spend("gmail", COST * min(len(ids), MOST), least=COST, bulk=bulk)
             answers = fetch(self._calls, ids[: units // COST], QUERY, bulk=bulk)
-            things, refused = self._taken(answers, cursor.tries)
-            cursor = _moved(cursor, ids[: len(things)], refused)
-            ids = ids[len(things) :]
-            yield _page(things, after if after and not ids else cursor, last=ends and not ids)
+            things, failing, refused = self._taken(answers, cursor)
+            cursor, ids = cursor.moved(things), ids[len(things) :]
+            cursor = cursor.failed(failing) if failing else cursor
+            yield _page(things.values(), after if after and not ids else cursor, last=ends and not ids)
             if refused:
                 raise refusal(refused, self._calls.now)
 
-    def _taken(self, answers: Mapping[str, Reply], tries: int) -> tuple[list[Thing | None], Reply | None]:
-        """What the answers tell (None: gone by now), up to the first to be asked another time, and that one."""
+    def _taken(self, answers: Mapping[str, Reply], cursor: Cursor) -> tuple[dict[str, Thing | None], str, Reply | None]:
+        """What the answers tell by id (None: gone by now), up to the first to be asked another time.
+
+        And of that one its id, where Gmail failed at it, and the answer.
+        """
         limit = TRIES if any(each.good for each in answers.values()) else TRIES_ALONE
-        things: list[Thing | None] = []
+        things: dict[str, Thing | None] = {}
         for position, reply in answers.items():
             if reply.good:
-                things.append(item(position, reply, self._calls.now))
+                things[position] = item(position, reply, self._calls.now)
             elif reply.status in {404, 410}:
-                things.append(None)
+                things[position] = None
             elif reply.status == 400:
-                things.append(broken(reply.body, position, NO_MAIL))
-            elif reply.status >= 500 and not things and tries >= limit:
-                things.append(broken(b"", position, FAILS))
+                things[position] = broken(reply.body, position, NO_MAIL)
+            elif reply.status >= 500 and cursor.tried(position) >= limit:
+                things[position] = broken(b"", position, FAILS)
             else:
-                return things, reply
-        return things, None
+                return things, position if reply.status >= 500 else "", reply
+        return things, "", None
 
 
 def _after(cursor: Cursor, found: Listed) -> Cursor:
     """Behind a page of a list: at its next page, or between two lists."""
     if found.following:
-        return replace(cursor, token=found.following, after="", tries=0)
+        return replace(cursor.turned(), token=found.following)
     return Cursor(history=found.history or cursor.history)
-
-
-def _left(found: Listed, cursor: Cursor) -> tuple[str, ...]:
-    """What is still to be read; all of it where the last that was read is not in the list any more."""
-    return found.ids[found.ids.index(cursor.after) + 1 :] if cursor.after in found.ids else found.ids
-
-
-def _moved(cursor: Cursor, done: Sequence[str], refused: Reply | None) -> Cursor:
-    if done:
-        cursor = replace(cursor, after=done[-1], tries=0)
-    return replace(cursor, tries=cursor.tries + 1) if refused and refused.status >= 500 else cursor
 
 
 def _page(things: Iterable[Thing | None], cursor: Cursor, *, last: bool) -> Page:

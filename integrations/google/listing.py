@@ -18,6 +18,7 @@ from integrations.google.headers import LEFT_OUT, labels_in, why_left_out
 from integrations.google.hosts import GMAIL
 from integrations.wire.http import BUSY
 from integrations.wire.mime.items import NO_MAIL
+from integrations.wire.within import Trying
 from keepwarm.errors import CursorExpired, TryAgainLater
 from keepwarm.types import Broken, Skipped
 
@@ -30,18 +31,15 @@ _NUMBER = re.compile(r"\d{1,20}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cursor:
+class Cursor(Trying):
     """Where reading goes on. ``way``: "all" or "news" in the middle of a list, empty between two.
 
-    ``token`` is the page of the list, ``after`` the last of its ids that is done (an id, not a number of ids: lists
-    change while they are read), ``tries`` how often the one after it failed.
+    ``token`` is the page of the list.
     """
 
     history: str
     way: str = ""
     token: str = ""
-    after: str = ""
-    tries: int = 0
 
     @staticmethod
     def of(text: str) -> Cursor | None:
@@ -76,7 +74,7 @@ def resumed(calls: Calls, cursor: Cursor) -> tuple[Listed, Cursor]:
     try:
         return page(calls, cursor), cursor
     except _DeadTokenError:
-        cursor = replace(cursor, token="", after="", tries=0)
+        cursor = replace(cursor.turned(), token="")
         return page(calls, cursor), cursor
 
 

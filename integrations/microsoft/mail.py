@@ -14,7 +14,7 @@ and that Graph itself holds the parts of a batch to four at once.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
@@ -44,11 +44,15 @@ Named = tuple[str, Told]  # a message by its id
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What mails are (None: gone by now), up to the first to be asked for another time, and its answer."""
+    """What mails are by their ids (None: gone by now), up to the first to be asked for another time, and its answer.
 
-    things: Sequence[Thing | None]
+    ``failing``: its id, where Graph failed at it; ``bare``: headers may not be read here.
+    """
+
+    things: Mapping[str, Thing | None]
     refused: Reply | None = None
-    bare: bool = False  # headers may not be read here
+    failing: str = ""
+    bare: bool = False
 
 
 class Mailbox:
@@ -84,15 +88,16 @@ class Mailbox:
 
         Raises the refusal of the first mail that was refused, once all before it are told.
         """
-        left = _left(found, cursor)
-        aside, known = ((), 0) if cursor.after else (found.aside, found.known)
+        left = [(ref, found.mails[ref]) for ref in cursor.left(found.mails)]
+        aside, known = ((), 0) if cursor.read else (found.aside, found.known)
         while True:
             taken = self._taken(left, cursor)
-            left, done = left[len(taken.things) :], left[: len(taken.things)]
-            cursor = _moved(cursor, done, taken)
+            cursor = replace(cursor.moved(taken.things), bare=cursor.bare or taken.bare)
+            cursor = cursor.failed(taken.failing) if taken.failing else cursor
+            left = left[len(taken.things) :]
             if beyond and not left:
-                cursor = Cursor(sent=cursor.sent, link=found.link, bare=cursor.bare)
-            yield _page((*aside, *taken.things), cursor, known=known, last=beyond and found.ends and not left)
+                cursor = replace(cursor.turned(), link=found.link)
+            yield _page((*aside, *taken.things.values()), cursor, known=known, last=beyond and found.ends and not left)
             if taken.refused:
                 raise refusal(taken.refused, self._calls.now)
             if not left:
@@ -105,29 +110,23 @@ class Mailbox:
         answers = fetch(self._calls, {ref: _headers_of(ref) for ref in lacking}) if lacking else {}
         limit = TRIES if any(each.good for each in answers.values()) else TRIES_ALONE
         bare = _hidden(answers.values())
-        things: list[Thing | None] = []
+        things: dict[str, Thing | None] = {}
         for ref, told in some:
             reply = answers.get(ref)
             if reply is None and ref in lacking:  # the answer to all of them would have been too long
                 break
             if reply is None or reply.status in HIDDEN:
-                things.append(item(ref, told, self._calls.now, sent=cursor.sent))
+                things[ref] = item(ref, told, self._calls.now, sent=cursor.sent)
             elif reply.good:
                 whole = {**told, HEADERS: reply.told.get(HEADERS)}
-                things.append(item(ref, whole, self._calls.now, sent=cursor.sent))
+                things[ref] = item(ref, whole, self._calls.now, sent=cursor.sent)
             elif reply.status in {404, 410}:
-                things.append(None)
-            elif reply.status >= 500 and not things and cursor.tries >= limit:
-                things.append(broken(b"", ref, FAILS))
+                things[ref] = None
+            elif reply.status >= 500 and cursor.tried(ref) >= limit:
+                things[ref] = broken(b"", ref, FAILS)
             else:
-                return Taken(things=things, refused=reply, bare=bare)
+                return Taken(things=things, refused=reply, failing=ref if reply.status >= 500 else "", bare=bare)
         return Taken(things=things, bare=bare)
-
-
-def _left(found: Listed, cursor: Cursor) -> list[Named]:
-    """What is still to be read; all of it where the last that was read is not in the page any more."""
-    mails, done = list(found.mails.items()), list(found.mails)
-    return mails[done.index(cursor.after) + 1 :] if cursor.after in found.mails else mails
 
 
 def _portion(left: Sequence[Named], cursor: Cursor) -> tuple[list[Named], list[str]]:
@@ -150,13 +149,6 @@ def _hidden(answers: Collection[Reply]) -> bool:
 
 def _headers_of(ref: str) -> str:
     return f"/me/messages/{quote(ref, safe='')}?$select={HEADERS}"
-
-
-def _moved(cursor: Cursor, done: Sequence[Named], taken: Taken) -> Cursor:
-    cursor = replace(cursor, bare=cursor.bare or taken.bare)
-    if done:
-        cursor = replace(cursor, after=done[-1][0], tries=0)
-    return replace(cursor, tries=cursor.tries + 1) if taken.refused and taken.refused.status >= 500 else cursor
 
 
 def _page(things: Iterable[Thing | None], cursor: Cursor, *, known: int, last: bool) -> Page:

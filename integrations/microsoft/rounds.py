@@ -19,6 +19,7 @@ from integrations.microsoft.deltas import DELTA, LOST, NEXT
 from integrations.wire.answers import Told, broken, text
 from integrations.wire.http import BUSY, TOO_LONG
 from integrations.wire.mime.items import NO_MAIL
+from integrations.wire.within import Trying
 from keepwarm.errors import CursorExpired, KeepwarmError, Rejected, TryAgainLater
 from keepwarm.texts import mark
 from keepwarm.types import Broken
@@ -32,17 +33,14 @@ NO_FOLDER = mark("This folder is not there any more. Choose another one.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cursor:
-    """Where reading goes on: at a link of Graph's, empty for the beginning of a first round.
+class Cursor(Trying):
+    """Where reading goes on: in the page at a link of Graph's, empty for the beginning of a first round.
 
-    ``sent``: the folder is that of what was sent; ``after`` is the last message of the page that is done, ``tries`` how
-    often the one after it failed; ``bare``: headers may not be read here.
+    ``sent``: the folder is that of what was sent; ``bare``: headers may not be read here.
     """
 
     sent: bool
     link: str = ""
-    after: str = ""
-    tries: int = 0
     bare: bool = False
 
     @staticmethod

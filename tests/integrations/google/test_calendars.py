@@ -488,3 +488,22 @@ def test_what_is_used_up_goes_on_later(
             assert used_up.after == timedelta(seconds=20)  # noqa: PT017
     assert pages[-1].last
     assert {each.resource_ref for each in found(pages).values()} == ids == pages[-1].everything
+
+
+def test_what_changes_while_its_page_is_read_is_read_too(
+    town: Google, robin: Person, opening: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A series that was read already, and an event alone: the page is asked for again, and its end passes over both."""
+    monkeypatch.setattr(module, "BLOCK", 1)
+    cursor = read(reader(town, robin, opening), robin)[-1].cursor
+    series = sorted(robin.calendar.put(weekly()) for _ in range(3))
+    (page, *_) = reader(town, robin, opening).changes(stream(robin, cursor))
+    (begun,) = {each.resource_ref for each in found([page]).values()}
+    assert begun == series[0]
+    alone = robin.calendar.put(meeting())
+    robin.calendar.put(weekly(id=begun, summary="Another talk", recurrence=["RRULE:FREQ=WEEKLY;COUNT=2"]))
+    rest = read(reader(town, robin, opening), robin, page.cursor)
+    told = {each.resource_ref for each in found(rest).values()}
+    assert told == {*series, alone}
+    assert len([each for each in found(rest).values() if each.resource_ref == begun]) == 2
+    assert {each.title for each in found(rest).values() if each.resource_ref == begun} == {"Another talk"}

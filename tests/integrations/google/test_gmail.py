@@ -261,7 +261,7 @@ def test_a_cursor_that_is_none_asks_for_a_full_pass(mailbox: Mailbox, text: str)
 
 def test_a_page_token_that_is_too_old_begins_its_list_again(town: Google, robin: Person, mailbox: Mailbox) -> None:
     came(robin, 3)
-    pages, end = to_the_end(mailbox, Cursor(history="77", way="all", token="gone", after="x", tries=2).text())
+    pages, end = to_the_end(mailbox, Cursor(history="77", way="all", token="gone", read="x" * 8, tries=2).text())
     assert town.breaches == ["gmail.users.messages.list: Invalid token"]
     town.breaches.clear()
     assert (writers(pages), end) == (["2", "1", "0"], '{"history": "77"}')

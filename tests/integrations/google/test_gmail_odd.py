@@ -279,6 +279,19 @@ def test_a_mail_at_which_gmail_always_fails_holds_up_no_other(town: Google, robi
     assert [each.reason for page in rest for each in page.broken] == [FAILS]
 
 
+def test_a_mail_that_left_spam_while_its_list_was_read_is_read(town: Google, robin: Person, mailbox: Mailbox) -> None:
+    """It stands where it first came, before those that were read."""
+    _, cursor = to_the_end(mailbox)
+    (spam,) = came(robin, 1, labels=("SPAM",))
+    came(robin, 3, first=1)
+    town.faults.add(GET, "500", after=2)
+    pages, _ = until_refused(mailbox, cursor)
+    assert writers(pages) == ["1", "2"]
+    robin.moves(spam, add=("INBOX",), remove=("SPAM",))
+    rest, _ = to_the_end(mailbox, pages[-1].cursor)
+    assert sorted(writers([*pages, *rest])) == ["0", "1", "2", "3"]
+
+
 def test_a_failure_of_all_mails_sets_none_aside(town: Google, robin: Person, mailbox: Mailbox) -> None:
     came(robin, 3)
     cursor = ""

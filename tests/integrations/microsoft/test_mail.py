@@ -378,7 +378,7 @@ def test_a_page_goes_on_after_the_last_that_was_read(
 
 
 @pytest.mark.usefixtures("small", "lean")
-def test_a_page_whose_last_read_mail_was_deleted_is_read_whole(
+def test_a_page_whose_last_read_mail_was_deleted_goes_on_behind_it(
     robin: Person, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("integrations.microsoft.mail.MOST", 4)
@@ -387,7 +387,7 @@ def test_a_page_whose_last_read_mail_was_deleted_is_read_whole(
     first = next(changes(mailbox, inbox))
     robin.deletes(refs[3])
     rest, _ = to_the_end(mailbox, inbox, first.cursor)
-    assert set(writers(rest)) == {0, 1, 2, 4, 5, 6, 7, 8}
+    assert writers(rest) == [4, 5, 6, 7, 8]
 
 
 @pytest.mark.parametrize("how", ["410", "410-bare", "syncStateNotFound", "syncStateInvalid", "resyncRequired"])

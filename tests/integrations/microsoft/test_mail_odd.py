@@ -139,6 +139,40 @@ def test_a_mail_at_which_graph_always_fails_holds_up_no_other(town: Microsoft, r
 
 
 @pytest.mark.usefixtures("lean")
+def test_a_page_that_is_asked_again_may_have_another_order(town: Microsoft, robin: Person, mailbox: Mailbox) -> None:
+    """What was read of it is not read again, and what was not is, wherever it stands now."""
+    inbox = ref(robin, "inbox")
+    _, cursor = to_the_end(mailbox, inbox)
+    mails = came(robin, 4)
+    town.faults.add(GET, "500", after=2)
+    pages, _ = until_refused(mailbox, inbox, cursor)
+    assert writers(pages) == [0, 1]
+    robin.reads(mails[1])  # the last that was read moves behind those that were not
+    came(robin, 1, first=4)
+    rest, _ = to_the_end(mailbox, inbox, pages[-1].cursor)
+    assert writers([*pages, *rest]) == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.usefixtures("lean")
+def test_how_often_one_mail_failed_is_not_held_against_another_that_took_its_place(
+    town: Microsoft, robin: Person, mailbox: Mailbox
+) -> None:
+    inbox = ref(robin, "inbox")
+    _, cursor = to_the_end(mailbox, inbox)
+    mails, pages = came(robin, 3), list[Page]()
+    for number in range(TRIES + 1):
+        town.faults.add(GET, "500")
+        some, _ = until_refused(mailbox, inbox, cursor)
+        pages += some
+        cursor = some[-1].cursor
+        if number == TRIES - 1:
+            robin.reads(mails[0])
+    rest, _ = to_the_end(mailbox, inbox, cursor)
+    assert writers([*pages, *rest]) == [0, 1, 2]
+    assert not [each for one in (*pages, *rest) for each in one.broken]
+
+
+@pytest.mark.usefixtures("lean")
 def test_how_often_one_mail_failed_says_nothing_of_the_next(town: Microsoft, robin: Person, mailbox: Mailbox) -> None:
     came(robin, 3)
     inbox, cursor, pages = ref(robin, "inbox"), "", list[Page]()
