@@ -29,7 +29,7 @@ from benchmarks.network import NOW, Network
 from benchmarks.rows import Extent, Row, bounded, missing
 from keepwarm.settings import Settings
 from keepwarm.store import Store, access, accounts
-from service import create_app
+from service import create_app, wsgi
 from tests import postgres
 from workers.runtime import Runtime
 
@@ -109,6 +109,7 @@ def _measured(where: str, url: str, folder: Path, made: Network, empty: str, ext
     try:
         settings = Settings.from_mapping({}, home=str(folder))
         app = create_app(Runtime(settings=settings, home=folder, store=store, secret=b"s" * 32, clock=lambda: NOW))
+        wsgi.collect_rarely()
         return _table(where, _pages(app, made, empty, extent))
     finally:
         store.close()

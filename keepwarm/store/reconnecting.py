@@ -15,13 +15,13 @@ from sqlalchemy import BigInteger, ColumnElement, Float, and_, case, cast, liter
 from keepwarm.store.counted import uncounted
 from keepwarm.store.database import Tx
 from keepwarm.store.lightly import joined, shown, tuples
-from keepwarm.store.owed import owed
 from keepwarm.store.people import ContactRow
 from keepwarm.store.rhythms import as_fresh_as, is_time, rhythm, since
 from keepwarm.store.tables import contact, listing, microseconds
 from keepwarm.store.world import World, meet, reachable
 
-PORTION = 50  # of each kind; ours: a digest names five, and passes over those it named last week or names anyway
+WEEKS = 4  # ours: each kind is read for so many; this one, and a digest passes over those of this week and the last
+PORTION = 20  # and so many more, for those whom it names anyway: owed something, or next in a plan; ours
 
 
 class _Light(NamedTuple):
@@ -47,16 +47,16 @@ ORDERS: tuple[tuple[Callable[[_Light], bool], Callable[[_Light], tuple[float, ..
 
 def to_suggest(tx: Tx, at_now: World, without: Collection[str]) -> list[ContactRow]:
     """Active people with whom it may be time to get in touch, the best of each kind among them; in no order."""
-    number = PORTION + len(without) + len(owed(tx, at_now))
-    ids = {*uncounted(tx, at_now.now), *at_now.plan, *_best(tx, at_now, number)} - set(without)
+    ids = {*uncounted(tx, at_now.now), *at_now.plan, *_best(tx, at_now, without)} - set(without)
     meet(at_now, ids)
     rows = (at_now.people.get(each) for each in sorted(ids))
     return [row for row in rows if row is not None and reachable(at_now, row)]
 
 
-def _best(tx: Tx, at_now: World, number: int) -> Iterator[str]:
-    """The first so many of each order; all are read once, in a few columns, and put in order here."""
-    rows = _whose_time_it_is(tx, at_now)
+def _best(tx: Tx, at_now: World, without: Collection[str]) -> Iterator[str]:
+    """The first of each order; all are read once, in a few columns, and put in order here."""
+    rows = [each for each in _whose_time_it_is(tx, at_now) if each.id not in without]
+    number = PORTION + WEEKS * at_now.pace.weekly_people
     for kind, order in ORDERS:
         yield from (each.id for each in nsmallest(number, filter(kind, rows), key=lambda each: (*order(each), each.id)))
 

@@ -16,6 +16,7 @@ from sqlalchemy import case, func, or_, select
 from keepwarm.contacts import organisation_key
 from keepwarm.paths import CROWD, OWN, WAYS, Person, Tie, Together, Way, tie, ways
 from keepwarm.store.database import Tx
+from keepwarm.store.lightly import tuples
 from keepwarm.store.people import ContactRow
 from keepwarm.store.rows import all_rows, chunks, mine
 from keepwarm.store.tables import EVENT_ROLES, address, contact, listing, participant, plays
@@ -28,6 +29,7 @@ NEAREST = 30  # of those seen with the goal, how many are asked whom they were s
 GOALS = 30  # of the people at an organisation, how many are tried: those seen most, since others left no evidence; ours
 COLLEAGUES = 30  # of a goal's colleagues, those whom the owner knows best: one organisation alone says little; ours
 CIRCLES = tuple(OWN)
+_MET = sum(each.bit for each in EVENT_ROLES)
 
 Pair = frozenset[str]
 
@@ -74,8 +76,9 @@ def _ties(tx: Tx, at_now: World, whose: Sequence[str], goals: Collection[str], *
 
     Of each person so many: those with the strongest tie, and those over whom the owner reaches them best.
     """
+    shared, brought_in = _shared(tx, whose, at_now.now), _brought_in(tx, whose)
     colleagues = working_at(tx, [at_now.people[each].organisation for each in whose])
-    made = {who: _ties_of(tx, at_now, who, colleagues) for who in whose}
+    made = {who: _ties_of(at_now, who, shared[who], brought_in[who], colleagues) for who in whose}
     circles = _circles(tx, {other for each in made.values() for other in each}, goals)
     found: dict[Pair, Tie] = {}
     for who, theirs in made.items():
@@ -87,11 +90,17 @@ def _ties(tx: Tx, at_now: World, whose: Sequence[str], goals: Collection[str], *
     return found
 
 
-def _ties_of(tx: Tx, at_now: World, who: str, colleagues: Mapping[str, Sequence[Colleague]]) -> dict[str, Tie]:
+def _ties_of(
+    at_now: World,
+    who: str,
+    shared: Mapping[str, Sequence[Together]],
+    brought_in: Collection[str],
+    colleagues: Mapping[str, Sequence[Colleague]],
+) -> dict[str, Tie]:
     """By contact, whoever they are: all that speaks for a tie with this person."""
-    one, shared = at_now.people[who], _shared(tx, who, at_now.now)
+    one = at_now.people[who]
     there = {each.contact_id for each in colleagues.get(organisation_key(one.organisation), ())[:COLLEAGUES]}
-    brought = {*_brought_in(tx, who), *([one.brought_by_contact] if one.brought_by_contact else ())}
+    brought = {*brought_in, *([one.brought_by_contact] if one.brought_by_contact else ())}
     found = {}
     for other in sorted({*shared, *brought, *there} - {who}):
         place = one.organisation if other in there else ""
@@ -117,40 +126,52 @@ def _circles(tx: Tx, ids: Collection[str], goals: Collection[str]) -> dict[str, 
     }
 
 
-def _brought_in(tx: Tx, who: str) -> list[str]:
-    """Ids of contacts whom they brought into the owner's life."""
-    theirs = select(address.c.id).where(mine(tx, address), address.c.contact_id == who)
-    query = select(contact.c.id).where(mine(tx, contact), contact.c.introducer_address_id.in_(theirs))
-    return [row["id"] for row in all_rows(tx, query)]
+def _brought_in(tx: Tx, whose: Collection[str]) -> dict[str, set[str]]:
+    """By person: ids of contacts whom they brought into the owner's life."""
+    found: dict[str, set[str]] = {who: set() for who in whose}
+    joined = contact.join(address, address.c.id == contact.c.introducer_address_id)
+    query = select(contact.c.id, address.c.contact_id.label("by")).select_from(joined).where(mine(tx, contact))
+    for part in chunks(sorted(found)):
+        for row in all_rows(tx, query.where(address.c.contact_id.in_(part))):
+            found[row["by"]].add(row["id"])
+    return found
 
 
-def _shared(tx: Tx, who: str, now: datetime) -> dict[str, list[Together]]:
-    """By other contact: the mails and meetings in which both took part, without crowds and lists."""
-    theirs = (
-        select(participant.c.item_id)
-        .select_from(participant.join(address, address.c.id == participant.c.address_id))
-        .where(mine(tx, participant), address.c.contact_id == who, participant.c.at <= now)
-        .order_by(participant.c.at.desc())
-        .limit(ITEMS)
+def _shared(tx: Tx, whose: Collection[str], now: datetime) -> dict[str, dict[str, list[Together]]]:
+    """By person and other contact: the mails and meetings in which both took part, without crowds and lists."""
+    who_took_part = _items(tx, whose, now)
+    sizes = {item: people for part in chunks(sorted(who_took_part)) for item, people in _sizes(tx, part).items()}
+    found: dict[str, dict[str, list[Together]]] = {who: {} for who in whose}
+    joined = participant.join(address, address.c.id == participant.c.address_id)
+    query = (
+        select(participant.c.item_id, participant.c.at, participant.c.roles, address.c.contact_id)
+        .select_from(joined)
+        .where(mine(tx, participant), address.c.contact_id.is_not(None))
     )
-    items = [row["item_id"] for row in all_rows(tx, theirs)]
-    found: dict[str, list[Together]] = {}
-    sizes = {item: people for part in chunks(items) for item, people in _sizes(tx, part).items()}
     for part in chunks(sorted(sizes)):
-        joined = participant.join(address, address.c.id == participant.c.address_id)
-        query = (
-            select(participant.c.item_id, participant.c.at, participant.c.roles, address.c.contact_id)
-            .select_from(joined)
-            .where(mine(tx, participant), participant.c.item_id.in_(part), address.c.contact_id.is_not(None))
-        )
         seen: set[tuple[str, int]] = set()
-        for row in all_rows(tx, query):
-            other, item = row["contact_id"], row["item_id"]
-            if other == who or (other, item) in seen:
+        for item, at, roles, other in tuples(tx, query.where(participant.c.item_id.in_(part))):
+            if (other, item) in seen:  # by another of their addresses
                 continue
             seen.add((other, item))
-            meeting = bool(row["roles"] & sum(each.bit for each in EVENT_ROLES))
-            found.setdefault(other, []).append(Together(meeting=meeting, people=sizes[item], at=row["at"]))
+            together = Together(meeting=bool(roles & _MET), people=sizes[item], at=at)
+            for who in who_took_part[item] - {other}:
+                found[who].setdefault(other, []).append(together)
+    return found
+
+
+def _items(tx: Tx, whose: Collection[str], now: datetime) -> dict[int, set[str]]:
+    """The newest mails and meetings of these people, and who of them took part."""
+    found: dict[int, set[str]] = {}
+    place = func.row_number().over(partition_by=address.c.contact_id, order_by=participant.c.at.desc()).label("place")
+    joined = participant.join(address, address.c.id == participant.c.address_id)
+    theirs = select(participant.c.item_id, address.c.contact_id, place).select_from(joined)
+    for part in chunks(sorted(whose)):
+        here = (mine(tx, participant), participant.c.at <= now, address.c.contact_id.in_(part))
+        ranked = theirs.where(*here).subquery()
+        newest = select(ranked.c.item_id, ranked.c.contact_id).where(ranked.c.place <= ITEMS)
+        for item, who in tuples(tx, newest):
+            found.setdefault(item, set()).add(who)
     return found
 
 
