@@ -7,6 +7,7 @@ foreign text is read (`integrations.wire`) and again on every way out: pages, ma
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from unicodedata import category
 from urllib.parse import urlsplit
 
@@ -64,6 +65,12 @@ def path_as_text(path: str) -> str:
     """A path as it can be shown: bytes that are no UTF-8 as ``\\xff``, and so every sign that hides or turns text."""
     text = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return text if text.isprintable() else "".join(map(_escaped, text))
+
+
+def files_as_text(paths: Sequence[str]) -> str:
+    """What an import is called: the names of its files, or of the first three."""
+    names = [path_as_text(path.rstrip("/").rpartition("/")[2] or path) for path in paths]
+    return ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
 
 
 def _escaped(sign: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from keepwarm.foreign import path_as_text
+from keepwarm.foreign import files_as_text, path_as_text
 from keepwarm.store import accounts
 from keepwarm.store.accounts import Batch, SourceCount
 from keepwarm.texts import Texts
@@ -29,7 +29,7 @@ def read_files(session: Session, paths: Sequence[str], addresses: Sequence[str])
     with session.writing() as tx:
         for address in addresses:
             accounts.set_own_address(tx, address.strip().lower(), own=True, now=session.now)
-        batch = accounts.create_batch(tx, label=_label(paths), paths=full, uploaded=False, now=session.now)
+        batch = accounts.create_batch(tx, label=files_as_text(full), paths=full, uploaded=False, now=session.now)
     done = progress.follow(session, batch)
     given = dict(zip(map(path_as_text, full), map(path_as_text, paths), strict=True))
     _report(session, done, given)
@@ -39,12 +39,6 @@ def read_files(session: Session, paths: Sequence[str], addresses: Sequence[str])
 def _is_address(text: str) -> bool:
     local, at, domain = text.strip().rpartition("@")
     return bool(local and at and domain) and not any(mark.isspace() for mark in text.strip())
-
-
-def _label(paths: Sequence[str]) -> str:
-    """The names of what was given, for the list of changes."""
-    names = [path_as_text(Path(path).name or path) for path in paths]
-    return ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
 
 
 def _as_given(path: str, given: dict[str, str]) -> str:

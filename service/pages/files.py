@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
 from keepwarm.errors import NotFound, NotPossible
+from keepwarm.foreign import files_as_text
 from keepwarm.store import accounts, duties
 from keepwarm.store.accounts import Batch
 from service.auth import upload_folder
@@ -64,9 +65,8 @@ def upload() -> ResponseReturnValue:
         sorry(_("No file came along. Choose one or more files first."))
         return again(asked(), "files.overview")
     paths = _keep(sent, upload_folder(desk) / desk.runtime.new_id())
-    label = Path(paths[0]).name if len(paths) == 1 else _.ngettext("{number} file", "{number} files", len(paths))
     with desk.writing() as tx:
-        batch = accounts.create_batch(tx, label=label, paths=paths, uploaded=True, now=desk.now)
+        batch = accounts.create_batch(tx, label=files_as_text(paths), paths=paths, uploaded=True, now=desk.now)
     wake_stream(desk.runtime, batch.stream_id)
     return onward(asked(), "files.import_", batch_id=batch.id)
 

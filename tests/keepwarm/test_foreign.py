@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from integrations.wire.mime.words import INVISIBLE
-from keepwarm.foreign import HIDDEN, MARKS, one_line, shown
+from keepwarm.foreign import HIDDEN, MARKS, files_as_text, one_line, shown
 
 HONEST = (
     "Zoë Ångström",
@@ -48,3 +48,10 @@ def test_a_long_line_is_cut_visibly() -> None:
 def test_all_that_the_mail_reader_drops_is_dropped_here_too() -> None:
     every = map(chr, range(0x110000))
     assert [each for each in every if INVISIBLE.match(each) and not HIDDEN.match(each) and each not in "\t\n"] == []
+
+
+def test_an_import_is_called_by_its_first_files_in_any_language() -> None:
+    assert files_as_text(["/data/mail/Sent.mbox"]) == "Sent.mbox"
+    assert files_as_text(["/data/mail/", "a.ics", "b.vcf"]) == "mail, a.ics, b.vcf"
+    assert files_as_text(["a", "b", "c", "d"]) == "a, b, c …"
+    assert files_as_text(["/data/odd\udcff\u202e.mbox"]) == "odd\\xff\\u202e.mbox"
