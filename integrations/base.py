@@ -371,6 +371,11 @@ class Opening:
     budget: Budget = field(default_factory=Unlimited)
     tokens: Tokens | None = None  # None: those in ``grant``, not kept
 
+    @property
+    def known_as(self) -> str:
+        """What the account is counted under: two owners of one account share what its provider gives to it."""
+        return str(self.settings.get("sub") or self.account_id or "new")
+
 
 def able(provider: type, protocol: type, settings: Mapping[str, Any]) -> bool:
     """Whether an account of this provider, with these settings, can do what the protocol says."""

@@ -113,7 +113,7 @@ def _at_hand() -> dict[str, Any]:
 def _revoked(desk: Desk) -> list[str]:
     """Names of accounts that only the owner can mend."""
     with desk.reading() as tx:
-        dead = {each.stream.account_id for each in accounts.streams(tx) if each.revoked_at is not None}
+        dead = accounts.withdrawn(tx)
         return [each.name for each in accounts.accounts(tx) if each.id in dead] if dead else []
 
 

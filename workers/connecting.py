@@ -162,7 +162,7 @@ def disconnect(runtime: Runtime, owner_id: str, account_id: str, *, remove_event
     with runtime.store.transaction(owner_id) as tx:
         accounts.disconnect(tx, account_id, runtime.now())
         if remove_events and not events_stay:
-            nextsteps.bring_home(tx, account_id)
+            nextsteps.bring_home(tx, account_id, runtime.now())
     return events_stay or grant_stays
 
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from integrations.base import KeyedSender
-from keepwarm.errors import AccessRevoked, LeaseLost, Rejected, TryAgainLater
+from keepwarm.errors import AccessRevoked, LeaseLost, MisconfiguredError, Rejected, TryAgainLater
 from keepwarm.letter import UnsafeHeader
 from keepwarm.mails import ALWAYS
 from keepwarm.store import accounts, outbox
@@ -22,10 +22,10 @@ from keepwarm.texts import mark
 from workers import effects, logs
 from workers.effects import Call, Skip
 from workers.runtime import Runtime
+from workers.schedule import LOCKED_OUT
 
 MAILS_AN_HOUR = 20  # RELIABILITY.md B11
 LATER = timedelta(minutes=15)  # ours: how long a row rests that is held back, not failed
-LOCKED_OUT = timedelta(hours=1)  # ours: a dead password tried too often locks the owner out themselves
 RETRY = timedelta(minutes=1)  # ours; doubles with every attempt
 
 SAMPLE = mark("This belongs to the sample network: nothing goes out.")
@@ -96,7 +96,11 @@ def _carry_out(runtime: Runtime, row: OutboxRow, owner: Owner) -> str:
     except TryAgainLater as busy:
         return _later(runtime, row, busy.says or WAITING, max(busy.after, timedelta(seconds=30)))
     except AccessRevoked:
+        with runtime.store.transaction(row.owner_id) as tx:
+            accounts.note_withdrawn(tx, row.account_id, runtime.now())
         return _later(runtime, row, REVOKED, LOCKED_OUT)
+    except MisconfiguredError as error:  # only the operator can mend it, and until then nothing is lost
+        return _later(runtime, row, str(error), LOCKED_OUT)
     except UnsafeHeader:
         return _settle(runtime, row, "failed", reason=UNSAFE)
     except Rejected as refused:
@@ -110,7 +114,7 @@ def _call(runtime: Runtime, row: OutboxRow, wanted: Call) -> str:
         return _settle(runtime, row, "skipped", reason=LATE)
     try:
         outcome = wanted.act()
-    except (TryAgainLater, AccessRevoked, Rejected):
+    except (TryAgainLater, AccessRevoked, Rejected, MisconfiguredError):
         raise
     except Exception as error:  # noqa: BLE001 - the outcome is unknown, whatever it was; it is counted and logged
         logs.line("outcome unknown", outbox=row.id, error=type(error).__name__, where=logs.where(error), loud=True)
@@ -122,6 +126,7 @@ def _call(runtime: Runtime, row: OutboxRow, wanted: Call) -> str:
     try:
         with runtime.store.transaction(row.owner_id) as tx:
             wanted.note(tx, outcome)
+            accounts.let_in_again(tx, row.account_id)
             outbox.settle(tx, row, state, runtime.now(), reason=reason, remote_ref=str(ref), fingerprint=told)
     except LeaseLost:  # we slept behind our lease, and others could not know what became of it: we do
         with runtime.store.transaction(row.owner_id) as tx:
@@ -137,7 +142,7 @@ def _settle_uncertain(runtime: Runtime, row: OutboxRow) -> str:
     sender: Any = runtime.open_account(row.owner_id, row.account_id)
     try:
         found = sender.find(runtime.message_id(row.key))
-    except (TryAgainLater, AccessRevoked):
+    except (TryAgainLater, AccessRevoked, MisconfiguredError):
         with runtime.store.transaction(row.owner_id) as tx:
             outbox.ask_again(tx, row, runtime.now() + LATER)
         return "later"

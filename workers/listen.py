@@ -18,7 +18,7 @@ from typing import Any
 from integrations.base import Ear, Listens, able
 from keepwarm.errors import AccessRevoked, KeepwarmError, NotFound, Rejected
 from keepwarm.store import AWAY, accounts
-from keepwarm.types import Stream, StreamKind
+from keepwarm.types import Stream
 from workers import logs, tasks
 from workers.runtime import Runtime
 
@@ -171,18 +171,10 @@ def listened(runtime: Runtime) -> dict[str, tuple[Stream, str]]:
     """Streams that news can be heard about, with their provider, by id: those whose access was withdrawn left out."""
     found: dict[str, tuple[Stream, str]] = {}
     with runtime.store.system(write=False) as tx:
-        owners = [each.id for each in accounts.owners(tx)]
-    for owner_id in owners:
-        with runtime.store.reading(owner_id) as tx:
-            able_to = {
-                each.id: each.provider
-                for each in accounts.accounts(tx)
-                if able(runtime.load(each.provider), Listens, each.settings)
-            }
-            for state in accounts.streams(tx):
-                wanted = state.stream.account_id in able_to and state.stream.kind is StreamKind.MAIL
-                if wanted and state.revoked_at is None:
-                    found[state.stream.id] = (state.stream, able_to[state.stream.account_id])
+        readable = accounts.mail_streams(tx)
+    for stream, provider, settings in readable:
+        if able(runtime.load(provider), Listens, settings):
+            found[stream.id] = (stream, provider)
     return found
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from integrations.base import CalendarWriter
-from keepwarm.errors import KeepwarmError, NotFound
+from keepwarm.errors import KeepwarmError, NotFound, TryAgainLater
 from keepwarm.followups import WHY_REMOVED, Due, Plan, Subject, subject_of, uid_of
 from keepwarm.store import Tx, accounts, follow_ups, outbox, views
 from keepwarm.store.follow_ups import FollowUp
@@ -22,7 +22,9 @@ from keepwarm.types import FoundEvent
 from keepwarm.zones import local
 from workers import logs
 from workers.runtime import Runtime
+from workers.schedule import LOCKED_OUT
 
+READ_BACK = timedelta(minutes=4)  # ours, between two looks at our entries in one account; no more than the second look
 LASTS = timedelta(days=3)  # RELIABILITY.md section 4, point 6
 LOOK_BACK = timedelta(days=1)  # ours: a past event that the owner moves or deletes says nothing any more
 WRITTEN = ("placed", "moved")
@@ -50,7 +52,7 @@ def prepare(runtime: Runtime, owner_id: str) -> int:
 def _read_back(runtime: Runtime, owner_id: str, now: datetime) -> None:
     with runtime.store.reading(owner_id) as tx:
         written = follow_ups.follow_ups(tx, states=WRITTEN, since=now - LOOK_BACK)
-        connected = {"", *(each.id for each in accounts.accounts(tx))}
+        connected = {"", *_to_look_at(tx, now)}
     standing: dict[str, list[FollowUp]] = {}
     for each in written:
         if each.event_fingerprint and each.account_id in connected:
@@ -59,30 +61,39 @@ def _read_back(runtime: Runtime, owner_id: str, now: datetime) -> None:
         _read_calendar(runtime, owner_id, account_id, those)
 
 
+def _to_look_at(tx: Tx, now: datetime) -> set[str]:
+    """Accounts whose calendar may be asked now: not more often than it needs, and none that does not let us in."""
+    due = {each.id for each in accounts.accounts(tx) if each.read_back_at is None or each.read_back_at <= now}
+    return due - accounts.withdrawn(tx)
+
+
 def _read_calendar(runtime: Runtime, owner_id: str, account_id: str, standing: list[FollowUp]) -> None:
-    """What became of our events in the calendar where they stand."""
+    """What became of our events in the calendar where they stand. One that cannot tell now is asked later."""
     try:
         calendar = runtime.open_account(owner_id, account_id or None)
         place = calendar.ensure_calendar()
         found = {each.id: calendar.get_event(place, uid_of(each.id)) for each in standing}
     except KeepwarmError as error:  # the calendar does not answer: what we know stands until it does
         logs.line("calendar not read", owner=owner_id, error=type(error).__name__)
+        wait = error.after if isinstance(error, TryAgainLater) else LOCKED_OUT
+        with runtime.store.transaction(owner_id) as tx:
+            accounts.look_back_at(tx, account_id, runtime.now() + max(wait, READ_BACK))
         return
     with runtime.store.transaction(owner_id) as tx:
+        accounts.look_back_at(tx, account_id, runtime.now() + READ_BACK)
         unchanged = {each.id: each for each in follow_ups.follow_ups(tx, states=WRITTEN)}
         for each in standing:
             if unchanged.get(each.id) == each:  # else another worker moved it or took it away while we looked
                 note_by_hand(tx, each, found[each.id], runtime.now())
 
 
-def bring_home(tx: Tx, account_id: str) -> None:
+def bring_home(tx: Tx, account_id: str, now: datetime) -> None:
     """Its calendar is gone: follow-ups that stood there are to be written into our own."""
     for each in follow_ups.follow_ups(tx, states=WRITTEN):
         if each.account_id == account_id:
             follow_ups.change(
                 tx, each.id, state="planned", event_fingerprint="", account_id="", sequence=each.sequence + 1
             )
-            now = each.at - LASTS  # any moment before it: the row is due at once
             desk = Desk(tx=tx, now=now, zone=each.zone, account_id=None)
             _put(desk, "follow_up_put", follow_ups.follow_up(tx, each.id), not_after=each.at + LASTS)
 

@@ -11,7 +11,7 @@ import hmac
 import os
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
@@ -220,23 +220,27 @@ class Runtime:
             found = accounts.account(tx, account_id)
         return self.open(owner_id, provider=found.provider, account_id=found.id, settings=found.settings)
 
-    def way_out(self, tx: Tx, protocol: type, *, allowed: str = "", but: str = "") -> str | None:
+    def way_out(self, tx: Tx, protocol: type, *, allowed: str = "", but: Collection[str] = ()) -> str | None:
         """The account through which mails or events leave: the first that can; None for our own (`open_local`).
 
-        ``allowed``: only one whose settings say so. ``but``: not this one.
+        ``allowed``: only one whose settings say so. ``but``: none of these.
         """
         found = (
             each.id
             for each in accounts.accounts(tx)
-            if each.id != but
+            if each.id not in but
             and able(self.load(each.provider), protocol, each.settings)
             and (not allowed or each.settings.get(allowed))
         )
         return next(found, None)
 
     def way_to_warn(self, tx: Tx, *, but: str = "") -> str | None:
-        """How a warning leaves: an account (not ``but``), else the operator's way out, else our own mailbox."""
-        return self.way_out(tx, MailSender, but=but) or (POST if self.settings.smtp_url else None)
+        """How a warning leaves: an account, else the operator's way out, else our own mailbox.
+
+        Not by ``but``, nor by an account that does not let us in either.
+        """
+        dead = accounts.withdrawn(tx) | {but}
+        return self.way_out(tx, MailSender, but=dead) or (POST if self.settings.smtp_url else None)
 
     def open_post(self) -> Any:
         """The operator's own way out (`integrations.open.post`); it belongs to no owner."""

@@ -74,6 +74,8 @@ POLLED: dict[str, int] = {"open": 300, "google": 300, "microsoft": 300}
 # Providers who can tell us of news: their streams are asked about, and looked at all the same.
 PUSHED: tuple[str, ...] = ("google", "microsoft")
 
+LOCKED_OUT = timedelta(hours=1)  # ours: a dead password tried too often locks the owner out themselves
+
 IDLE = timedelta(days=30)  # a grant that was not renewed for so long is, before it dies of it (Microsoft: 90 days)
 
 NOT_COMPARED = timedelta(minutes=15)  # RELIABILITY.md C13: three times what lies between two looks

@@ -15,7 +15,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from keepwarm.errors import AccessRevoked, CursorExpired, LeaseLost, OutOfBudget, Rejected, TryAgainLater
+from keepwarm.errors import (
+    AccessRevoked,
+    CursorExpired,
+    LeaseLost,
+    MisconfiguredError,
+    OutOfBudget,
+    Rejected,
+    TryAgainLater,
+)
 from keepwarm.store import accounts, contacts, duties, items
 from keepwarm.store.accounts import Lease
 from keepwarm.store.items import ReadyPage
@@ -242,6 +250,8 @@ def _answer(runtime: Runtime, lease: Lease, error: Exception, tally: Tally) -> s
         return "later"
     if isinstance(error, AccessRevoked):
         _fail(runtime, lease, REVOKED, give_up=True, revoked=True)
+    elif isinstance(error, MisconfiguredError):  # only the operator can mend it; the message names the setting
+        _fail(runtime, lease, str(error), wait=LONGEST_WAIT, forgive=True)
     elif isinstance(error, Rejected):
         _fail(runtime, lease, error.reason, wait=LONGEST_WAIT, give_up=True, aside=error.reason)
     elif lease.attempts >= ATTEMPTS:

@@ -20,9 +20,9 @@ from integrations.google.consent import renew
 from integrations.google.hosts import at
 from integrations.wire.answers import told
 from integrations.wire.bearer import Bearer
-from integrations.wire.http import ANSWER, LONGEST, Answer, busy, retry_after
+from integrations.wire.http import ANSWER, BUSY, LONGEST, Answer, busy, retry_after
 from integrations.wire.pace import Pace
-from keepwarm.errors import AccessRevoked, KeepwarmError, OutOfBudget, Rejected, TryAgainLater
+from keepwarm.errors import KeepwarmError, OutOfBudget, Rejected, TryAgainLater
 from keepwarm.texts import mark
 from keepwarm.types import Grant
 
@@ -41,6 +41,9 @@ FULL = mark("Google gives this project no more today; we go on by ourselves.")
 NOT_ALLOWED = mark("This was not allowed when the account was connected. Allow it on the page Accounts.")
 DISABLED = mark("This service is not switched on in the operator's project at Google: keepwarm check google names it.")
 REFUSED = mark("Google refused this, and will not take it another time.")
+NOT_TAKEN = mark(
+    "Google did not take our access, though it was renewed. It is tried again; if it stays so, connect anew."
+)
 STRANGE = mark("Google answered something that cannot be read.")
 
 _MOMENT = re.compile(r"[Rr]etry after (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)")
@@ -90,7 +93,7 @@ class Calls:
         person = self._opening.operator.google_units if service == "gmail" else PERSON[service]
         name, share = f"google/{service}", BULK if bulk else 1.0
         purses = {
-            f"{name}/{self._opening.account_id or 'new'}": int(person * share),
+            f"{name}/{self._opening.known_as}": int(person * share),
             name: int(PROJECT[service] * share),
         }
         given: Allowance = self._opening.budget.take(purses, units, least=least)
@@ -121,7 +124,7 @@ class Calls:
         if reply.good or reply.status in ok:
             return reply
         error = refusal(reply, self.now)
-        if isinstance(error, TryAgainLater) and reply.status < 500:
+        if isinstance(error, TryAgainLater) and 401 < reply.status < 500:
             self._pace.refused(error.after)
         raise error
 
@@ -152,8 +155,8 @@ def _listed(found: Any) -> Sequence[Any]:
 
 def refusal(reply: Reply, now: datetime) -> KeepwarmError:
     """The error that names what to do about a refused call."""
-    if reply.status == 401:
-        return AccessRevoked("the grant does not work any more")
+    if reply.status == 401:  # with a new access token too: that the grant is dead is said where it is renewed
+        return TryAgainLater(BUSY, NOT_TAKEN)
     if reply.status == 403 and reply.reasons & TOO_MUCH:
         return TryAgainLater(RESTS, FULL)
     if reply.status == 429 or (reply.status == 403 and reply.reasons & TOO_FAST):

@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 from integrations.base import Opening
 from integrations.microsoft.consent import renew
 from integrations.microsoft.hosts import GRAPH, at
+from integrations.wire import http
 from integrations.wire.answers import text, told
 from integrations.wire.bearer import Bearer
 from integrations.wire.http import ANSWER, Answer, busy, origin_of, retry_after
@@ -32,6 +33,9 @@ SLOWER = frozenset({429})  # of those what is said to us alone
 
 NOT_ALLOWED = mark("This was not allowed when the account was connected. Allow it on the page Accounts.")
 REFUSED = mark("Microsoft refused this, and will not take it another time.")
+NOT_TAKEN = mark(
+    "Microsoft did not take our access, though it was renewed. It is tried again; if it stays so, connect anew."
+)
 STRANGE = mark("Microsoft answered something that cannot be read.")
 NO_MAILBOX = mark("This account has no mailbox at Microsoft, or none that can be read this way.")
 
@@ -110,7 +114,7 @@ class Calls:
         return root + path + (f"?{urlencode(params)}" if params else "")
 
     def _place(self) -> AbstractContextManager[object]:
-        return self._opening.budget.place(f"microsoft/{self._opening.account_id or 'new'}", AT_ONCE)
+        return self._opening.budget.place(f"microsoft/{self._opening.known_as}", AT_ONCE)
 
     def _renew(self, grant: Grant) -> Grant:
         return renew(self._opening.operator, self._opening.reach, grant, self.now)
@@ -129,8 +133,10 @@ def reply_of(status: int, headers: Mapping[str, str], found: dict[str, Any]) -> 
 
 def refusal(reply: Reply, now: datetime) -> KeepwarmError:
     """The error that names what to do about a refused call (RELIABILITY.md C14)."""
-    if reply.status == 401:
-        return AccessRevoked("the grant does not work any more")
+    if reply.status == 401 and "claims=" in reply.headers.get("www-authenticate", ""):
+        return AccessRevoked("the person has to sign in anew")
+    if reply.status == 401:  # with a new access token too: that the grant is dead is said where it is renewed
+        return TryAgainLater(http.BUSY, NOT_TAKEN)
     if reply.status in BUSY:
         return TryAgainLater(retry_after(reply.headers, now))
     if reply.status >= 500:

@@ -10,7 +10,9 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 
 from integrations.base import InHand, Opening
-from integrations.wire.http import ANSWER, Answer, Client
+from integrations.wire.http import ANSWER, BUSY, Answer, Client
+from integrations.wire.net import Unreachable
+from keepwarm.errors import Rejected, TryAgainLater
 from keepwarm.types import Grant
 
 EARLY = timedelta(minutes=1)  # before its end a token is renewed; ours
@@ -42,18 +44,26 @@ class Bearer:
     def call(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"", *, limit: int = ANSWER
     ) -> Answer:
-        """The answer, whatever its status; a second 401 means that access was withdrawn. Redirects are not followed.
+        """The answer, whatever its status. Redirects are not followed.
 
-        Raises what ``renew`` raises, and what `wire.http.Client.call` does.
+        Raises what `wire.http.Client.call` does of the request itself, and what ``renew`` raises; that a renewal failed
+        is TryAgainLater, as the request was certainly not made.
         """
         grant = self._tokens.current()
         if self._ends(grant):
-            grant = self._tokens.renewed(grant, self._renew)
+            grant = self._in_time(grant)
         answer = self._once(method, url, headers, body, grant, limit)
         if answer.status == 401:
-            grant = self._tokens.renewed(grant, self._renew)
-            answer = self._once(method, url, headers, body, grant, limit)
+            answer = self._once(method, url, headers, body, self._in_time(grant), limit)
         return answer
+
+    def _in_time(self, grant: Grant) -> Grant:
+        try:
+            return self._tokens.renewed(grant, self._renew)
+        except Unreachable as error:
+            raise TryAgainLater(error.after, error.says) from error
+        except Rejected as error:
+            raise TryAgainLater(BUSY, error.reason) from error
 
     def _once(self, method: str, url: str, headers: Mapping[str, str], body: bytes, grant: Grant, limit: int) -> Answer:
         named = {"Authorization": f"Bearer {grant.values.get('access_token', '')}"} | dict(headers)

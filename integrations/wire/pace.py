@@ -17,7 +17,7 @@ class Pace:
 
     def __init__(self, opening: Opening, provider: str) -> None:
         self._budget = opening.budget
-        self._name = f"{provider}/{opening.account_id or 'new'}"
+        self._name = f"{provider}/{opening.known_as}"
         self._rested = False  # it did until a moment ago: the next good answer ends that
 
     def ask(self) -> None:

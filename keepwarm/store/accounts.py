@@ -62,6 +62,7 @@ from keepwarm.store.streams import (
     fail_stream,
     finish_stream,
     lease_stream,
+    mail_streams,
     mark_due,
     mark_stale,
     pause_stream,
@@ -88,6 +89,7 @@ from keepwarm.store.subscriptions import (
     without_notices,
 )
 from keepwarm.store.touches import rebuild_touches
+from keepwarm.store.withdrawn import let_in_again, look_back_at, note_withdrawn, withdrawn
 
 __all__ = [
     "Account",
@@ -128,11 +130,15 @@ __all__ = [
     "keep_subscription",
     "lease_grant",
     "lease_stream",
+    "let_in_again",
+    "look_back_at",
+    "mail_streams",
     "mark_due",
     "mark_pushed",
     "mark_stale",
     "must_be_free",
     "note_notices",
+    "note_withdrawn",
     "only_owner",
     "operator",
     "order_anew",
@@ -163,6 +169,7 @@ __all__ = [
     "update_owner",
     "waits",
     "wake_account",
+    "withdrawn",
     "without_notices",
 ]  # fmt: skip
 

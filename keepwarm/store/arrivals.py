@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Table, and_, bindparam, delete, func, select, update
 
 from keepwarm.contacts import match_form
+from keepwarm.store import holders
 from keepwarm.store.changelog import Image, encoded
 from keepwarm.store.database import Tx
 from keepwarm.store.rows import Row, all_rows, chunks, insert_new, insert_tuples, many, mine, upsert
@@ -98,6 +99,8 @@ def keep_events(to: Arrival, events: Sequence[CalendarEvent]) -> Stored:
         touches += event_touch_rows(to.tx, item_id, each, None, to.own)
     _drop_people(to.tx, list(replaced))
     upsert(to.tx, event, rows, _all_but(event, "id", "owner_id", "uid", "occurrence"))
+    if to.batch_id is None:
+        holders.note_replaced(to.tx, to.stream_id, replaced)
     insert_new(to.tx, participant, people)
     insert_tuples(to.tx, touch, TOUCH_COLUMNS, touches)
     return Stored(stored=sum(item_id not in same for item_id, _ in versions), ids=list(fresh))
@@ -150,7 +153,7 @@ def remove_gone(to: Arrival, gone: Sequence[Gone]) -> None:
     events = [identity(to.owner_id, "event", *_occurrence(each.ref)) for each in gone if each.kind == "event"]
     delete_items(to.tx, message, messages)
     delete_items(to.tx, card, cards)
-    mark_gone(to, events)
+    mark_gone(to, holders.lost(to.tx, to.stream_id, events))
 
 
 def mark_gone(to: Arrival, events: Sequence[int]) -> None:
@@ -235,10 +238,13 @@ def _note_resources(to: Arrival, table: Table, found: Mapping[int, str], known: 
     """Note where an account holds what was known already, so that its removal there is understood."""
     if to.batch_id is not None:
         return
+    beside = holders.note_known(to.tx, to.stream_id, found, known) if table is event else set[int]()
     moved = [
         {"key": item_id, "here": ref, "stream": to.stream_id}
         for item_id, ref in found.items()
-        if ref and (known[item_id]["resource_ref"], known[item_id]["stream_id"]) != (ref, to.stream_id)
+        if ref
+        and item_id not in beside
+        and (known[item_id]["resource_ref"], known[item_id]["stream_id"]) != (ref, to.stream_id)
     ]
     here = update(table).where(table.c.id == bindparam("key"), table.c.owner_id == to.owner_id)
     many(to.tx, here.values(resource_ref=bindparam("here"), stream_id=bindparam("stream")), moved)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import and_, delete, insert, select, update
 
 from keepwarm.errors import NotFound
+from keepwarm.store import holders
 from keepwarm.store.database import Tx
 from keepwarm.store.grants import forget_grant
 from keepwarm.store.rows import all_rows, changed, mine, value
@@ -29,6 +30,8 @@ class Account:
     name: str
     settings: dict[str, Any]
     connected_at: datetime
+    revoked_at: datetime | None = None  # something could not go out because access was withdrawn
+    read_back_at: datetime | None = None  # when to look again for what the owner did with our entries; None: now
 
 
 def accounts(tx: Tx) -> list[Account]:
@@ -51,7 +54,7 @@ def ensure_account(
             return _named(tx, each, name) if by else each
     row = {"id": tx.new_id(), "provider": provider, "name": name, "settings": told, "connected_at": now}
     tx.connection.execute(insert(table).values(**row, owner_id=tx.owner_id))
-    return value(Account, row)
+    return value(Account, row | {"revoked_at": None, "read_back_at": None})
 
 
 def _named(tx: Tx, found: Account, name: str) -> Account:
@@ -116,7 +119,11 @@ def disconnect(tx: Tx, account_id: str, now: datetime) -> None:
 
 
 def _drop_streams(tx: Tx, ids: Sequence[str], now: datetime) -> None:
-    """End these streams; events ahead that only they told of are marked gone."""
+    """End these streams; events ahead that only they hold are marked gone."""
+    holders.forget(tx, ids)
+    for each in ids:
+        theirs = select(event.c.id).where(mine(tx, event), event.c.stream_id == each)
+        holders.lost(tx, each, [row["id"] for row in all_rows(tx, theirs)])
     ahead = and_(mine(tx, event), event.c.stream_id.in_(ids), event.c.start_at > now, event.c.gone_at.is_(None))
     gone = [row["id"] for row in all_rows(tx, select(event.c.id).where(ahead))]
     tx.connection.execute(update(event).where(ahead).values(gone_at=now, generation=event.c.generation + 1))

@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, not_, or_, select, update
 
 from keepwarm.store.database import Tx
 from keepwarm.store.rows import all_rows, changed, first, insert_new, mine, value
 from keepwarm.store.tables import grant as table
+from keepwarm.store.withdrawn import is_withdrawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,14 +70,18 @@ def take_idle(tx: Tx, account_id: str, before: datetime, as_of: datetime) -> str
 
     For a system transaction.
     """
-    here = (table.c.account_id == account_id, table.c.renewed_at <= before)
+    here = (table.c.account_id == account_id, table.c.renewed_at <= before, not_(is_withdrawn(table.c.account_id)))
     row = first(tx, update(table).where(*here).values(renewed_at=as_of).returning(table.c.owner_id))
     return row["owner_id"] if row else None
 
 
 def idle_grants(tx: Tx, before: datetime, limit: int = 100) -> list[str]:
-    """Account ids of grants that were not renewed since then and have to be; for a system transaction."""
-    query = select(table.c.account_id).where(table.c.renewed_at <= before).order_by(table.c.renewed_at)
+    """Account ids of grants that were not renewed since then and have to be; for a system transaction.
+
+    A dead one is left alone: to try it again would tell the owner as of something new.
+    """
+    lives = not_(is_withdrawn(table.c.account_id))
+    query = select(table.c.account_id).where(table.c.renewed_at <= before, lives).order_by(table.c.renewed_at)
     return [row["account_id"] for row in all_rows(tx, query.limit(limit))]
 
 

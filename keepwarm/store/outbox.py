@@ -107,7 +107,7 @@ def withdraw(tx: Tx, key_or_subject: str, reason: str, now: datetime) -> int:
     return changed(tx, here.values(state="skipped", reason=reason, settled_at=now))
 
 
-def due(tx: Tx, now: datetime, limit: int = 100) -> list[tuple[str, str]]:
+def due(tx: Tx, now: datetime, limit: int = 1000) -> list[tuple[str, str]]:
     """(owner id, outbox id) of what can be done now and nobody holds, earliest first."""
     query = select(table.c.owner_id, table.c.id).where(_claimable(now), within(tx, table))
     rows = all_rows(tx, query.order_by(table.c.run_at, table.c.id).limit(limit))

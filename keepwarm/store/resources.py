@@ -12,9 +12,10 @@ from typing import Any
 
 from sqlalchemy import Table, and_, select, update
 
+from keepwarm.store import holders
 from keepwarm.store.arrivals import Arrival, delete_items, mark_gone
 from keepwarm.store.rows import all_rows, chunks, first, mine
-from keepwarm.store.tables import card, event, identity, stream
+from keepwarm.store.tables import card, event, holding, identity, stream
 from keepwarm.types import CalendarEvent, ContactCard, Item, Page
 
 MASS, FEW = 0.2, 5  # RELIABILITY.md C5: more than a fifth, and more than five, in one run
@@ -29,13 +30,13 @@ def settle_resources(to: Arrival, page: Page, items: Sequence[Item]) -> bool:
     if not gone and page.everything is None:
         _first_look_is_over(to, page)
         return True
-    held = _refs(to, event) | _refs(to, card)
+    held = _refs(to, event) | _refs(to, card) | {row["resource_ref"] for row in holders.held_by(to.tx, to.stream_id)}
     lost = (held & gone) | (_within(to, page, held) - page.everything if page.everything is not None else set())
     if len(lost) > FEW and len(lost) > MASS * len(held) and not _second_look(to):
         return False
     for table in (event, card):
         ids = _ids(to, table, lost)
-        mark_gone(to, ids) if table is event else delete_items(to.tx, table, ids)
+        _no_longer_here(to, ids, lost) if table is event else delete_items(to.tx, table, ids)
     _first_look_is_over(to, page)
     return True
 
@@ -56,7 +57,15 @@ def _vanished(to: Arrival, refs: Collection[str], told: dict[str, set[int]]) -> 
     for part in chunks(sorted(refs)):
         here = _here(to, event, event.c.resource_ref.in_(part), event.c.start_at > to.now - TOLD)
         rows = all_rows(to.tx, select(event.c.id, event.c.resource_ref).where(here))
-        mark_gone(to, [row["id"] for row in rows if row["id"] not in told[row["resource_ref"]]])
+        beside = holders.held_by(to.tx, to.stream_id, part)
+        over = [row["id"] for row in rows if row["id"] not in told[row["resource_ref"]]]
+        over += [row["item_id"] for row in beside if row["item_id"] not in told[row["resource_ref"]]]
+        mark_gone(to, holders.lost(to.tx, to.stream_id, over))
+
+
+def _no_longer_here(to: Arrival, ids: Sequence[int], refs: Collection[str]) -> None:
+    beside = (row["item_id"] for row in holders.held_by(to.tx, to.stream_id, refs))
+    mark_gone(to, holders.lost(to.tx, to.stream_id, [*ids, *beside]))
 
 
 def _refs(to: Arrival, table: Table) -> set[str]:
@@ -70,7 +79,12 @@ def _within(to: Arrival, page: Page, held: set[str]) -> set[str]:
         return held
     begins = (event.c.start_at >= page.span[0], event.c.start_at < page.span[1], event.c.resource_ref != "")
     query = select(event.c.resource_ref).distinct().where(_here(to, event, *begins))
-    return {row["resource_ref"] for row in all_rows(to.tx, query)}
+    beside = (
+        select(holding.c.resource_ref)
+        .select_from(holding.join(event, event.c.id == holding.c.item_id))
+        .where(mine(to.tx, holding), holding.c.stream_id == to.stream_id, *begins[:2])
+    )
+    return {row["resource_ref"] for query in (query, beside) for row in all_rows(to.tx, query)}
 
 
 def _ids(to: Arrival, table: Table, refs: Collection[str]) -> list[int]:

@@ -18,6 +18,7 @@ from keepwarm.store.database import Tx
 from keepwarm.store.rows import Row, all_rows, changed, event_key, first, mine, value, within
 from keepwarm.store.tables import Moment, account, event
 from keepwarm.store.tables import stream as table
+from keepwarm.store.withdrawn import let_in_again
 from keepwarm.types import Stream, StreamKind
 
 LEASE_SECONDS = 120  # RELIABILITY.md A3
@@ -142,10 +143,25 @@ def silent_accounts(tx: Tx, now: datetime, longest: timedelta, providers: Sequen
         .where(account.c.provider.in_(providers), account.c.disconnected_at.is_(None), late, within(tx, table))
         .order_by(table.c.account_id, table.c.revoked_at.is_(None), begun)
     )
+    sends = select(account.c.owner_id, account.c.id.label("account_id"), account.c.name,
+                   account.c.revoked_at.label("since"), account.c.revoked_at).where(
+        account.c.provider.in_(providers), account.c.disconnected_at.is_(None), account.c.revoked_at.is_not(None),
+        within(tx, account))  # fmt: skip
     found: dict[str, Silent] = {}
-    for row in all_rows(tx, query):
+    for row in (*all_rows(tx, query), *all_rows(tx, sends)):
         found.setdefault(row["account_id"], value(Silent, row, revoked=row["revoked_at"] is not None))
     return list(found.values())
+
+
+def mail_streams(tx: Tx) -> list[tuple[Stream, str, dict[str, Any]]]:
+    """Streams of mail of connected accounts that can be read, with provider and settings; for a system transaction."""
+    query = (
+        select(table, account.c.provider, account.c.settings)
+        .join(account, account.c.id == table.c.account_id)
+        .where(table.c.kind == str(StreamKind.MAIL), table.c.revoked_at.is_(None), account.c.disconnected_at.is_(None))
+        .order_by(table.c.id)
+    )
+    return [(_stream(row), row["provider"], row["settings"]) for row in all_rows(tx, query)]
 
 
 def wake_account(tx: Tx, account_id: str, now: datetime) -> list[str]:
@@ -154,12 +170,13 @@ def wake_account(tx: Tx, account_id: str, now: datetime) -> list[str]:
     values = {"generation": table.c.generation + 1, "stale_since": now, "retry_at": None, "attempts": 0}
     anew = {"subscribe_at": case((table.c.revoked_at.is_(None), table.c.subscribe_at))}  # notices ended with the grant
     tx.connection.execute(update(table).where(*here).values(**values, **anew, revoked_at=None, last_error=""))
+    let_in_again(tx, account_id)
     return [
         row["id"] for row in all_rows(tx, select(table.c.id).where(*here).order_by(table.c.kind, table.c.place_ref))
     ]
 
 
-def stale_streams(tx: Tx, now: datetime, limit: int = 100) -> list[tuple[str, str]]:
+def stale_streams(tx: Tx, now: datetime, limit: int = 1000) -> list[tuple[str, str]]:
     """(owner id, stream id) of what waits and nobody holds, longest waiting first."""
     query = select(table.c.owner_id, table.c.id).where(_free(now), within(tx, table))
     rows = all_rows(tx, query.order_by(table.c.stale_since, table.c.id).limit(limit))

@@ -196,7 +196,7 @@ def _row(desk: Desk, account: Account, states: Sequence[StreamState]) -> Row:
         label=words.CONSENTING.get(account.provider, ""),
         lines=[_line(desk, account, each) for each in states],
         purposes=words.purposes(desk.texts, account),
-        revoked=any(each.revoked_at is not None for each in states),
+        revoked=account.revoked_at is not None or any(each.revoked_at is not None for each in states),
         drafts=drafts,
         no_drafts=words.drafts(desk.texts, account) if consents and not drafts else None,
         leaving=words.leaving(desk.texts, account),

@@ -22,7 +22,17 @@ from keepwarm.store.tables.deeds import (
     quarantine,
     talk,
 )
-from keepwarm.store.tables.items import EVENT_ROLES, card, card_address, event, message, participant, plays, sighting
+from keepwarm.store.tables.items import (
+    EVENT_ROLES,
+    card,
+    card_address,
+    event,
+    holding,
+    message,
+    participant,
+    plays,
+    sighting,
+)
 from keepwarm.store.tables.owners import (
     bound_identity,
     failed_try,
@@ -69,6 +79,7 @@ __all__ = [
     "failed_try",
     "follow_up",
     "grant",
+    "holding",
     "identity",
     "instance",
     "introduction",

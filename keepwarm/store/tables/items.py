@@ -124,6 +124,17 @@ def plays(people: FromClause, *roles: Role) -> ColumnElement[bool]:
     return people.c.roles.op("&")(sum(each.bit for each in roles)) != 0
 
 
+holding = Table(  # a calendar that holds an event beside the one that its row names
+    "holding",
+    metadata,
+    Column("item_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("stream_id", String(32), primary_key=True),
+    Column("owner_id", String(32), nullable=False),
+    Column("resource_ref", Text, nullable=False),
+    Index("holding_stream", "stream_id", "resource_ref"),
+    sqlite_with_rowid=False,
+)
+
 sighting = Table(  # an item that a further batch held too: undoing the first batch must not lose it
     "sighting",
     metadata,

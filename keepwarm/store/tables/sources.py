@@ -16,6 +16,8 @@ account = Table(
     Column("settings", JSON, nullable=False, default=dict),
     Column("connected_at", Moment, nullable=False),
     Column("disconnected_at", Moment),
+    Column("read_back_at", Moment),  # when to look again for what the owner did with our entries; none: now
+    Column("revoked_at", Moment),  # a mail could not go out because access was withdrawn
 )
 
 grant = Table(
