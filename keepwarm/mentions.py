@@ -47,11 +47,14 @@ class Named:
         return [re.compile(rf"(?<![\w.+-]){re.escape(each.casefold())}(?![\w-])") for each in self.addresses if each]
 
     def _any(self, phrases: Iterable[str], texts: Iterable[str]) -> bool:
-        wanted = list(phrases)
-        return any(phrase in text for text in map(_words, filter(None, texts)) for phrase in wanted)
+        wanted = [(phrase, phrase.split()[0]) for phrase in phrases]
+        plain = [_plain(each) for each in texts if each]
+        near = [(phrase, text) for phrase, begins in wanted for text in plain if begins in text]  # few: quick to tell
+        return any(phrase in _words(text) for phrase, text in near)
 
     def _addressed(self, texts: Iterable[str]) -> bool:
-        return any(each.search(text.casefold()) for text in filter(None, texts) for each in self._patterns)
+        worth = [text.casefold() for text in texts if "@" in text or ":" in text]
+        return any(each.search(text) for text in worth for each in self._patterns)
 
 
 def _phrase(name: str) -> str:
@@ -61,5 +64,8 @@ def _phrase(name: str) -> str:
 
 
 def _words(text: str) -> str:
-    plain = folded.__wrapped__(text)  # not remembered: these are whole mails
-    return f" {' '.join(_WORD.findall(plain))} "
+    return f" {' '.join(_WORD.findall(_plain(text)))} "
+
+
+def _plain(text: str) -> str:
+    return text.lower() if text.isascii() else folded.__wrapped__(text)  # not remembered: these are whole mails

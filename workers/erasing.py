@@ -47,7 +47,7 @@ def erase(runtime: Runtime, owner_id: str, contact_id: str) -> None:
         contacts.erase(tx, contact_id, runtime.now())
     mails += _empty(runtime, owner_id, found, lang)
     runtime.store.settle()
-    logs.line("contact erased", mails=mails, events=len(found.telling))
+    logs.line("contact erased", mails=mails, meetings=len(found.events))
 
 
 def _empty(runtime: Runtime, owner_id: str, found: Traces, lang: str) -> int:

@@ -37,14 +37,13 @@ from keepwarm.store.tables import (
 class Traces:
     """``ids``: of the contact and their follow-ups. ``addresses``: keys of theirs. ``intents``: rows of the outbox.
 
-    ``events``: in which they took part; ``telling``: whose title or place tells of them.
+    ``events``: in which they took part.
     """
 
     named: Named
     ids: tuple[str, ...]
     addresses: tuple[int, ...]
     events: tuple[int, ...]
-    telling: tuple[int, ...]
     intents: tuple[Row, ...]
 
 
@@ -62,7 +61,6 @@ def traces(tx: Tx, contact_id: str) -> Traces:
         ids=ids,
         addresses=tuple(addresses),
         events=tuple(events),
-        telling=tuple(_telling(tx, named, events, addresses)),
         intents=tuple(_intents(tx, ids, {str(each) for each in events})),
     )
 
@@ -75,10 +73,10 @@ def kinds_sent(tx: Tx) -> dict[str, str]:
 
 def blank_events(tx: Tx, found: Traces) -> None:
     """Take title and place of what tells of them away, also from what imports hold of changed events."""
-    for part in chunks(found.telling):
+    took_part, telling = set(found.events), _telling(tx, found)
+    for part in chunks(telling):
         here = (mine(tx, event), event.c.id.in_(part))
         tx.connection.execute(update(event).where(*here).values(title="", location=""))
-    took_part, telling = set(found.events), set(found.telling)
     query = select(sighting).where(mine(tx, sighting), sighting.c.kind == "e", sighting.c.image.is_not(None))
     for row in all_rows(tx, query):
         told = (row["image"] or {}).get("row")
@@ -126,12 +124,13 @@ def _events(tx: Tx, addresses: Sequence[int]) -> list[int]:
     return sorted(found)
 
 
-def _telling(tx: Tx, named: Named, events: Sequence[int], addresses: Sequence[int]) -> list[int]:
+def _telling(tx: Tx, found: Traces) -> set[int]:
     """Events whose title or place tells of them: it names them, or they were the only guest."""
-    took_part, alone = set(events), set(events) - _with_others(tx, events, addresses)
+    took_part = set(found.events)
+    alone = took_part - _with_others(tx, found.events, found.addresses)
     columns = (event.c.id, event.c.title, event.c.location)
     rows = all_rows(tx, select(*columns).where(mine(tx, event), (event.c.title != "") | (event.c.location != "")))
-    return [row["id"] for row in rows if row["id"] in alone or _tells(named, row, row["id"] in took_part)]
+    return {row["id"] for row in rows if row["id"] in alone or _tells(found.named, row, row["id"] in took_part)}
 
 
 def _tells(named: Named, row: Row, took_part: bool) -> bool:

@@ -167,7 +167,7 @@ def test_dutch_has_no_english_left(app: Flask, runtime: Runtime, now: datetime) 
     there = world.settle(runtime.store, now, email="kees@example.org", lang="nl")
     browser, noor = signed_in(app, there.owner_id), there.ids["Noor Willemse"]
     where = links(browser, noor)
-    assert "Notitie wijzigen" in browser.get(where["note"]).text
+    assert "Notitie aanpassen" in browser.get(where["note"]).text
     assert "Wie beloofde het?" in browser.get(where["promise"]).text
     answer = browser.post(where["note"], {"do": "delete"}, on=where["note"], follow_redirects=True)
     assert "De notitie is verwijderd." in answer.text
