@@ -29,7 +29,7 @@ from icalendar import Calendar
 from integrations.base import Opening
 from integrations.wire.ical import read_our_event, write_event, write_feed
 from keepwarm.errors import NotFound
-from keepwarm.letter import as_bytes
+from keepwarm.letter import EMPTIED, as_bytes, emptied
 from keepwarm.texts import mark
 from keepwarm.types import Check, FoundEvent, Mail, OurEvent, Place, StreamKind
 
@@ -38,13 +38,17 @@ CALENDAR = "Keepwarm"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocalMail:
-    """A mail in the mailbox. ``text`` and ``html`` are empty in a list; ``at`` None if its date was lost."""
+    """A mail in the mailbox. ``text`` and ``html`` are empty in a list; ``at`` None if its date was lost.
+
+    ``emptied``: its words were erased.
+    """
 
     ref: str
     subject: str
     at: datetime | None
     text: str = ""
     html: str = ""
+    emptied: bool = False
 
 
 class Local:
@@ -101,6 +105,17 @@ class Local:
         if path is None:
             raise NotFound(mark("There is no such mail."))
         return _read(path, whole=True)
+
+    def erase_mail(self, ref: str, *, subject: str, text: str) -> None:
+        """Put these words in the place of a mail's own; it still counts as sent. Raises NotFound."""
+        path = self._path(ref)
+        if path is None:
+            raise NotFound(mark("There is no such mail."))
+        made = _written(
+            self._mailbox / "tmp" / f"{ref}.{os.getpid()}", emptied(path.read_bytes(), subject=subject, text=text)
+        )
+        made.replace(path)
+        _sync_folder(path.parent)
 
     def _deliver(self, ref: str, data: bytes) -> None:
         for folder in (self._mailbox, *(self._mailbox / part for part in ("tmp", "new", "cur"))):
@@ -237,10 +252,11 @@ def _read(path: Path, *, whole: bool) -> LocalMail:
     except ValueError:
         at = None
     ref = path.name.partition(":")[0]
-    subject = str(parsed["Subject"] or "")
+    subject, empty = str(parsed["Subject"] or ""), EMPTIED in parsed
     if not whole:
-        return LocalMail(ref=ref, subject=subject, at=at)
-    return LocalMail(ref=ref, subject=subject, at=at, text=_part(parsed, "plain"), html=_part(parsed, "html"))
+        return LocalMail(ref=ref, subject=subject, at=at, emptied=empty)
+    text, html = _part(parsed, "plain"), _part(parsed, "html")
+    return LocalMail(ref=ref, subject=subject, at=at, text=text, html=html, emptied=empty)
 
 
 def _part(parsed: EmailMessage, kind: str) -> str:

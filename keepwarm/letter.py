@@ -6,8 +6,10 @@ Called by every mail sender and by the previews. Pure: the same mail gives the s
 from __future__ import annotations
 
 import re
+from email import policy
 from email.headerregistry import Address as Mailbox
 from email.message import EmailMessage
+from email.parser import BytesParser
 from email.policy import SMTP
 from email.utils import format_datetime
 from hashlib import sha256
@@ -20,6 +22,7 @@ from keepwarm.types import Address, Mail
 # A long address in angle brackets must stay in one piece: folded like a sentence it would become an encoded word.
 _POLICY = SMTP.clone(refold_source="none")
 _WHOLE = frozenset({"List-Unsubscribe"})
+EMPTIED = "X-Keepwarm-Erased"  # a header of ours
 
 # Besides control characters, an encoded word: some Python versions decode it while writing, line breaks and all (E10).
 _REFUSED = re.compile("=\\?|[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -58,6 +61,22 @@ def as_draft(mail: Mail) -> bytes:
     message["From"] = _mailbox("From", mail.sender)
     message["To"] = _mailbox("To", mail.to)
     message.set_content(mail.text, cte="quoted-printable")
+    return message.as_bytes()
+
+
+def emptied(data: bytes, *, subject: str, text: str) -> bytes:
+    """A mail of ours with these words instead of its own; from whom, to whom and when stays. Raises UnsafeHeader."""
+    held = BytesParser(EmailMessage, policy=policy.default).parsebytes(data, headersonly=True)
+    message = EmailMessage(policy=_POLICY)
+    for name in ("Date", "Message-ID", "Auto-Submitted", "X-Keepwarm", "From", "To"):
+        value = str(held[name] or "")
+        if value and not _REFUSED.search(value):
+            message[name] = value
+    if _REFUSED.search(subject):
+        raise UnsafeHeader("Subject")
+    message["Subject"] = subject
+    message[EMPTIED] = "1"
+    message.set_content(text, cte="quoted-printable")
     return message.as_bytes()
 
 

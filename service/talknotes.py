@@ -14,6 +14,7 @@ from keepwarm.zones import local, to_utc
 from service.desk import Desk
 
 TEXT_LONGEST = 4_000
+PROMISE_LONGEST = 500
 NOON = time(12)  # when a talk without an hour is taken to have been
 
 
@@ -22,7 +23,7 @@ def given(desk: Desk) -> dict[str, Any]:
     promises = [
         (mine, text, _day(f"{field}_on"))
         for mine, field in ((True, "mine"), (False, "theirs"))
-        if (text := one_line(request.form.get(field, ""), 500))
+        if (text := one_line(request.form.get(field, ""), PROMISE_LONGEST))
     ]
     said, tips = (shown(request.form.get(name, "")).strip()[:TEXT_LONGEST] for name in ("said", "tips"))
     names = new_names(shown(request.form.get("names", ""))[:TEXT_LONGEST])

@@ -204,6 +204,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "edit": mark("edited"),
         "note": mark("a talk noted"),
         "promise": mark("a promise kept"),
+        "correct": mark("a note or promise put right"),
+        "delete": mark("a note or promise deleted"),
         "round": mark("a round of news"),
         "introduction": mark("an introduction"),
         "goal": mark("goal changed"),

@@ -128,6 +128,14 @@ def put_back(runtime: Runtime, tx: Tx, follow_up_id: str) -> FollowUp:
     return _write_where_it_is(runtime, tx, standing.id, now)
 
 
+def tell_anew(runtime: Runtime, tx: Tx, contact_id: str) -> None:
+    """What was said to or promised somebody was put right: the entries about them are written again, where they are."""
+    for each in follow_ups.follow_ups(tx, states=WRITTEN, since=runtime.now(), contact_id=contact_id):
+        if each.event_fingerprint:
+            follow_ups.change(tx, each.id, sequence=each.sequence + 1)
+            _write_where_it_is(runtime, tx, each.id, runtime.now())
+
+
 def _write_where_it_is(runtime: Runtime, tx: Tx, follow_up_id: str, now: datetime) -> FollowUp:
     standing = follow_ups.follow_up(tx, follow_up_id)
     desk = Desk(tx=tx, now=now, zone=standing.zone, account_id=runtime.way_out(tx, CalendarWriter))

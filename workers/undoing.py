@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from keepwarm.errors import NotFound
 from keepwarm.followups import uid_of
-from keepwarm.store import changes
+from keepwarm.store import changes, corrections
 from keepwarm.store.changes import Change
 from keepwarm.store.follow_ups import FollowUp
 from workers import nextsteps
@@ -20,9 +20,11 @@ from workers.runtime import Runtime
 def undo(runtime: Runtime, owner_id: str, change_id: int | None = None) -> Change:
     """Take back the newest change of this owner, or this one. Raises NotFound, NotPossible."""
     with runtime.store.transaction(owner_id) as tx:
-        ids = changes.moved_by(tx, change_id)
+        ids, whom = changes.moved_by(tx, change_id), corrections.whom(tx, change_id)
         change = changes.undo(tx, runtime.now(), change_id)
         back = [nextsteps.put_back(runtime, tx, each) for each in ids]
+        if whom is not None:
+            nextsteps.tell_anew(runtime, tx, whom)
     for each in back:
         _show(runtime, owner_id, each)
     return change

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Table, and_, bindparam, delete, func, select, update
 
 from keepwarm.contacts import match_form
+from keepwarm.mentions import Named
 from keepwarm.store import holders
 from keepwarm.store.changelog import Image, encoded
 from keepwarm.store.database import Tx
@@ -310,7 +311,20 @@ def _drop_people(tx: Tx, ids: Sequence[int]) -> None:
 def _event_row(to: Arrival, item_id: int, each: CalendarEvent, mark: str) -> dict[str, Any]:
     row = {"id": item_id, "owner_id": to.owner_id, "uid": each.uid, "occurrence": each.occurrence, "fingerprint": mark}
     row |= {name: getattr(each, name) for name in EVENT_COLUMNS} | to.source | {"resource_ref": each.resource_ref}
-    return row | {"generation": 0, "first_seen_at": to.now, "gone_at": None}
+    return row | _kept_quiet(to, each) | {"generation": 0, "first_seen_at": to.now, "gone_at": None}
+
+
+def _kept_quiet(to: Arrival, each: CalendarEvent) -> dict[str, str]:
+    """No title and place for an event that tells of somebody erased: they were the only guest, or it names them."""
+    gone = [one for one in each.participants if to.addresses[one.address.address] in to.erased]
+    if not gone:
+        return {}
+    known = Named(
+        names=frozenset(one.address.name for one in gone), addresses=frozenset(one.address.address for one in gone)
+    )
+    others = [one for one in each.participants if one not in gone and not one.resource]
+    alone = all(match_form(one.address.address) in to.own for one in others)
+    return {"title": "", "location": ""} if alone or known.hinted_in(each.title, each.location) else {}
 
 
 def _card_row(to: Arrival, item_id: int, each: ContactCard, mark: str) -> dict[str, Any]:

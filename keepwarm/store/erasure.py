@@ -15,14 +15,12 @@ from sqlalchemy import Table, delete, or_, select, update
 from keepwarm.store.arrivals import delete_items
 from keepwarm.store.database import Tx
 from keepwarm.store.follow_ups import may_stand
-from keepwarm.store.joins import sides
 from keepwarm.store.judging import block
 from keepwarm.store.listing import brought_in, refresh
 from keepwarm.store.people import contact as read_contact
-from keepwarm.store.rows import Row, all_rows, chunks, mine
+from keepwarm.store.rows import all_rows, chunks, mine
 from keepwarm.store.tables import (
     ERASED,
-    EVENT_ROLES,
     address,
     card,
     card_address,
@@ -34,30 +32,32 @@ from keepwarm.store.tables import (
     outbox,
     participant,
     plan_entry,
-    plays,
     promise,
     sighting,
     suggestion,
     tag,
     talk,
 )
+from keepwarm.store.traces import Traces, blank_events, joined_to, mentions, traces
+from keepwarm.texts import mark
 
 OURS_TO_DELETE = (note, promise, plan_entry, introduction, tag)
+ERASED_SINCE = mark("Somebody it was about was erased.")
 
 
 def erase(tx: Tx, contact_id: str, now: datetime) -> None:
     """Erase a contact for good: there is no undo. Raises NotFound."""
     name = read_contact(tx, contact_id, now).name
+    found = traces(tx, contact_id)
     block(tx, [contact_id], None)
     brought = brought_in(tx, [contact_id])
-    addresses = _ids(tx, address, contact_id)
+    addresses = found.addresses
     cards = [*_ids(tx, card, contact_id), *_nobodys_cards(tx, addresses)]
-    events = _events(tx, addresses)
-    follow_ups = _ids(tx, follow_up, contact_id)
     own = [each for table in OURS_TO_DELETE for each in _ids(tx, table, contact_id)]
-    keys = {str(each) for each in (contact_id, *addresses, *cards, *follow_ups, *own)}
+    keys = {str(each) for each in (*found.ids, *addresses, *cards, *own)}
     _forget_changes(tx, contact_id, name, keys)
-    _empty_outbox(tx, [contact_id, *follow_ups, *map(str, events)], now)
+    _empty_outbox(tx, found, now)
+    blank_events(tx, found)
     for table in OURS_TO_DELETE:
         tx.connection.execute(delete(table).where(mine(tx, table), table.c.contact_id == contact_id))
     asked = (mine(tx, introduction), introduction.c.via_id == contact_id)
@@ -67,7 +67,7 @@ def erase(tx: Tx, contact_id: str, now: datetime) -> None:
     either = or_(suggestion.c.contact_a == contact_id, suggestion.c.contact_b == contact_id)
     tx.connection.execute(delete(suggestion).where(mine(tx, suggestion), either))
     _let_go_of_follow_ups(tx, contact_id)
-    for part in chunks(events):
+    for part in chunks(found.events):
         tx.connection.execute(delete(talk).where(mine(tx, talk), talk.c.event_id.in_(part)))
     delete_items(tx, card, cards)
     _blank(tx, addresses)
@@ -88,14 +88,6 @@ def _nobodys_cards(tx: Tx, addresses: Sequence[int]) -> list[int]:
         joined = select(card.c.id).join(card_address, card_address.c.card_id == card.c.id)
         here = (mine(tx, card), card.c.contact_id.is_(None), card_address.c.address_id.in_(part))
         found |= {row["id"] for row in all_rows(tx, joined.where(*here))}
-    return sorted(found)
-
-
-def _events(tx: Tx, addresses: Sequence[int]) -> list[int]:
-    found: set[int] = set()
-    for part in chunks(addresses):
-        here = (mine(tx, participant), participant.c.address_id.in_(part), plays(participant, *EVENT_ROLES))
-        found |= {row["item_id"] for row in all_rows(tx, select(participant.c.item_id).where(*here))}
     return sorted(found)
 
 
@@ -128,14 +120,27 @@ def _blank_images(tx: Tx, addresses: Sequence[int]) -> None:
         tx.connection.execute(update(sighting).where(*here).values(image=row["image"] | {"links": links}))
 
 
-def _empty_outbox(tx: Tx, subjects: Sequence[str], now: datetime) -> None:
-    for part in chunks(subjects):
-        here = (mine(tx, outbox), outbox.c.subject_ref.in_(part))
-        due = (outbox.c.state == "due", outbox.c.kind != "follow_up_remove")
-        tx.connection.execute(
-            update(outbox).where(*here, *due).values(state="skipped", reason="the contact was erased", settled_at=now)
-        )
-        tx.connection.execute(update(outbox).where(*here).values(payload={}))
+def _empty_outbox(tx: Tx, found: Traces, now: datetime) -> None:
+    """What waits is not sent; the rows stay, so that nothing goes out twice, and tell no more (RELIABILITY.md B)."""
+    subjects = {*found.ids, *map(str, found.events)}
+    for row in found.intents:
+        about = row["subject_ref"] in subjects
+        here = update(outbox).where(mine(tx, outbox), outbox.c.id == row["id"])
+        if about or mentions(row["payload"].get("whom"), found.ids):
+            due = here.where(outbox.c.state == "due", outbox.c.kind != "follow_up_remove")
+            tx.connection.execute(due.values(state="skipped", reason=ERASED_SINCE, settled_at=now))
+        tx.connection.execute(here.values(payload={} if about else _without(row["payload"], found.ids)))
+
+
+def _without(payload: dict[str, Any], ids: Sequence[str]) -> dict[str, Any]:
+    """A payload that speaks of several people, without these."""
+    return {name: _left(each, ids) for name, each in payload.items()}
+
+
+def _left(held: Any, ids: Sequence[str]) -> Any:
+    if isinstance(held, list):
+        return [each for each in held if not mentions(each, ids)]
+    return "" if mentions(held, ids) else held
 
 
 def _forget_changes(tx: Tx, contact_id: str, name: str, keys: set[str]) -> None:
@@ -144,7 +149,7 @@ def _forget_changes(tx: Tx, contact_id: str, name: str, keys: set[str]) -> None:
     A row of theirs that was removed since is known by the image that was taken then; so is whoever was joined to them.
     """
     rows = all_rows(tx, select(change).where(mine(tx, change)))
-    joined = _joined_to(rows, contact_id)
+    joined = joined_to(rows, contact_id)
     ids = {contact_id, *joined}
     keys = keys | ids | {str(image[1]) for row in rows for image in row["before"] if _about(image, ids, keys)}
     for each in {name, *joined.values()}:
@@ -156,16 +161,6 @@ def _forget_changes(tx: Tx, contact_id: str, name: str, keys: set[str]) -> None:
             tx.connection.execute(delete(change).where(*here))
         elif len(kept) < len(row["before"]):
             tx.connection.execute(update(change).where(*here).values(before=kept, label=""))
-
-
-def _joined_to(rows: Sequence[Row], contact_id: str) -> dict[str, str]:
-    """Those who were joined to this contact, or to one of them, and are: name by id."""
-    found: dict[str, str] = {}
-    for row in sorted(rows, key=lambda row: -row["id"]):
-        kept, other = sides(row["before"]) if row["what"] == "join" and row["undone_at"] is None else ("", None)
-        if other is not None and kept in (contact_id, *found):
-            found[str(other[1])] = str(other[2]["name"])
-    return found
 
 
 def _about(image: list[Any], ids: set[str], keys: set[str]) -> bool:

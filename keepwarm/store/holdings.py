@@ -26,7 +26,6 @@ from keepwarm.store.tables import (
     introduction,
     message,
     note,
-    outbox,
     participant,
     plan_entry,
     plays,
@@ -35,6 +34,7 @@ from keepwarm.store.tables import (
     tag,
     talk,
 )
+from keepwarm.store.traces import traces
 from keepwarm.types import Role
 
 Holdings = dict[str, list[dict[str, Any]]]  # by part, in the order they are shown: rows fit for JSON
@@ -59,8 +59,7 @@ def holdings(tx: Tx, contact_id: str) -> Holdings:
     found["mails"] = _mails(tx, ids)
     found["meetings"] = _meetings(tx, ids)
     found["talks"] = _among(tx, talk, talk.c.event_id, [each["item_id"] for each in found["meetings"]])
-    subjects = [contact_id, *(each["id"] for each in found["follow_ups"])]
-    found["sent"] = _among(tx, outbox, outbox.c.subject_ref, subjects)
+    found["sent"] = [_plain(row) for row in traces(tx, contact_id).intents]
     keys = {str(each["id"]) for part in found.values() for each in part if "id" in each} | {contact_id}
     found["changes"] = _changes(tx, keys)
     return found

@@ -1,8 +1,9 @@
 """The command `keepwarm`: the same store and the same rules as the pages, with or without the server running.
 
 Reading order: `session` (whose store, how to say it), `shapes` (the stable JSON forms), `people`, `calm` (how much is
-said, and one word about somebody), `me`, `plan`, `ways`, `write`, `rounds`, `talks`, `questions`, `files`, `connect`,
-`coming`, `data` (take along, erase), `house` (run, check, sweep), `users`, `checks`. Entry point: `main`.
+said, and one word about somebody), `me`, `plan`, `ways`, `write`, `rounds`, `talks`, `promises` (and what is put
+right), `questions`, `files`, `connect`, `coming`, `data` (take along, erase), `house` (run, check, sweep), `users`,
+`checks`. Entry point: `main`.
 
 Exit status: 0 done, 1 a problem (one line on stderr: what happened, what was kept, what to do), 2 wrong usage.
 """
@@ -46,6 +47,7 @@ def _add_commands() -> None:
         me,
         people,
         plan,
+        promises,
         questions,
         rounds,
         talks,
@@ -54,7 +56,24 @@ def _add_commands() -> None:
         write,
     )  # fmt: skip
 
-    rooms = (connect, files, people, calm, me, plan, ways, write, rounds, talks, questions, coming, data, house, users)
+    rooms = (
+        connect,
+        files,
+        people,
+        calm,
+        me,
+        plan,
+        ways,
+        write,
+        rounds,
+        talks,
+        promises,
+        questions,
+        coming,
+        data,
+        house,
+        users,
+    )
     for room in rooms:
         for each in room.COMMANDS:
             keepwarm.add_command(each)

@@ -17,12 +17,9 @@ from keepwarm.store import contacts, held, notes, talks, views
 from keepwarm.store.notes import Note
 from keepwarm.talks import NotATalk
 from keepwarm.zones import local, to_utc
+from service.cli.promises import DAY, NOON, OF_TALKS, PROMISE_LONGEST, TEXT_LONGEST
 from service.cli.session import Session, columns, command
 from service.words import GOALS, TALK_TYPES
-
-TEXT_LONGEST = 4_000
-NOON = time(12)  # when a talk without an hour is taken to have been
-DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.group("talk")
@@ -107,7 +104,7 @@ def note(  # noqa: PLR0913 - a form, each field by name
 ) -> None:  # fmt: skip
     """Write down what came of a talk. Names become contacts, with the first CONTACT as the one who introduces."""
     promises = [
-        (whose, one_line(text, 500), by.date() if by else None)
+        (whose, one_line(text, PROMISE_LONGEST), by.date() if by else None)
         for whose, text, by in ((True, mine, mine_on), (False, theirs, theirs_on))
         if text
     ]
@@ -141,7 +138,7 @@ def _shape(session: Session, each: Note) -> dict[str, object]:
     }
 
 
-for one in (list_, open_, set_):
+for one in (list_, open_, set_, *OF_TALKS):
     talk.add_command(one)
 
 COMMANDS = (talk, note)

@@ -55,6 +55,21 @@ def test_a_mail_reads_back_with_both_parts(local: Local) -> None:
     assert [each.ref for each in local.list_mails()] == [found.ref]
 
 
+def test_an_emptied_mail_says_so_and_is_not_sent_again(local: Local, tmp_path: Path) -> None:
+    ref = local.send(mail())
+    (only,) = files(tmp_path / "mailbox")
+    seen = only.rename(only.parents[1] / "cur" / f"{only.name}:2,S")
+    local.erase_mail(ref, subject="Gone", text="Taken out, wäsch.")
+    assert local.send(mail()) == ref
+    found = local.read_mail(ref)
+    assert files(tmp_path / "mailbox") == [seen]
+    assert (found.subject, found.at, found.html, found.emptied) == ("Gone", NOW, "", True)
+    assert found.text.strip() == "Taken out, wäsch."
+    assert b"Prepared" not in seen.read_bytes()
+    with pytest.raises(NotFound):
+        local.erase_mail("x", subject="Gone", text="")
+
+
 def test_an_unknown_mail_is_not_found(local: Local) -> None:
     for ref in ("x", "../../secret", ""):
         with pytest.raises(NotFound):

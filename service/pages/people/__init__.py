@@ -1,7 +1,8 @@
 """People: the room with everybody in it, those to judge, likely pairs, one person, tags, and all that is held.
 
 Reading order: `wishes` (what was asked for), `everybody` (the list), `many` (one word about several), `judge` (new),
-`twice` (likely one and the same), `one` (the page about a person), `words` (what is said there), `tags`, `held`.
+`twice` (likely one and the same), `one` (the page about a person), `words` (what is said there), `correct` (put right
+what was said), `tags`, `held`.
 The endpoints of one blueprint lie in several files, so they are listed here.
 """
 
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from service.pages.people import everybody, held, judge, many, one, tags, twice, words
+from service.pages.people import correct, everybody, held, judge, many, one, tags, twice, words
 
 View = Callable[..., ResponseReturnValue]
 GET, POST, BOTH = ("GET",), ("POST",), ("GET", "POST")
@@ -26,6 +27,8 @@ ROUTES: tuple[tuple[str, str, View, tuple[str, ...]], ...] = (
     ("/contacts/<contact_id>/plan", "plan", words.plan, POST),
     ("/contacts/<contact_id>/note", "note", words.note, POST),
     ("/contacts/<contact_id>/promise/<promise_id>", "keep_promise", words.keep_promise, POST),
+    ("/contacts/<contact_id>/promise/<promise_id>/correct", "correct_promise", correct.promise, BOTH),
+    ("/contacts/<contact_id>/notes/<note_id>", "correct_note", correct.note, BOTH),
     ("/contacts/<contact_id>/answer", "answer", words.answer, POST),
     ("/contacts/<contact_id>/work", "take_over_work", words.take_over_work, POST),
     ("/contacts/<contact_id>/tag", "tag", tags.tag, POST),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import asdict
 from datetime import date, datetime
 from functools import partial
 
@@ -11,11 +12,12 @@ from flask import Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from keepwarm.plan import HELP
-from keepwarm.store import contacts, holdings, tagging
+from keepwarm.store import holdings, tagging
 from keepwarm.vcard import Card, vcard
 from keepwarm.zones import local
 from service.desk import Desk, here, say, sorry, to
 from service.pages.people.one import standing
+from workers import erasing
 
 SHOWN = 100  # mails and meetings listed on the page; ours: the file has all of them
 _SLUG = re.compile(r"[\w.%~-]{1,120}")
@@ -27,11 +29,16 @@ def held(contact_id: str) -> ResponseReturnValue:
         row = standing(tx, desk, contact_id)
         found = holdings.holdings(tx, contact_id)
     names = sorted({each["name"] for part in ("mails", "meetings") for each in found[part] if each["name"]})
-    rows = sum(len(each) for each in found.values())
+    letters = _letters(desk, contact_id)
+    rows = sum(len(each) for each in found.values()) + len(letters)
     return render_template(
-        "people/held.html", row=row, found=found, names=names, rows=rows, most=SHOWN, helps=HELP,
+        "people/held.html", row=row, found=found, names=names, letters=letters, rows=rows, most=SHOWN, helps=HELP,
         day=partial(_day, desk),
     )  # fmt: skip
+
+
+def _letters(desk: Desk, contact_id: str) -> list[erasing.Letter]:
+    return erasing.letters_about(desk.runtime, desk.owner.id, contact_id)
 
 
 def _day(desk: Desk, moment: str | None) -> str:
@@ -49,7 +56,8 @@ def as_json(contact_id: str) -> ResponseReturnValue:
     with desk.reading() as tx:
         standing(tx, desk, contact_id)
         found = holdings.holdings(tx, contact_id)
-    told = {"format": "keepwarm person", "version": 1, "at": desk.now.isoformat(), **found}
+    letters = [asdict(each) | {"at": each.at.isoformat() if each.at else None} for each in _letters(desk, contact_id)]
+    told = {"format": "keepwarm person", "version": 1, "at": desk.now.isoformat(), **found, "letters": letters}
     body = json.dumps(told, ensure_ascii=False, indent=1) + "\n"
     return _file(body.encode("utf-8", "replace"), "application/json", "json")
 
@@ -84,7 +92,7 @@ def _file(body: bytes, kind: str, ending: str) -> Response:
 
 
 def erase(contact_id: str) -> ResponseReturnValue:
-    """Ask first, then erase for good: the one thing that has no undo."""
+    """Ask first, then erase for good: it has no undo."""
     desk, _ = here(), here().texts
     with desk.reading() as tx:
         row = standing(tx, desk, contact_id)
@@ -93,7 +101,6 @@ def erase(contact_id: str) -> ResponseReturnValue:
     if request.form.get("sure") != "yes":
         sorry(_("Nothing was erased: tick the box to say that you are sure."))
         return to("contacts.erase", contact_id=contact_id)
-    with desk.writing() as tx:
-        contacts.erase(tx, contact_id, desk.now)
+    erasing.erase(desk.runtime, desk.owner.id, contact_id)
     say(_("Erased. No file will bring this person back."))
     return to("contacts.everybody")

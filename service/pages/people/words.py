@@ -25,7 +25,7 @@ LONGEST = {"name": 200, "organisation": 200, "role": 200, "organisation_kind": 2
 TEXT_LONGEST = 4_000
 
 
-def _lines(name: str) -> str:
+def lines(name: str) -> str:
     """A field of several lines."""
     return shown(request.form.get(name, "")).strip()[:TEXT_LONGEST]
 
@@ -56,7 +56,7 @@ def _wishes() -> dict[str, Any]:
         "interesting": form.get("interesting") == "yes",
         "can_help": [each for each in HELP if each in form.getlist("can_help")],
         "origins": list(origins()),
-        "paused_until": _day("paused_until"),
+        "paused_until": day("paused_until"),
         "rhythm_days": int(rhythm) if rhythm.isascii() and rhythm.isdigit() and int(rhythm[:5]) <= 3650 else None,
         "register": form.get("register") or None,
     }
@@ -66,7 +66,8 @@ def _wishes() -> dict[str, Any]:
     return found if found["register"] in known else found | {"register": None}
 
 
-def _day(name: str) -> date | None:
+def day(name: str) -> date | None:
+    """A field with a day; None for none."""
     try:
         return date.fromisoformat(request.form.get(name, "").strip())
     except ValueError:
@@ -81,7 +82,7 @@ def plan(contact_id: str) -> ResponseReturnValue:
         standing(tx, desk, contact_id)
         plans.set_goal(
             tx, contact_id, desk.now, goal=goal if goal in GOALS and goal else None,
-            find_out=_lines("find_out"), sector=text("sector"), role=text("wanted_role"),
+            find_out=lines("find_out"), sector=text("sector"), role=text("wanted_role"),
             named_person=text("named_person"),
         )  # fmt: skip
         done(tx, _("Saved. The question list follows it."))

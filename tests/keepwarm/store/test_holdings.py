@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from keepwarm.errors import NotFound
-from keepwarm.store import Store, contacts, holdings, introductions, notes, plans, portrait, tagging, views
+from keepwarm.store import Store, contacts, holdings, introductions, notes, outbox, plans, portrait, tagging, views
+from keepwarm.store.outbox import Intent
 from tests import make
+from tests.keepwarm.store.test_contacts import everything
 from tests.keepwarm.store.test_undo import bring
 
 ANN = "Ann Example <ann@example.com>"
@@ -24,7 +26,7 @@ def me(store: Store) -> str:
 @pytest.fixture
 def ann(store: Store, me: str, now: datetime) -> str:
     """Somebody about whom there is something of every kind."""
-    talk = make.event([ANN], start=now - timedelta(days=10), title="Coffee", location="Quay 1")
+    talk = make.event([ANN], start=now - timedelta(days=10), title="Coffee with Ann Example", location="Quay 1")
     ahead = make.event([ANN], start=now + timedelta(days=2), uid="ahead@x.org")
     told = {"organisation": "Museum", "phone": "+31 6 12345678", "birthday": "1980-02-29"}
     card = make.card("Ann Example", "ann@example.com", **told)
@@ -40,6 +42,12 @@ def ann(store: Store, me: str, now: datetime) -> str:
         notes.add_note(tx, whom, now, said="The lamps.", tips="Femke", promises=[(True, "an article", None)])
         plans.set_goal(tx, whom, now, goal="learn_field", find_out="heat pumps")
         introductions.ask(tx, now, via_id=whom, contact_id=rows["Ben Sample"])
+        (event,) = views.events_between(tx, now - timedelta(days=11), now)
+        for kind, subject, payload in (
+            ("after", event.id, {}), ("digest", "", {"people": [whom, rows["Ben Sample"]]}), ("draft", whom, {}),
+            ("nudge", "", {"owed": [f"thanks:{event.id}:{whom}"]}), ("booked", "", {"talks": [event.id]}),
+        ):  # fmt: skip
+            outbox.put(tx, Intent(key=kind, kind=kind, subject_ref=subject, payload=payload, run_at=now), now)
     return whom
 
 
@@ -51,10 +59,11 @@ def test_every_kind_is_shown_and_fits_json(store: Store, me: str, ann: str, now:
     with store.reading(me) as tx:
         found = holdings.holdings(tx, ann)
     empty = {name for name, rows in found.items() if not rows}
-    assert empty <= {"pairs", "talks", "sent", "follow_ups"}
+    assert empty <= {"pairs", "talks", "follow_ups"}
+    assert sorted(each["kind"] for each in found["sent"]) == ["after", "booked", "digest", "draft", "nudge"]
     text = json.dumps(found, ensure_ascii=False)
     for each in ("ann@example.com", "linkedin:ann-example", "+31 6 12345678", "1980-02-29", "The lamps.", "an article",
-                 "heat pumps", "choir", "Coffee", "Quay 1", "Ben Sample"):  # fmt: skip
+                 "heat pumps", "choir", "Coffee with Ann Example", "Quay 1", "Ben Sample"):  # fmt: skip
         assert each in text, each
     assert "ben@example.net" not in text, "another person's address is theirs"
     assert {tuple(each["roles"]) for each in found["mails"]} == {("from",), ("to",)}
@@ -75,8 +84,15 @@ def test_nothing_that_was_shown_is_left_after_erasing(store: Store, me: str, ann
         (ben,) = contacts.contacts(tx, states=None, now=now)
         after = holdings.holdings(tx, ben.id)
         left = {name: before[name] & found for name, found in ids_of(after).items()}
-        assert not [name for name, found in left.items() if found and name != "changes"]  # one accepted both
+        shared = {"changes", "sent"}  # one accepted both, and a digest named both
+        assert not [name for name, found in left.items() if found and name not in shared]
         assert contacts.contacts(tx, states=None, now=now, search="lamps") == []
+        payloads = {row.kind: row.payload for row in outbox.rows(tx)}
+    assert payloads["digest"] == {"people": [ben.id]}
+    assert payloads["nudge"] == {"owed": []}
+    told = everything(store)
+    for each in ("Ann Example", "ann@example.com", "Quay 1", "The lamps.", "an article", "heat pumps", "choir"):
+        assert each not in told, each
 
 
 def test_the_portrait_tells_where_addresses_come_from(store: Store, me: str, ann: str, now: datetime) -> None:
@@ -92,7 +108,7 @@ def test_the_portrait_tells_where_addresses_come_from(store: Store, me: str, ann
         assert met is not None
         assert (views.event(tx, met[0]).uid, met[1]) == ("ahead@x.org", now + timedelta(days=2))
         kinds = [(each.kind, each.title, bool(each.note)) for each in portrait.passages(tx, ann, now, 50)]
-        assert kinds[:2] == [("note", "", True), ("meeting", "Coffee", False)]
+        assert kinds[:2] == [("note", "", True), ("meeting", "Coffee with Ann Example", False)]
         assert {kind for kind, _, _ in kinds[2:]} == {"received", "sent"}
         assert len(portrait.passages(tx, ann, now, 2)) == 2
 

@@ -34,3 +34,42 @@ def test_what_is_refused(keepwarm: Command) -> None:
     assert keepwarm("note", "nobody").status == 2
     assert keepwarm("talk", "open", "--json").value == []
     assert "written down" in keepwarm("talk", "open").out
+
+
+def test_notes_and_promises_are_put_right(keepwarm: Command, mailbox: Path) -> None:
+    keepwarm("import", str(mailbox), "--owner", made.ME)
+    keepwarm("accept", "--all")
+    person = keepwarm("contacts", "--state", "active", "--json").value[0]["id"]
+    keepwarm("note", person, "--said", "about bees", "--tips", "read", "--promised", "a book", "--on", "2020-05-01")
+    (note,) = keepwarm("talk", "list", "--json").value
+    (promise,) = keepwarm("promise", "list", person, "--json").value
+    assert promise == {"id": promise["id"], "contact": person, "mine": True, "text": "a book", "by": None}
+    saved = keepwarm("talk", "correct", note["id"], "--said", "about wasps", "--on", "2020-06-01", "--json")
+    assert saved.value == {"saved": {"note": note["id"]}}
+    (after,) = keepwarm("talk", "list", "--json").value
+    assert (after["said"], after["tips"], after["at"][:10]) == ("about wasps", "read", "2020-06-01")
+    keepwarm("promise", "correct", promise["id"], "--by", "2030-01-02", "--theirs")
+    (after,) = keepwarm("promise", "list", "--json").value
+    assert (after["text"], after["mine"], after["by"]) == ("a book", False, "2030-01-02")
+    keepwarm("undo")
+    assert keepwarm("promise", "list", "--json").value == [promise]
+    assert "a book" in keepwarm("promise", "list").out
+
+
+def test_notes_and_promises_are_deleted(keepwarm: Command, mailbox: Path) -> None:
+    keepwarm("import", str(mailbox), "--owner", made.ME)
+    keepwarm("accept", "--all")
+    person = keepwarm("contacts", "--state", "active", "--json").value[0]["id"]
+    keepwarm("note", person, "--said", "about bees", "--promised", "a book")
+    (note,) = keepwarm("talk", "list", "--json").value
+    (promise,) = keepwarm("promise", "list", "--json").value
+    assert keepwarm("talk", "delete", note["id"], "--json").value == {"deleted": {"note": note["id"]}}
+    assert keepwarm("talk", "list", "--json").value == []
+    keepwarm("promise", "delete", promise["id"])
+    assert "No promise is open." in keepwarm("promise", "list").out
+    keepwarm("undo")
+    keepwarm("promise", "kept", promise["id"])
+    assert keepwarm("promise", "list", "--json").value == []
+    missing = (("talk", "correct"), ("talk", "delete"), ("promise", "delete"), ("promise", "kept"))
+    for wrong in (*((*each, "x") for each in missing), ("promise", "correct", promise["id"], "--text", "")):
+        assert keepwarm(*wrong).status == 1, wrong

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 from keepwarm.followups import uid_of
@@ -78,7 +79,7 @@ def _hash(kept: list[str] = []) -> str:  # noqa: B006 - Argon2id is slow on purp
 def _mail(number: int, at: datetime, sender: tuple[str, str], to: tuple[str, str], *, sent: bool) -> Message:
     people = ((Role.FROM, sender), (Role.TO, to))
     return Message(
-        ref=f"mail-{number}-{sender[1]}-{to[1]}",
+        ref=sha256(f"{number} {sender[1]} {to[1]}".encode()).hexdigest()[:40],  # as adapters make it: no address in it
         at=at,
         participants=tuple(Participant(role=role, address=Address(address=a, name=n)) for role, (n, a) in people),
         marks=MailMark.SENT if sent else MailMark.NONE,
