@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from keepwarm.errors import NotPossible
 from keepwarm.store import changes
+from service import typed
 from service.auth import known_page
 from service.desk import here, say, sorry, to
 from service.wake import wake_outbox
@@ -28,9 +29,9 @@ def overview() -> ResponseReturnValue:
 def undo() -> ResponseReturnValue:
     """Take back the last change, or the one named, if it is the newest that still stands."""
     desk, _ = here(), here().texts
-    asked = request.form.get("change", "")
+    asked = typed.number(request.form.get("change", ""), typed.KEYS)
     try:
-        undoing.undo(desk.runtime, desk.owner.id, int(asked) if asked.isascii() and asked.isdigit() else None)
+        undoing.undo(desk.runtime, desk.owner.id, asked)
     except NotPossible as problem:
         sorry(_(str(problem)))
     else:
