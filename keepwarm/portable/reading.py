@@ -254,7 +254,7 @@ def _questions(field: Field, raw: Any) -> list[str]:
     return _each(field, raw, checked)
 
 
-def _worded(field: Field, raw: Any) -> dict[str, str]:
+def _worded(_field: Field, raw: Any) -> dict[str, str]:
     return _by_name(raw, lambda one: _matching(REF, one), checked)
 
 

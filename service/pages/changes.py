@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from keepwarm.errors import NotPossible
+from keepwarm.errors import NotFound, NotPossible
 from keepwarm.store import changes
 from service import typed
 from service.auth import known_page
@@ -29,7 +29,10 @@ def overview() -> ResponseReturnValue:
 def undo() -> ResponseReturnValue:
     """Take back the last change, or the one named, if it is the newest that still stands."""
     desk, _ = here(), here().texts
-    asked = typed.number(request.form.get("change", ""), typed.KEYS)
+    told = request.form.get("change", "")
+    asked = typed.number(told, typed.KEYS)
+    if told and asked is None:
+        raise NotFound("There is no such change.")
     try:
         undoing.undo(desk.runtime, desk.owner.id, asked)
     except NotPossible as problem:
