@@ -176,9 +176,8 @@ def fill(send: Send, here: world.World) -> None:
 def fill_plans(send: Send, here: world.World) -> None:
     for goal in ("learn_field", "explore_market", "present_self"):
         send("/plan/goals", {"goal": goal, "words": LINE})
-    plan = re.findall(r"/plan/goals/(\w{32})", send("/plan/goals", {"goal": "learn_field", "words": LINE}, look=True))[
-        -1
-    ]
+    page = send("/plan/goals", {"goal": "learn_field", "words": LINE}, look=True)
+    plan = re.findall(r"/plan/goals/(\w{32})", page)[-1]
     send("/plan/entries", {"plan": plan, "role": LINE, "organisation": LINE})
     send("/plan/entries", {"plan": plan, "contact": here.ids["Aisha Rahmani"]})
     (entry, *_) = re.findall(r"/plan/entries/(\w{32})", send("/plan/order", {"plan": plan}, look=True))
@@ -204,9 +203,8 @@ def fill_lists(send: Send, here: world.World) -> None:
     for number in range(FOR_ONE_TALK + 1):
         send(f"{talk}/questions", {"do": "add", "text": f"{number} {{x {LINE}"})
     for do, text in (("word", "{so} " + LINE), ("later", ""), ("leave_out", "")):
-        question = re.findall(r'name="question" value="([^"]+)"', send(f"{talk}/type", {"type": "vacancy"}, look=True))[
-            0
-        ]
+        page = send(f"{talk}/type", {"type": "vacancy"}, look=True)
+        question = re.findall(r'name="question" value="([^"]+)"', page)[0]
         send(f"{talk}/questions", {"do": do, "question": question, "text": text})
 
 
