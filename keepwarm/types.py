@@ -151,11 +151,13 @@ class Record:
     """One entry of our own export (`keepwarm.portable`): what an owner said or decided, to be kept again.
 
     ``id``: as in the document; what refers to it there does so by this. ``values`` by the fields of the section.
+    ``odd``: the fields of which something was left out, since it was nothing that we know.
     """
 
     section: str
     id: str
     values: Mapping[str, Any]
+    odd: tuple[str, ...] = ()
 
 
 Item = Message | CalendarEvent | ContactCard | Record

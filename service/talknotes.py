@@ -10,18 +10,21 @@ from flask import request
 from keepwarm.aftertalk import new_names
 from keepwarm.foreign import one_line, shown
 from keepwarm.plan import FINDINGS
+from keepwarm.texts import mark
 from keepwarm.zones import local, to_utc
-from service.desk import Desk
+from service import typed
+from service.desk import Desk, sorry
 
 TEXT_LONGEST = 4_000
 PROMISE_LONGEST = 500
+WITHOUT = mark("{problem} What you wrote was kept without it.")
 NOON = time(12)  # when a talk without an hour is taken to have been
 
 
 def given(desk: Desk) -> dict[str, Any]:
     """The arguments of `notes.add_note`; empty where nothing was typed."""
     promises = [
-        (mine, text, _day(f"{field}_on"))
+        (mine, text, _day(desk, f"{field}_on"))
         for mine, field in ((True, "mine"), (False, "theirs"))
         if (text := one_line(request.form.get(field, ""), PROMISE_LONGEST))
     ]
@@ -32,13 +35,15 @@ def given(desk: Desk) -> dict[str, Any]:
     if not (said or tips or names or promises or finding):
         return {}
     found: dict[str, Any] = {"said": said, "tips": tips, "names": names, "promises": promises, "finding": finding}
-    on = _day("on")
+    on = _day(desk, "on")
     today = local(desk.now, desk.owner.zone).date()
     return found | ({"at": to_utc(on, NOON, desk.owner.zone)} if on and on < today else {})
 
 
-def _day(name: str) -> date | None:
-    try:
-        return date.fromisoformat(request.form.get(name, "").strip())
-    except ValueError:
-        return None
+def _day(desk: Desk, name: str) -> date | None:
+    """The day typed in this field; what is none is told."""
+    told = request.form.get(name, "").strip()
+    found = typed.day(told)
+    if told and found is None:
+        sorry(desk.texts(WITHOUT, problem=desk.texts(typed.NO_DAY, told=one_line(told, 20))))
+    return found

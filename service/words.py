@@ -155,6 +155,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "superseded": mark("replaced by a newer version"),
         "too_many": mark("beyond what Keepwarm reads of one file or series"),
         "stays_away": mark("about somebody who stays away"),
+        "nobody": mark("about somebody who was not taken in"),
     },
     "outbox_state": {
         "due": mark("waiting"),

@@ -7,7 +7,7 @@ raw entry → `keepwarm.types.Record`, everything foreign refused). The words fo
 
 from __future__ import annotations
 
-from keepwarm.portable.reading import entry, meeting_ref
+from keepwarm.portable.reading import PARTLY, entry, meeting_ref
 from keepwarm.portable.shape import FORMAT, SECTIONS, VERSION, Field, Section, section_named
 
-__all__ = ["FORMAT", "SECTIONS", "VERSION", "Field", "Section", "entry", "meeting_ref", "section_named"]
+__all__ = ["FORMAT", "PARTLY", "SECTIONS", "VERSION", "Field", "Section", "entry", "meeting_ref", "section_named"]

@@ -6,6 +6,7 @@ moves by the page of a talk. None of the moves fails: one that does not apply le
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from keepwarm.questions.values import OwnTalk, Prepared
 
 Asked = tuple[str, Prepared]  # source, question; as in `compose`
 ADDED = "talk_"  # how the ids of questions begin that were added for one talk, then their place from 1
+_PLACE = re.compile("[0-9]{1,4}")
 
 
 def arranged(
@@ -100,13 +102,13 @@ def draw_up(own: OwnTalk, shown: Sequence[str], question_id: str) -> OwnTalk:
 def _number(own: OwnTalk, question_id: str) -> int:
     """The place of a question that was added for this talk; 0 for any other."""
     number = question_id.removeprefix(ADDED)
-    if not question_id.startswith(ADDED) or not (number.isascii() and number.isdigit()):
+    if not question_id.startswith(ADDED) or not _PLACE.fullmatch(number):
         return 0
     return int(number) if 1 <= int(number) <= len(own.added) else 0
 
 
 def _moved_up(question_id: str, gone: int) -> str:
     number = question_id.removeprefix(ADDED)
-    if not question_id.startswith(ADDED) or not number.isdigit() or int(number) < gone:
+    if not question_id.startswith(ADDED) or not _PLACE.fullmatch(number) or int(number) < gone:
         return question_id
     return f"{ADDED}{int(number) - 1}"

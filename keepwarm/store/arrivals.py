@@ -5,6 +5,7 @@ Mails, which come by the hundred thousand, have a module of their own: `mails`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -55,6 +56,7 @@ class Arrival:
     addresses: dict[str, int] = field(default_factory=dict)
     erased: frozenset[int] = frozenset()  # addresses whose names are not kept
     images: list[Image] = field(default_factory=list)  # which rows its records made, changed or added to
+    skipped: Counter[str] = field(default_factory=Counter)  # of its records, by reason
 
     @property
     def owner_id(self) -> str:

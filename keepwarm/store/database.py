@@ -237,9 +237,7 @@ def _prepare_sqlite(raw: Any, record: Any) -> None:  # noqa: ARG001 - SQLAlchemy
     mode = raw.execute("PRAGMA journal_mode=WAL").fetchone()[0]
     if mode != "wal":
         raise MisconfiguredError("KEEPWARM_DATABASE_URL: SQLite needs a local disk (no write-ahead log there).")
-    raw.execute(
-        "PRAGMA secure_delete=ON"
-    )  # what is erased is overwritten (RELIABILITY.md H7)
+    raw.execute("PRAGMA secure_delete=ON")  # what is erased is overwritten (RELIABILITY.md H7)
     raw.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
     raw.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
 

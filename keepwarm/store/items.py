@@ -91,11 +91,13 @@ def keep_ready(tx: Tx, lease: Lease, found: ReadyPage, now: datetime) -> Kept:
     events = keep_events(to, [each for each in wanted if isinstance(each, CalendarEvent)])
     cards = keep_cards(to, [each for each in wanted if isinstance(each, ContactCard)])
     records = keep_records(to, [each for each in wanted if isinstance(each, Record)])
+    reasons += to.skipped
     remove_gone(to, page.gone)
     believed = settle_resources(to, page, wanted) if batch_id is None else True
     _quarantine(to, page)
     stored = mails.stored + events.stored + cards.stored + records
-    known = page.known + found.read - found.left_out.total() - (len(page.items) - len(wanted)) - stored
+    left_out = found.left_out.total() + len(page.items) - len(wanted) + to.skipped.total()
+    known = page.known + found.read - left_out - stored
     if batch_id is not None:
         _count(to, page, stored, known, reasons)
     if stored or page.gone or page.whole or page.everything is not None:

@@ -18,7 +18,7 @@ from keepwarm.messages import Help
 from keepwarm.plan import Happened
 from keepwarm.store.changelog import Recording, recording
 from keepwarm.store.database import Tx
-from keepwarm.store.people import ContactRow
+from keepwarm.store.people import ContactRow, must_exist
 from keepwarm.store.planning import happened
 from keepwarm.store.plans import plans
 from keepwarm.store.rows import Row, all_rows, changed, first, mine
@@ -80,12 +80,13 @@ def end(tx: Tx, now: datetime) -> None:
 
 
 def leave_out(tx: Tx, now: datetime, contact_id: str) -> None:
-    """Not this one. Raises NotFound."""
+    """Not this one. Raises NotFound, also for nobody of the owner's."""
     row = _needed(tx)
+    must_exist(tx, contact_id)
     with recording(tx, "round", "", now) as record:
         record.before(table, [row["id"]], columns=["left_out"])
         here = (mine(tx, table), table.c.id == row["id"])
-        changed(tx, update(table).where(*here).values(left_out=[*row["left_out"], contact_id]))
+        changed(tx, update(table).where(*here).values(left_out=list(dict.fromkeys((*row["left_out"], contact_id)))))
 
 
 def current(tx: Tx, at_now: World) -> Round | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from keepwarm.bounds import day_within
 from keepwarm.foreign import one_line, shown
 from keepwarm.plan import CHANNELS, STATES, STEPS
 from keepwarm.store import planning, plans, views
@@ -176,7 +177,7 @@ def edit_entry(session: Session, entry_id: str, **given: str | None) -> None:
 def state(session: Session, entry_id: str, state: str, until: datetime | None) -> None:
     """Say how it stands; what happens from now on moves it on."""
     with session.writing() as tx:
-        plans.say_state(tx, entry_id, session.now, state, until.date() if until else None)
+        plans.say_state(tx, entry_id, session.now, state, day_within(until.date()) if until else None)
         found = plans.entry(tx, entry_id)
     _entries(session, found.plan_id, session.now)
 

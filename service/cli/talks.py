@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from keepwarm.aftertalk import new_names
+from keepwarm.bounds import day_within
 from keepwarm.errors import NotFound
 from keepwarm.foreign import one_line, shown
 from keepwarm.plan import FINDINGS
@@ -104,14 +105,14 @@ def note(  # noqa: PLR0913 - a form, each field by name
 ) -> None:  # fmt: skip
     """Write down what came of a talk. Names become contacts, with the first CONTACT as the one who introduces."""
     promises = [
-        (whose, one_line(text, PROMISE_LONGEST), by.date() if by else None)
+        (whose, one_line(text, PROMISE_LONGEST), day_within(by.date()) if by else None)
         for whose, text, by in ((True, mine, mine_on), (False, theirs, theirs_on))
         if text
     ]
     texts: dict[str, Any] = {"said": shown(said).strip()[:TEXT_LONGEST], "tips": shown(tips).strip()[:TEXT_LONGEST]}
     if not (texts["said"] or texts["tips"] or names or promises or finding):
         raise click.UsageError("Say something: --said, --tips, --name, --promised, --they-promised or --showed.")
-    at = to_utc(on.date(), NOON, session.owner.zone) if on else session.now
+    at = to_utc(day_within(on.date()), NOON, session.owner.zone) if on else session.now
     with session.writing() as tx:
         if event_id:
             held.held_talk(tx, event_id, session.now)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from keepwarm.errors import NotPossible
+from keepwarm.errors import NotFound, NotPossible
 from keepwarm.store import changes
+from service import typed
 from service.auth import known_page
 from service.desk import here, say, sorry, to
 from service.wake import wake_outbox
@@ -28,9 +29,12 @@ def overview() -> ResponseReturnValue:
 def undo() -> ResponseReturnValue:
     """Take back the last change, or the one named, if it is the newest that still stands."""
     desk, _ = here(), here().texts
-    asked = request.form.get("change", "")
+    told = request.form.get("change", "")
+    asked = typed.number(told, typed.KEYS)
+    if told and asked is None:
+        raise NotFound("There is no such change.")
     try:
-        undoing.undo(desk.runtime, desk.owner.id, int(asked) if asked.isascii() and asked.isdigit() else None)
+        undoing.undo(desk.runtime, desk.owner.id, asked)
     except NotPossible as problem:
         sorry(_(str(problem)))
     else:

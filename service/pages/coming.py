@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from keepwarm.bounds import YEARS
 from keepwarm.errors import NotFound
 from keepwarm.followups import uid_of
 from keepwarm.foreign import one_line, shown
@@ -187,9 +188,9 @@ def _wall(desk: Desk, text: str) -> datetime | None:
         wall = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return (
-        to_utc(wall.date(), wall.time(), desk.owner.zone) if wall.tzinfo is None and 1900 < wall.year < 9000 else None
-    )
+    if wall.tzinfo is not None or wall.year not in YEARS:
+        return None
+    return to_utc(wall.date(), wall.time(), desk.owner.zone)
 
 
 @pages.post("/coming/follow-up/<follow_up_id>/remove")

@@ -9,6 +9,7 @@ from keepwarm.errors import NotPossible
 from keepwarm.foreign import one_line
 from keepwarm.store import organisations, profiles, ties, views
 from keepwarm.store.plans import plans
+from service import typed
 from service.desk import done, here, sorry, to
 from service.pages.me import TARGETS
 
@@ -30,8 +31,7 @@ def overview() -> ResponseReturnValue:
 
 
 def _page() -> int:
-    text = request.args.get("page", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
+    return typed.number(request.args.get("page", ""), typed.PAGES) or 0
 
 
 @pages.get("/organisations/<key>")

@@ -6,8 +6,9 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from keepwarm.errors import NotFound, NotPossible
-from keepwarm.questions import LONGEST, REGISTERS, TYPES, OwnList, load_lists
+from keepwarm.questions import LONGEST, MOST, REGISTERS, TYPES, OwnList, load_lists
 from keepwarm.store import Tx, own_lists
+from service import typed
 from service.desk import done, here, sorry, to
 
 pages = Blueprint("questions", __name__)
@@ -67,7 +68,7 @@ def _carry_out(tx: Tx, kind: str, lang: str) -> None:
     elif do == "add":
         own_lists.add(tx, kind, lang, text, now)
     elif do == "remove":
-        own_lists.remove(tx, kind, lang, int(which) if which.isascii() and which.isdigit() else 0, now)
+        own_lists.remove(tx, kind, lang, typed.number(which, range(MOST + 1)) or 0, now)
     elif do == "prepared":
         own_lists.as_prepared(tx, kind, lang, now)
     else:

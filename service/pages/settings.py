@@ -6,19 +6,20 @@ How one signs in: `access`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, time, timedelta
+from datetime import time, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
+from keepwarm.bounds import PACE
 from keepwarm.foreign import one_line
 from keepwarm.mails import KINDS, SHOWN, STOPPABLE
 from keepwarm.pace import Pace
 from keepwarm.store import accounts, outbox, views
 from keepwarm.texts import LANGUAGES, Texts, mark
 from keepwarm.zones import local
-from service import guess
+from service import guess, typed
 from service.desk import Desk, here, say, sorry, to
 from service.feed import rotate
 from service.pages.sent import MAIL_CSP
@@ -28,15 +29,15 @@ from workers import samples
 
 pages = Blueprint("settings", __name__)
 
-# highest choice for each ceiling; ours
-CEILINGS = {"weekly_people": 20, "daily_nudges": 5, "weekly_nudges": 20, "weekly_follow_ups": 20}
+# highest choice for each ceiling
+CEILINGS = {name: PACE[name][-1] for name in ("weekly_people", "daily_nudges", "weekly_nudges", "weekly_follow_ups")}
 NAME_LENGTH = 120  # characters; ours
 TIMES = ("quiet_from", "quiet_to", "digest_time", "brief_time")
 SAMPLES_AN_HOUR = 5  # ours: enough to see most kinds, too few to flood one's own mailbox
 
 SHOULD_BE: Mapping[str, str] = {
     "time": mark("“{told}” is no time like 08:30."),
-    "number": mark("“{told}” is not a number from 0 to {most}."),
+    "number": typed.NO_NUMBER,
     "days": mark("Leave at least one day of the week."),
     "list": mark("“{told}” is not on the list."),
 }
@@ -139,14 +140,14 @@ def _pace(problems: Problems) -> dict[str, Any]:
                 problems.append(("time", {"told": one_line(request.form[name], 20)}))
             else:
                 found[name] = f"{clock:%H:%M}"
-    for name, highest in (*CEILINGS.items(), ("digest_weekday", 6)):
+    for name in (*CEILINGS, "digest_weekday"):
         if name not in request.form:
             continue
-        value = request.form[name].strip()
-        if value.isascii() and value.isdigit() and int(value[:4]) <= highest:
-            found[name] = int(value)
+        value = typed.number(request.form[name], PACE[name])
+        if value is None:
+            problems.append(("number", {"told": one_line(request.form[name], 20), "most": PACE[name][-1]}))
         else:
-            problems.append(("number", {"told": one_line(value, 20), "most": highest}))
+            found[name] = value
     return found
 
 
@@ -227,7 +228,7 @@ def send(kind: str) -> ResponseReturnValue:
 def held() -> ResponseReturnValue:
     """The switch that stops everything that goes out, for good or until a day, and starts it again."""
     desk, _ = here(), here().texts
-    stop, until = request.form.get("held") == "yes", _day("until")
+    stop, until = request.form.get("held") == "yes", typed.day(request.form.get("until", ""))
     if stop and until is None and request.form.get("until", "").strip():
         sorry(_("This is no day like 2027-01-04. Nothing was changed."))
         return to("settings.overview", _anchor="held")
@@ -244,13 +245,6 @@ def held() -> ResponseReturnValue:
     else:
         say(_("Everything is held: no mail and no calendar entry goes out."))
     return to("settings.overview", _anchor="held")
-
-
-def _day(name: str) -> date | None:
-    try:
-        return date.fromisoformat(request.form.get(name, "").strip())
-    except ValueError:
-        return None
 
 
 @pages.post("/settings/feed")

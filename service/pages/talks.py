@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import time, timedelta
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request
@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from keepwarm.store import contacts, held, notes, views
 from keepwarm.zones import to_utc
-from service import talknotes
+from service import talknotes, typed
 from service.choosing import find
 from service.desk import Desk, done, here, sorry, to
 
@@ -51,20 +51,12 @@ def on_paper() -> ResponseReturnValue:
 def _asked(desk: Desk) -> dict[str, Any]:
     """The period, the words and the person asked for, as typed and as `notes.all_notes` takes them."""
     args, zone = request.args, desk.owner.zone
-    begin, end = _day(args.get("from", "")), _day(args.get("to", ""))
+    begin, end = typed.day(args.get("from", "")), typed.day(args.get("to", ""))
     search, whom = args.get("q", "").strip()[:100], args.get("with", "")[:32]
     wanted: dict[str, Any] = {"search": search, "contact_id": whom}
     wanted["since"] = to_utc(begin, time(), zone) if begin else None
     wanted["until"] = to_utc(end + timedelta(days=1), time(), zone) if end else None
     return {"wanted": wanted, "search": search, "whom": whom, "begin": begin, "end": end}
-
-
-def _day(text: str) -> date | None:
-    try:
-        found = date.fromisoformat(text.strip())
-    except ValueError:
-        return None
-    return found if 1900 < found.year < 9000 else None
 
 
 @pages.get("/talks/new")

@@ -11,6 +11,7 @@ import pytest
 from integrations.google import headers
 from integrations.wire.mime.items import LEFT_OUT
 from keepwarm.questions import GOALS, REGISTERS, TYPES
+from keepwarm.store.moving.into import NOBODY
 from keepwarm.texts import LANGUAGES, Texts
 from service.words import WORDS, sentence, word
 from workers.effects import EFFECTS
@@ -23,6 +24,7 @@ def reasons_to_skip() -> Iterator[str]:
     store = ast.parse((ROOT / "keepwarm" / "store" / "items.py").read_text(encoding="utf-8"))
     left_out = next(each for each in ast.walk(store) if getattr(each, "name", "") == "_left_out")
     yield from (node.value for node in ast.walk(left_out) if isinstance(node, ast.Constant) and node.value)
+    yield NOBODY
     for path in (ROOT / "integrations").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Skipped":

@@ -1,7 +1,8 @@
 """Our own export (`keepwarm.portable`, docs/export.md): what an owner takes along from one Keepwarm to another.
 
 Read entry by entry, so that a large document costs no more memory than its largest entry. Mails and meetings become
-items like those of any other file, all else a `Record`. An odd entry is set aside alone.
+items like those of any other file, all else a `Record`. An odd entry is set aside alone; of one that is odd in
+a part, that part.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any, BinaryIO
 
 from integrations.wire.wide import as_utf8
 from keepwarm.errors import Unreadable
-from keepwarm.portable import FORMAT, VERSION, Section, entry, section_named
+from keepwarm.portable import FORMAT, PARTLY, VERSION, Section, entry, section_named
 from keepwarm.texts import mark
 from keepwarm.types import (
     Address,
@@ -76,6 +77,7 @@ def _read(section: Section, raw: Any, position: str, own: str) -> Iterator[Found
         else:
             yield from [_card(each) for each in found.values.get("cards", ())]
             yield found
+        yield from [_broken(f"{position} {name}", PARTLY) for name in found.odd]
     except Unreadable as odd:
         yield _broken(position, str(odd))
     except Exception:  # noqa: BLE001 - the guard around one foreign item
@@ -120,8 +122,8 @@ def _meeting(values: Mapping[str, Any]) -> CalendarEvent:
         for each in values["people"]
         for role in each["roles"]
     )
-    names = ("uid", "occurrence", "title", "start_at", "end_at", "zone_guessed", "all_day", "recurring", "cancelled")
-    told = {name: values[name] for name in (*names, "busy", "location")}
+    names = ("uid", "occurrence", "title", "start_at", "zone_guessed", "all_day", "recurring", "cancelled", "busy")
+    told = {name: values[name] for name in (*names, "location")} | {"end_at": max(values["start_at"], values["end_at"])}
     return CalendarEvent(**told, zone=values["zone"] or "UTC", participants=people)
 
 

@@ -31,11 +31,12 @@ from keepwarm.store.tagging import tag_key
 from keepwarm.store.touches import rebuild_touches
 from keepwarm.types import Record
 
+NOBODY = "nobody"  # why a record is left out: a key of `service.words`
 PLACE = ("name", "lang", "zone", "country", "region")
 
 
 def keep_records(to: Arrival, records: Sequence[Record]) -> int:
-    """How many brought something new, in whatever order they come."""
+    """How many brought something new, in whatever order they come; what is left out is added to ``to.skipped``."""
     stored = 0
     for section, run in groupby(records, key=lambda each: each.section):
         stored += _KEEP.get(section, _keep_rows)(to, list(run))
@@ -56,7 +57,11 @@ def _keep_rows(to: Arrival, records: Sequence[Record]) -> int:
     rows: dict[str, dict[str, Any]] = {}
     for each in records:
         key, known = stand[each.id]
-        if not known and (values := _resolved(to, section, each, referred)) is not None:
+        if known:
+            continue
+        if _misses(section, each, referred):
+            to.skipped[NOBODY] += 1
+        elif (values := _resolved(to, section, each, referred)) is not None:
             rows[each.id] = whole(table, values | {"id": key, "owner_id": to.owner_id})
     insert_new(to.tx, table, list(rows.values()))
     made = present(to.tx, table, [row["id"] for row in rows.values()])
@@ -78,10 +83,17 @@ def _referred(to: Arrival, section: Section, records: Sequence[Record]) -> dict[
     return found
 
 
+def _misses(section: Section, record: Record, referred: Mapping[str, Mapping[str, str]]) -> bool:
+    """Whether somebody whom the record is about is not here: they stay away, or their entry was set aside."""
+    about = [each for each in section.fields if each.refers and (each.needed or each.name == "contact_id")]
+    told = ((each, record.values[each.name]) for each in about)
+    return any(ref not in referred[each.refers] for each, ref in told if ref or each.needed)
+
+
 def _resolved(
     to: Arrival, section: Section, record: Record, referred: Mapping[str, Mapping[str, str]]
 ) -> dict[str, Any] | None:
-    """The columns of a record; None where somebody whom it is about is not here."""
+    """The columns of a record about people who are here; None where nothing is left of it."""
     values = dict(record.values)
     for field in section.fields:
         if not field.refers:
@@ -89,8 +101,6 @@ def _resolved(
         known = referred[field.refers]
         told = values[field.name]
         values[field.name] = [known[each] for each in told if each in known] if field.kind == "ids" else known.get(told)
-        if field.needed and values[field.name] is None:
-            return None
     if section.name == "notes":
         met = values.pop("meeting")
         values["event_id"] = identity(to.owner_id, "event", *meeting_ref(met)) if met else None
@@ -132,8 +142,6 @@ def _move_in(to: Arrival, values: Mapping[str, Any]) -> int:
     anybody = select(contact.c.id).where(mine(to.tx, contact), contact.c.state.in_(("active", "ignored", "never")))
     who = owner(to.tx)
     told = {name: values[name] for name in PLACE if values[name]} | {"settings": who.settings | values["settings"]}
-    if len(told.get("country", "NL")) != 2 or len(told.get("region", "")) > 8:
-        told.pop("country", None), told.pop("region", None)
     before = {name: getattr(who, name) for name in told}
     if before == told or first(to.tx, anybody.limit(1)) is not None:
         return 0

@@ -12,9 +12,10 @@ from keepwarm.foreign import one_line
 from keepwarm.store import Tx, corrections
 from keepwarm.store.notes import Note
 from keepwarm.zones import local, to_utc
+from service import typed
 from service.desk import Desk, done, here, say, sorry, to
 from service.pages.people.one import standing
-from service.pages.people.words import day, lines
+from service.pages.people.words import lines
 from service.talknotes import NOON, PROMISE_LONGEST
 from service.wake import wake_outbox
 from workers import nextsteps
@@ -82,12 +83,14 @@ def _correct_note(tx: Tx, desk: Desk, note_id: str) -> bool:
 
 def _correct_promise(tx: Tx, desk: Desk, promise_id: str) -> bool:
     text, mine = one_line(request.form.get("text", ""), PROMISE_LONGEST), request.form.get("whose") != "theirs"
-    return corrections.correct_promise(tx, promise_id, desk.now, text=text, mine=mine, due_on=day("due_on"))
+    return corrections.correct_promise(
+        tx, promise_id, desk.now, text=text, mine=mine, due_on=typed.day(request.form.get("due_on", ""))
+    )
 
 
 def _moment(desk: Desk, held: Note) -> datetime | None:
     """The moment on the day that was given; None where that is the day it was, or none was given."""
-    on = day("on")
+    on = typed.day(request.form.get("on", ""))
     if on is None or on == local(held.at, desk.owner.zone).date():
         return None
     return desk.now if on == _today(desk) else to_utc(on, NOON, desk.owner.zone)

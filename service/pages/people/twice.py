@@ -13,6 +13,7 @@ from keepwarm import contacts as who
 from keepwarm.errors import NotFound, NotPossible
 from keepwarm.store import Tx, contacts, joins, pairing
 from keepwarm.store.contacts import Suggestion
+from service import typed
 from service.desk import done, here, say, sorry, to
 from service.pages.people.everybody import room, shown
 from service.pages.people.wishes import page_number
@@ -85,12 +86,12 @@ def _order(keep: str, a: str, b: str) -> tuple[str, str]:
 def take_apart() -> ResponseReturnValue:
     """Take a join back; what was changed since stays."""
     desk, _ = here(), here().texts
-    asked = request.form.get("join", "")
-    if not (asked.isascii() and asked.isdigit() and len(asked) < 10):
+    asked = typed.number(request.form.get("join", ""), typed.KEYS)
+    if asked is None:
         raise NotFound("There is no such change.")
     try:
         with desk.writing() as tx:
-            joins.take_apart(tx, int(asked), desk.now)
+            joins.take_apart(tx, asked, desk.now)
     except NotPossible as problem:
         sorry(_(str(problem)))
     else:

@@ -13,6 +13,7 @@ from keepwarm.foreign import one_line
 from keepwarm.store.finding import FRESH, SORTS, TABS, Wish
 from keepwarm.store.tagging import Tag, tag_key
 from keepwarm.texts import Texts
+from service import typed
 from service.words import ORIGINS, word
 
 OF_STATE = {"proposed": "new", "ignored": "left_out", "never": "never"}  # how addresses said it before there were tabs
@@ -82,5 +83,4 @@ def without(wish: Wish, name: str) -> str:
 
 def page_number() -> int:
     """The page asked for, from 0; 0 for anything odd."""
-    asked = request.args.get("page", "0")
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 0
+    return typed.number(request.args.get("page", ""), typed.PAGES) or 0

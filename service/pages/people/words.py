@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable
 from typing import Any
 
 from flask import abort, request
 from flask.typing import ResponseReturnValue
 
+from keepwarm.bounds import RHYTHM_DAYS
 from keepwarm.circles import CIRCLES
-from keepwarm.foreign import shown
+from keepwarm.foreign import one_line, shown
 from keepwarm.plan import HELP
 from keepwarm.questions import REGISTERS
 from keepwarm.store import contacts, notes, occasions, plans, views
-from service import talknotes
+from keepwarm.texts import Texts, mark
+from service import talknotes, typed
 from service.answers import ABOUT_CONTACT, Answer, carry_out, says
 from service.auth import known_page
 from service.desk import done, here, sorry, to
@@ -23,6 +25,7 @@ from service.words import GOALS
 
 LONGEST = {"name": 200, "organisation": 200, "role": 200, "organisation_kind": 200}  # characters; ours
 TEXT_LONGEST = 4_000
+KEPT = mark("{problems} The rest was saved; this stays as it was.")
 
 
 def lines(name: str) -> str:
@@ -38,17 +41,19 @@ def edit(contact_id: str) -> ResponseReturnValue:
         return to("contacts.one", contact_id=contact_id)
     with desk.writing() as tx:
         row = standing(tx, desk, contact_id)
-        changed = {name: value for name, value in _wishes().items() if value != getattr(row, name)}
+        wishes, problems = _wishes(), _problems(desk.texts)
+        changed = {name: value for name, value in wishes.items() if value != getattr(row, name)}
         if changed:
             contacts.edit(tx, contact_id, desk.now, **changed)
             done(tx, _("Saved."))
+    if problems:
+        sorry(_(KEPT, problems=problems))
     return to("contacts.one", contact_id=contact_id)
 
 
 def _wishes() -> dict[str, Any]:
-    """The fields of the edit form, as the store takes them."""
+    """The fields of the edit form, as the store takes them; without those that cannot be read."""
     form = request.form
-    rhythm = form.get("rhythm_days", "").strip()
     found: dict[str, Any] = {name: text(name, longest) for name, longest in LONGEST.items()}
     found |= {
         "private": form.get("private") == "yes",
@@ -56,22 +61,30 @@ def _wishes() -> dict[str, Any]:
         "interesting": form.get("interesting") == "yes",
         "can_help": [each for each in HELP if each in form.getlist("can_help")],
         "origins": list(origins()),
-        "paused_until": day("paused_until"),
-        "rhythm_days": int(rhythm) if rhythm.isascii() and rhythm.isdigit() and int(rhythm[:5]) <= 3650 else None,
         "register": form.get("register") or None,
     }
+    for name, (read, _why) in READ.items():
+        told = form.get(name, "").strip()
+        value = read(told) if told else None
+        found |= {name: value} if value is not None or not told else {}
     if form.get("circle") in CIRCLES:
         found["circle"] = form["circle"]
     known = {each for pair in REGISTERS.values() for each in pair}
     return found if found["register"] in known else found | {"register": None}
 
 
-def day(name: str) -> date | None:
-    """A field with a day; None for none."""
-    try:
-        return date.fromisoformat(request.form.get(name, "").strip())
-    except ValueError:
-        return None
+def _problems(texts: Texts) -> str:
+    """What of that form cannot be read, in words; empty for nothing."""
+    told = {name: request.form.get(name, "").strip() for name in READ}
+    wrong = [name for name, text in told.items() if text and READ[name][0](text) is None]
+    return " ".join(texts(READ[name][1], told=one_line(told[name], 20), most=RHYTHM_DAYS[-1]) for name in wrong)
+
+
+# How fields are read that are more than a line, and what is said of those that cannot be.
+READ: dict[str, tuple[Callable[[str], Any], str]] = {
+    "rhythm_days": (lambda text: typed.number(text, RHYTHM_DAYS), typed.NO_NUMBER),
+    "paused_until": (typed.day, typed.NO_DAY),
+}
 
 
 def plan(contact_id: str) -> ResponseReturnValue:

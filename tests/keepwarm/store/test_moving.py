@@ -13,7 +13,8 @@ import pytest
 
 from integrations.files.exports import own
 from keepwarm.aftertalk import NewName
-from keepwarm.portable import SECTIONS
+from keepwarm.portable import PARTLY, SECTIONS
+from keepwarm.portable.reading import WRONG
 from keepwarm.questions import OwnTalk
 from keepwarm.store import (
     Store,
@@ -291,7 +292,9 @@ def test_who_stays_away_does_not_come_back_in_a_document(store: Store, elsewhere
     keep(elsewhere, there, data, now)
     with elsewhere.reading(there) as tx:
         assert "Emre Yıldız" not in {row.name for row in contacts.contacts(tx, states=None, now=now)}
-    assert counts(elsewhere, there)[2] == 1
+        (source,) = accounts.batches(tx)[0].sources
+    assert source.reasons == {"stays_away": 1, "nobody": 3}  # a note, a tag and an introduction are about nobody here
+    assert counts(elsewhere, there) == (source.stored, 1, 4, 0)  # known: marks of another salt
 
 
 def test_a_follow_up_that_comes_along_is_planned_here(store: Store, elsewhere: Store, now: datetime) -> None:
@@ -309,32 +312,54 @@ def test_a_follow_up_that_comes_along_is_planned_here(store: Store, elsewhere: S
     ("section", "change"),
     [
         ("people", {"id": "../../x"}),
-        ("people", {"name": "x" * 3000}),
+        ("people", {"name": " "}),
+        ("people", {"name": 5}),
         ("people", {"state": "erased"}),
         ("people", {"proposed_at": "yesterday"}),
-        ("people", {"rhythm_days": -1}),
-        ("people", {"rhythm_days": 10**30}),
-        ("people", {"addresses": ["a@example.org"]}),
-        ("people", {"addresses": [{"address": "a b"}]}),
-        ("people", {"edited": "name"}),
-        ("people", {"circle": {"warm": 1}}),
+        ("people", {"private": "yes"}),
         ("notes", {"at": "2026-11-23T09:00:00"}),
-        ("goals", {"goal": "<b>"}),
+        ("goals", {"goal": "zzz"}),
+        ("introductions", {"said": "zzz"}),
+        ("own_lists", {"lang": "de"}),
         ("rounds", {"news": ["x"]}),
-        ("meetings", {"people": [{"address": "x@example.org", "roles": ["king"]}]}),
+        ("meetings", {"people": "everybody"}),
         ("interactions", {"direction": "both"}),
         ("follow_ups", {"state": "placed"}),
         ("tags", {"word": "x" * 61}),
-        ("talks", {"questions": [["What is new?"]]}),
-        ("talks", {"questions": [{"hidden": "news"}]}),
-        ("talks", {"questions": [{"worded": {"role": 5}}]}),
+        ("follow_ups", {"wall": "zzz"}),
     ],
 )
 def test_an_entry_that_is_wrong_is_set_aside_alone(store: Store, now: datetime, section: str, change: Document) -> None:
     whole = json.loads(export(store, full(store, now).owner_id, now))
     whole[section][0] |= change
     found = list(own.read(io.BytesIO(json.dumps(whole).encode())))
-    assert [each.position.split()[0] for each in found if isinstance(each, Broken)] == [section]
+    (aside,) = (each for each in found if isinstance(each, Broken))
+    assert (aside.position.split()[0], aside.reason) == (section, WRONG)
+
+
+@pytest.mark.parametrize(
+    ("section", "field", "value"),
+    [
+        ("people", "rhythm_days", -1), ("people", "rhythm_days", 10**30), ("people", "addresses", ["a@example.org"]),
+        ("people", "addresses", [{"address": "a b"}]), ("people", "edited", "name"), ("people", "circle", {"warm": 1}),
+        ("people", "lang", "de"), ("plan", "goal", "zzz"), ("plan", "channel", "zzz"), ("talks", "type", "zzz"),
+        ("meetings", "people", [{"address": "x@example.org", "roles": ["king"]}]), ("meetings", "zone", "Mars/Base"),
+        ("talks", "questions", [["What is new?"]]), ("talks", "questions", [{"hidden": "news"}]),
+        ("talks", "questions", [{"worded": {"role": 5}}]), ("own_lists", "worded", {"thanks": "{x"}),
+        ("rounds", "left_out", ["", "a/b"]), ("targets", "link", "javascript:alert(1)"),
+        ("owner", "settings", {"backlog_weeks": 0}),
+    ],
+)  # fmt: skip
+def test_an_entry_of_which_a_part_is_odd_is_kept_without_it(
+    store: Store, now: datetime, section: str, field: str, value: object
+) -> None:
+    whole = json.loads(export(store, full(store, now).owner_id, now))
+    before = len([each for each in own.read(io.BytesIO(json.dumps(whole).encode())) if isinstance(each, Item)])
+    (whole[section] if section == "owner" else whole[section][0])[field] = value
+    found = list(own.read(io.BytesIO(json.dumps(whole).encode())))
+    (aside,) = (each for each in found if isinstance(each, Broken))
+    assert (aside.position.split()[0], aside.position.split()[-1], aside.reason) == (section, field, PARTLY)
+    assert len([each for each in found if isinstance(each, Item)]) == before
 
 
 @pytest.mark.parametrize("layout", [{"indent": 4}, {"separators": (",", ":")}, {"ensure_ascii": False}])

@@ -57,6 +57,7 @@ def test_a_group_saves_what_it_holds_and_nothing_else(
         ({"quiet_from": "25:00"}, "is no time like 08:30"), ({"days": "yes"}, "at least one day"),
         ({"zone": "Mars/Base"}, "is not on the list"), ({"lang": "xx"}, "is not on the list"),
         ({"weekly_people": "<script>"}, "&lt;script&gt;"),
+        ({"weekly_people": "00019999999"}, "is not a number from 0 to"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_and_the_rest_is_kept(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from keepwarm.followups import uid_of
-from keepwarm.store import accounts, changes, contacts, follow_ups, outbox, plans
+from keepwarm.store import accounts, changes, contacts, follow_ups, notes, outbox, plans
 from keepwarm.store.contacts import ContactRow
 from tests.service.web import world
 from tests.service.web.conftest import Browser
@@ -224,6 +224,53 @@ def test_odd_values_are_left_out(owner: Browser, here: world.World, runtime: Run
     assert owner.post(f"/contacts/{noor}/edit", {"name": "Noor Willemse", "circle": "warm", **odd}).status_code == 303
     row = named(runtime, here.owner_id, "Noor Willemse")
     assert (row.rhythm_days, row.paused_until, row.register, row.circle) == (None, None, None, "warm")
+
+
+@pytest.mark.parametrize(
+    ("odd", "told"),
+    [
+        ({"rhythm_days": "00009999999"}, "is not a number from 0 to 3650."), ({"rhythm_days": "soon"}, "“soon” is not"),
+        ({"paused_until": "2999-01-01"}, "“2999-01-01” is no day from 1900 to 2200"),
+        ({"paused_until": "9999-12-31", "rhythm_days": "-1"}, "this stays as it was."),
+    ],
+)  # fmt: skip
+def test_what_is_out_of_bounds_stays_as_it_was_and_is_told(
+    owner: Browser, here: world.World, runtime: Runtime, odd: dict[str, object], told: str
+) -> None:
+    noor = here.ids["Noor Willemse"]
+    owner.post(f"/contacts/{noor}/edit", dict(EDIT))
+    page = owner.post(f"/contacts/{noor}/edit", {**EDIT, "role": "Chair", **odd}, follow_redirects=True).text
+    assert told in page
+    row = named(runtime, here.owner_id, "Noor W.")
+    assert (row.role, row.rhythm_days, row.paused_until) == ("Chair", 30, date(2027, 1, 5))
+    for path in ("/contacts", "/coming", "/calendar", "/pictures", "/first/rhythm"):
+        assert owner.get(path).status_code == 200
+
+
+def test_a_promise_for_a_day_out_of_bounds_is_kept_without_it(
+    owner: Browser, here: world.World, runtime: Runtime
+) -> None:
+    emre = here.ids["Emre Yıldız"]
+    form = {"mine": "send the map", "mine_on": "9999-12-31"}
+    assert (
+        "What you wrote was kept without it." in owner.post(f"/contacts/{emre}/note", form, follow_redirects=True).text
+    )
+    with runtime.store.reading(here.owner_id) as tx:
+        assert [(each.text, each.due_on) for each in notes.promises(tx, emre)] == [("send the map", None)]
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("/undo", {"change": "9" * 5_000}), ("/undo", {"change": "99999999999"}),
+        ("/twice/apart", {"join": "9" * 5_000}),
+        ("/questions/keep_up", {"do": "remove", "question": "9" * 5_000}),
+    ],
+)  # fmt: skip
+def test_a_number_without_end_names_nothing(
+    owner: Browser, here: world.World, path: str, form: dict[str, object]
+) -> None:
+    assert owner.post(path, form).status_code == 404
 
 
 def test_notes_and_promises_come_back_in_the_questions(owner: Browser, here: world.World) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
+
+import pytest
 
 from keepwarm.store import rounds
 from tests.service.web import world
@@ -29,6 +32,18 @@ def test_a_round_from_beginning_to_end(owner: Browser, here: world.World) -> Non
     assert "helped you so far" in owner.get("/round").text
     assert owner.post("/round/end", on="/round").status_code == 404
     assert owner.get(f"/write/{noor}?kind=progress").status_code == 404
+
+
+@pytest.mark.parametrize("whom", ["", "x" * 500, "f" * 32, "somebody else's"])
+def test_nobody_but_people_of_the_owner_are_left_out(
+    owner: Browser, here: world.World, runtime: Runtime, now: datetime, whom: str
+) -> None:
+    theirs = world.settle(runtime.store, now, email="kim@example.com").ids["Noor Willemse"]
+    owner.post("/round", {"news_en": "Two talks led to a third."}, on="/round")
+    wanted = theirs if whom == "somebody else's" else whom
+    assert owner.post("/round/leave-out", {"contact": wanted}, on="/round").status_code == 404
+    (kept,) = json.loads(owner.get("/data/json").text)["rounds"]
+    assert kept["left_out"] == []
 
 
 def test_with_nobody_it_says_how_somebody_comes_here(owner: Browser, here: world.World) -> None:
