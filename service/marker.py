@@ -7,7 +7,7 @@ the next look at the stream makes good. What was asked for meanwhile is written 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Set
 from dataclasses import dataclass, field
 from threading import Condition, Event, Thread
 from time import sleep
@@ -28,7 +28,8 @@ class Batch:
     """Streams that are marked together."""
 
     streams: set[str] = field(default_factory=set)
-    orders: dict[str, str] = field(default_factory=dict)  # stream → what is to become of its standing order
+    orders: set[str] = field(default_factory=set)  # streams whose notices are to be asked for again
+    ended: set[str] = field(default_factory=set)  # standing orders that are none any more
     over: Event = field(default_factory=Event)
     failed: bool = False
 
@@ -43,15 +44,16 @@ class Marker:
     away: bool = False  # the last try failed
     state: Condition = field(default_factory=Condition)
 
-    def mark(self, streams: Set[str], orders: Mapping[str, str] | None = None) -> bool:
+    def mark(self, streams: Set[str], orders: Set[str] = frozenset(), ended: Set[str] = frozenset()) -> bool:
         """Whether these are marked or will be in a moment; False while the database is away.
 
-        ``orders``: as `keepwarm.store.accounts.order_anew`.
+        ``orders`` and ``ended``: as `keepwarm.store.accounts.order_anew`.
         """
         with self.state:
             batch = self.next
             batch.streams |= streams
-            batch.orders |= orders or {}
+            batch.orders |= orders
+            batch.ended |= ended
             if not self.busy:
                 self.busy = True
                 Thread(target=self._work, name="marker", daemon=True).start()
@@ -81,13 +83,14 @@ class Marker:
             with self.engine.store.hint() as tx:
                 wanted = accounts.mark_pushed(tx, batch.streams, self.engine.now())
                 if batch.orders:
-                    accounts.order_anew(tx, batch.orders)
+                    accounts.order_anew(tx, batch.orders, batch.ended)
         except Exception as away:  # noqa: BLE001 - whatever it is, the thread must go on and the next requests must hear
             logs.line("not marked", error=type(away).__name__, where=logs.where(away), loud=not isinstance(away, AWAY))
             with self.state:
                 self.away = batch.failed = True
                 self.next.streams |= batch.streams
-                self.next.orders = batch.orders | self.next.orders
+                self.next.orders |= batch.orders
+                self.next.ended |= batch.ended
             batch.over.set()
             return False
         self.away = False

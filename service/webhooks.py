@@ -124,8 +124,9 @@ class Receiver:
         except AWAY:
             return Answer(503, headers=(AGAIN,))
         news = {each.stream_id for each in found if not each.waits and each.push.about != "renew"}
-        orders = {each.stream_id: each.push.about for each in found if each.push.about != "news"}
-        if (news or orders) and not self.marker.mark(news, orders):
+        orders = {each.stream_id for each in found if each.push.about != "news"}
+        over = {each.order_id for each in found if each.push.about == "ended"}
+        if (news or orders) and not self.marker.mark(news, orders, over):
             return Answer(503, headers=(AGAIN,))
         known = {each.push for each in found}
         strange = [each for each in pushes if each not in known]

@@ -16,6 +16,7 @@ from integrations.base import NoAddress, Pushable, able
 from keepwarm.errors import AccessRevoked, KeepwarmError, NotFound, NotPossible, Rejected, TryAgainLater
 from keepwarm.store import accounts
 from keepwarm.store.accounts import Account, Standing
+from keepwarm.texts import mark
 from keepwarm.types import Stream, StreamKind, Subscription
 from workers import logs, public
 from workers.runtime import Runtime
@@ -25,15 +26,18 @@ LATER = timedelta(hours=6)  # ours: where there are none, what is missing may ha
 LONG = timedelta(days=2)  # ours: an order that stands for so long yet was made a moment ago
 DAILY = timedelta(days=1)  # PROVIDERS.md: the usual advice for a mailbox; others at half of their life
 
+UNHEARD = mark("Asking to be told of news does not work right now; we go on trying by ourselves.")
+
 
 def renew(runtime: Runtime, stream_id: str) -> str:
     """Ask for notices about this stream, or for longer, if it is time: push, pull, polled, later, held (by another)."""
     now = runtime.now()
     with runtime.store.system() as tx:
-        stream = accounts.ask_for_notices(tx, stream_id, now, now + SOON)
-    if stream is None:
+        asking = accounts.ask_for_notices(tx, stream_id, now, now + SOON)
+    if asking is None:
         return "held"
-    if _only_leftovers(runtime, stream):
+    stream = asking.stream
+    if not asking.anew and _only_leftovers(runtime, stream):
         return "push"
     try:
         kept = subscribe(runtime, stream, public.address(runtime))
@@ -43,7 +47,7 @@ def renew(runtime: Runtime, stream_id: str) -> str:
         return _polled(runtime, stream, str(error))
     except (TryAgainLater, AccessRevoked) as error:  # an order that stands goes on; reading tells of a dead grant
         logs.line("no notices yet", stream=stream.id, error=type(error).__name__)
-        return "later"
+        return _unheard(runtime, stream)
     heard = "pull" if kept.pulled else "push"
     _heard(runtime, stream, heard, kept)
     return heard
@@ -128,6 +132,15 @@ def _polled(runtime: Runtime, stream: Stream, why: str) -> str:
     with runtime.store.transaction(stream.owner_id) as tx:
         accounts.note_notices(tx, stream.id, "", why, runtime.now() + LATER)
     return "polled"
+
+
+def _unheard(runtime: Runtime, stream: Stream) -> str:
+    """Note that nobody tells us any more, once the newest order has run out."""
+    now, (_, held) = runtime.now(), _standing(runtime, stream)
+    if not any(each.expires_at > now for each in held):
+        with runtime.store.transaction(stream.owner_id) as tx:
+            accounts.note_notices(tx, stream.id, "", UNHEARD, now + SOON)
+    return "later"
 
 
 def _again_at(stream: Stream, kept: Standing, now: datetime) -> datetime:

@@ -4,12 +4,15 @@ A series and its exceptions are one resource: where a part changed, all of it is
 told with the last page alone, so that a mass loss that is looked at twice (`keepwarm.store.resources`) is not forgotten
 over the pages behind it.
 
+Where Google fails at one series, the rest of its page is read, and that one another time; what it fails at again and
+again is set aside (RELIABILITY.md A4), and keeps what is stored of it.
+
 Follows G/workspace/calendar/api/guides/sync, read November 2026 (PROVIDERS.md section 2).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -24,13 +27,17 @@ from integrations.google.resources import Resource, page_of, read_alone, read_se
 from integrations.wire.http import BUSY
 from integrations.wire.ical.zones import known_id
 from integrations.wire.plain import plain
+from integrations.wire.within import FEW, TRIES, Fails
 from keepwarm.errors import TryAgainLater, Unreadable
+from keepwarm.texts import mark
 from keepwarm.types import Page, Place, Stream, StreamKind
 
 ANEW = timedelta(days=30)  # a calendar is read in full then: series reach 400 days only (`ical.series`); ours
 BLOCK = 25  # series read between two pages handed on: some seconds of requests; ours
 ROLES = frozenset({"owner", "writer", "writerWithoutPrivateAccess", "reader"})
 MADE_UP = "@group.v.calendar.google.com"  # holidays, birthdays, numbers of weeks, sports
+
+FAILS = mark("Google failed at this event again and again, so it was left out.")
 
 
 class Calendars:
@@ -70,7 +77,7 @@ class _Pass:
     """One pass over what changed in a calendar since a point.
 
     ``several``: it takes more than one page, so that what is gone is told by naming what there is. ``read`` holds the
-    versions of all parts of series that were read.
+    versions of all parts of series that were read; ``failing`` what Google failed at, by state (`_state`).
     """
 
     def __init__(self, calls: Calls, calendar: str, point: Point, *, zone: str) -> None:
@@ -79,6 +86,7 @@ class _Pass:
         self._several = bool(point.page or point.read)
         self._gone: list[str] = []
         self._read: set[tuple[str, str]] = set()
+        self._failing: dict[str, Fails] = {}
 
     def pages(self) -> Iterator[Page]:
         for at, told, after in self._events.changed():
@@ -87,15 +95,33 @@ class _Pass:
             self._zone = known_id(text(told, "timeZone")) or self._zone
             alone, series = _sorted(objects(told, "items"))
             found = [self._noted(self._alone(each)) for each in alone]
-            told_so = {_state(parts): master for master, parts in sorted(series.items()) if self._is_new(parts)}
-            todo = here.left(told_so)
-            while len(todo) > BLOCK:
-                here, block, todo = here.moved(todo[:BLOCK]), todo[:BLOCK], todo[BLOCK:]
-                yield page_of([*found, *self._all_of((told_so[each] for each in block), series)], cursor=here.text())
-                found = []
-            found += self._all_of((told_so[each] for each in todo), series)
+            here, found = yield from self._blocks(here, found, series)
             on = replace(here.turned(), page=after)
             yield page_of(found, cursor=on.text()) if after else self._end(found, told)
+
+    def _blocks(
+        self, here: Point, found: list[Resource], series: Mapping[str, Sequence[Told]]
+    ) -> Generator[Page, None, tuple[Point, list[Resource]]]:
+        """The series of a page behind what was ``found`` in it; where it is then, and what was not handed on yet.
+
+        Raises the first failure of Google's that counts, once all else is told.
+        """
+        told_so = {_state(parts): master for master, parts in sorted(series.items()) if self._is_new(parts)}
+        todo = here.left(told_so)
+        while todo:
+            block, todo = todo[:BLOCK], todo[BLOCK:]
+            for state, read in self._all_of({each: told_so[each] for each in block}, series):
+                here, found = here.moved([state]), [*found, *read]
+            here, aside = here.weighed(self._failing, TRIES)  # it gave others: the list that names these
+            found += [unread(told_so[each], each, Unreadable(FAILS)) for each in aside]
+            refused = [error for state, error in self._failing.items() if state not in aside]
+            self._failing.clear()
+            if todo or refused:
+                yield page_of(found, cursor=here.text())
+                found = []
+            if refused:
+                raise refused[0]
+        return here, found
 
     def _end(self, found: Sequence[Resource], told: Told) -> Page:
         """The last page, with what is gone: by name, or by the names of all that there is."""
@@ -115,9 +141,17 @@ class _Pass:
     def _alone(self, event: Told) -> Resource:
         return read_alone(event, zone=self._zone, now=self._calls.now)
 
-    def _all_of(self, masters: Iterable[str], series: Mapping[str, Sequence[Told]]) -> Iterator[Resource]:
-        for each in masters:
-            yield from map(self._noted, self._series(each, series[each]))
+    def _all_of(
+        self, masters: Mapping[str, str], series: Mapping[str, Sequence[Told]]
+    ) -> Iterator[tuple[str, list[Resource]]]:
+        """Series (state → master) that Google gives, by state; those behind a few at which it fails wait."""
+        for state, master in masters.items():
+            try:
+                yield state, [self._noted(each) for each in self._series(master, series[master])]
+            except Fails as error:
+                self._failing[state] = error
+                if len(self._failing) == FEW:
+                    return
 
     def _series(self, master: str, seen: Sequence[Told]) -> list[Resource]:
         """A series as it stands now; or each of its parts, where its master is not in this calendar."""
@@ -133,7 +167,7 @@ class _Pass:
         return [Resource(ref=master, gone=True), *map(self._alone, parts)]
 
     def _parts(self, master: str, seen: Sequence[Told]) -> dict[str, Told]:
-        """All parts of a series by id, also cancelled ones. Raises Unreadable where Google does not hand them out."""
+        """All parts of a series by id, also cancelled ones. Raises Unreadable where they are withheld, Fails."""
         held = {text(each, "id"): each for each in seen}
         uid = next(filter(None, map(uid_of, seen)), "")
         if not uid:

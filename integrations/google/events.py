@@ -18,12 +18,15 @@ from integrations.google.asevent import is_cancelled
 from integrations.google.calls import Calls, refusal
 from integrations.google.hosts import CALENDAR
 from integrations.google.points import Point
-from keepwarm.errors import CursorExpired, Rejected, Unreadable
+from integrations.wire.http import BUSY
+from integrations.wire.within import Fails
+from keepwarm.errors import CursorExpired, Rejected, TryAgainLater, Unreadable
 from keepwarm.texts import mark
 
 PAGE = 250  # events of one answer: with `GUESTS` of each it stays below what one answer may hold (`http.ANSWER`)
 GUESTS = 50  # of one event; of a larger one nobody is told (PROVIDERS.md section 11: no contacts from more than 20)
 NAMES = 2500  # ids of one answer, the most there may be
+TROUBLE = frozenset(range(500, 600))
 MOST = 10  # answers of one series: five times the exceptions that the reader takes (`ical.reading.MAX_PARTS`)
 
 _EVENT = (
@@ -72,7 +75,7 @@ class Events:
         return frozenset(live | {name for name, master in parts.items() if master not in live})
 
     def alike(self, uid: str) -> dict[str, Told]:
-        """All that bear an iCalUID by their ids, also what is cancelled. Raises Unreadable where Google refuses."""
+        """All that bear an iCalUID by their ids, also what is cancelled. Raises Unreadable where refused, Fails."""
 
         def ask(page: str) -> Told:
             reply = self._get(self._address, _READING | {"iCalUID": uid, "pageToken": page})
@@ -83,14 +86,17 @@ class Events:
         return {text(each, "id"): each for _, told, _ in islice(paged(ask), MOST) for each in objects(told, "items")}
 
     def one(self, event_id: str) -> Told:
-        """An event, also if it is cancelled; empty where there is none."""
+        """An event, also if it is cancelled; empty where there is none. Raises Fails."""
         asked = {"maxAttendees": str(GUESTS), "fields": _EVENT}
         return self._get(f"{self._address}/{quote(event_id, safe='')}", asked) or {}
 
     def _get(self, address: str, params: Mapping[str, str]) -> Told | None:
-        """What is told; None where that one item is refused."""
+        """What is told; None where that one item is refused. Raises Fails where Google has trouble with it."""
         self._spend()
-        reply = self._calls.get(address, _given(params), ok={400, 404, 410, 414})
+        reply = self._calls.get(address, _given(params), ok={400, 404, 410, 414} | TROUBLE)
+        if reply.status in TROUBLE:
+            error = refusal(reply, self._calls.now)
+            raise Fails(error.after, error.says) if isinstance(error, TryAgainLater) else Fails(BUSY)
         return reply.told if reply.good else None
 
     def _list(self, params: Mapping[str, str]) -> Told:

@@ -11,14 +11,14 @@ from datetime import date, timedelta
 
 from integrations.google.calls import Reply
 from integrations.wire.points import point_of, text_of
-from integrations.wire.within import Within
+from integrations.wire.within import Trying
 from keepwarm.errors import CursorExpired
 
 DEAD = frozenset({400, 410})  # how a token or a page is refused that is too old, or was made with other parameters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Point(Within):
+class Point(Trying):
     """``token``: what this pass began with, empty for everything; ``full``: the day of the last pass over everything.
 
     ``page``: the page to go on with, empty for the first; ``read``: its series that were (`wire.within`).

@@ -60,9 +60,11 @@ class Contacts:
                 yield replace(page, cursor=replace(point, page=after).text())
                 continue
             end = replace(page, cursor=point.done(delta_link(told)).text(), last=True)
-            end = replace(end, whole=(*end.whole, *(each for each in dict.fromkeys(gone) if each not in end.whole)))
-            whole_book = point.everything or several
-            yield replace(end, everything=self._names() | (there - {*gone})) if whole_book else end
+            names = self._names() if point.everything or several else None
+            stands = names if names is not None else there
+            away = [each for each in dict.fromkeys(gone) if each not in stands and each not in end.whole]
+            end = replace(end, whole=(*end.whole, *away))
+            yield end if names is None else replace(end, everything=names | (there - {*gone}))
 
     def _names(self) -> frozenset[str]:
         """The names of all people that there are now."""

@@ -12,10 +12,12 @@ from integrations.microsoft.calls import NO_MAILBOX, STRANGE, Calls, Reply, refu
 from integrations.wire.answers import Told, objects, text
 from integrations.wire.http import ANSWER, BUSY, TOO_LONG
 from integrations.wire.paging import paged
+from integrations.wire.within import Fails
 from keepwarm.errors import CursorExpired, Rejected, TryAgainLater
 
 NEXT, DELTA = "@odata.nextLink", "@odata.deltaLink"
 LOST = frozenset(range(400, 500)) - {401, 403, 429}
+TROUBLE = frozenset(range(500, 600))
 GONE = frozenset({404, 410})
 ALONE = 16 * ANSWER  # bytes of a page of one: whoever invites cannot stop a calendar with one long text; ours
 
@@ -43,7 +45,7 @@ def changes(
 def listed(
     calls: Calls, path: str, params: Params = (), *, sizes: Sequence[int], prefer: Iterable[str] = ()
 ) -> Iterator[Told]:
-    """The objects of a list, in Graph's order. Raises Refused."""
+    """The objects of a list, in Graph's order. Raises Refused, Fails."""
 
     def ask(at: str) -> Told:
         return _list(_sized(calls, at or path, () if at else params, sizes=sizes, prefer=prefer), calls)
@@ -64,6 +66,12 @@ class Refused(Rejected):
         return self.reply.status in GONE and self.reason != NO_MAILBOX
 
 
+def failure(reply: Reply, calls: Calls) -> Fails:
+    """What to raise of an answer that is Graph's own trouble."""
+    error = refusal(reply, calls.now)
+    return Fails(error.after, error.says) if isinstance(error, TryAgainLater) else Fails(BUSY)
+
+
 def delta_link(told: Told) -> str:
     """What the next round begins with. Raises TryAgainLater for a last page without it."""
     link = text(told, DELTA)
@@ -76,7 +84,9 @@ def _sized(calls: Calls, path: str, params: Params, *, sizes: Sequence[int], pre
     for size in sizes:
         try:
             wishes = (*prefer, f"odata.maxpagesize={size}")
-            return calls.call("GET", path, params, prefer=wishes, ok=LOST, limit=ANSWER if size > 1 else ALONE)
+            return calls.call(
+                "GET", path, params, prefer=wishes, ok=LOST | TROUBLE, limit=ANSWER if size > 1 else ALONE
+            )
         except Rejected as error:
             if error.reason != TOO_LONG or size == sizes[-1]:
                 raise
@@ -84,6 +94,8 @@ def _sized(calls: Calls, path: str, params: Params, *, sizes: Sequence[int], pre
 
 
 def _list(reply: Reply, calls: Calls) -> Told:
+    if reply.status in TROUBLE:
+        raise failure(reply, calls)
     if not reply.good:
         raise Refused(reply, calls)
     if not isinstance(reply.told.get("value"), list):

@@ -27,12 +27,11 @@ from integrations.microsoft.rounds import Cursor, Listed, asked
 from integrations.wire.answers import Told
 from integrations.wire.http import BUSY
 from integrations.wire.mime.items import broken
+from integrations.wire.within import TRIES, TRIES_ALONE
 from keepwarm.errors import TryAgainLater
 from keepwarm.texts import mark
 from keepwarm.types import Broken, Message, Page, Place, Skipped, Stream
 
-TRIES = 5  # for a mail at which Graph fails while it gives others (RELIABILITY.md A4)
-TRIES_ALONE = 24  # where it gives no others either: a day, as the engine's waits grow to an hour; ours
 HIDDEN = frozenset({400, 403})  # what headers that may not be read are answered with
 
 TWICE = mark("Microsoft gave the same part of its list again; we go on by ourselves.")
@@ -96,7 +95,7 @@ class Mailbox:
             cursor = cursor.failed(taken.failing) if taken.failing else cursor
             left = left[len(taken.things) :]
             if beyond and not left:
-                cursor = replace(cursor.turned(), link=found.link)
+                cursor = replace(cursor.turned(), link=found.link, bare=cursor.bare and not found.ends)
             yield _page((*aside, *taken.things.values()), cursor, known=known, last=beyond and found.ends and not left)
             if taken.refused:
                 raise refusal(taken.refused, self._calls.now)
@@ -142,9 +141,10 @@ def _portion(left: Sequence[Named], cursor: Cursor) -> tuple[list[Named], list[s
 
 
 def _hidden(answers: Collection[Reply]) -> bool:
-    """Whether no headers may be read here: one is refused, or of as many mails as one batch serves none has any."""
-    none = not any(isinstance(each.told.get(HEADERS), list) for each in answers)
-    return any(each.status == 403 for each in answers) or (none and sum(each.good for each in answers) == MOST)
+    """Whether no headers may be read here: of as many mails as one batch serves none shows any."""
+    shown = (isinstance(each.told.get(HEADERS), list) for each in answers)
+    answered = (each.good or each.status == 403 for each in answers)
+    return len(answers) == MOST and all(answered) and not any(shown)
 
 
 def _headers_of(ref: str) -> str:

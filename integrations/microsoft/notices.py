@@ -58,20 +58,18 @@ _LIST = re.compile(r"(message|event|contact)s\b", re.IGNORECASE)
 
 
 def subscribe(calls: Calls, stream: Stream, address: str, secret: str, existing: Subscription | None) -> Subscription:
-    """What stands is prolonged, unless it is gone or leads elsewhere; else another is made.
+    """What stands is prolonged, unless it is gone, leads elsewhere or is refused to us; else another is made.
 
     Raises NoAddress, Rejected in words, AccessRevoked, TryAgainLater.
     """
     if not address:
         raise NoAddress(UNREACHED)
     until = _stamp(calls.now + LIFE)
-    if existing is not None:
+    if existing is not None and existing.expires_at > calls.now:
         wish = {"expirationDateTime": until}
         reply = calls.call("PATCH", _path(existing.remote_ref), body=wish, ok={400, 403, 404})
         if reply.good and text(reply.told, "notificationUrl").lower() in {"", address.lower()}:
             return _kept(reply, existing.remote_ref, existing.secret, calls.now)
-        if reply.status in {400, 403}:
-            raise _refusal(reply)
     wish = {
         "changeType": CHANGES[stream.kind],
         "notificationUrl": address,

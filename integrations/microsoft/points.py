@@ -6,19 +6,21 @@ opaque, and kept whole. Until the last page the pass can go on from any page (RE
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from integrations.wire.points import point_of, text_of
+from integrations.wire.within import Trying
 from keepwarm.errors import CursorExpired
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
+class Point(Trying):
     """``link``: what this pass began with, empty for everything; ``page``: the page to go on with, empty for the first.
 
     Of a calendar also the days: ``full``, that of the last pass over everything, and those from and before which the
-    window reaches, which Graph freezes in the link.
+    window reaches, which Graph freezes in the link. ``unsure``: something is gone in this pass of which nobody can say
+    what it was; ``read`` (`wire.within`) is what Graph failed at too often in it.
     """
 
     link: str = ""
@@ -26,6 +28,7 @@ class Point:
     full: str = ""
     start: str = ""
     end: str = ""
+    unsure: bool = False
 
     @property
     def everything(self) -> bool:
@@ -42,7 +45,7 @@ class Point:
 
     def done(self, link: str) -> Point:
         """Where the next pass begins."""
-        return replace(self, link=link, page="")
+        return Point(link=link, full=self.full, start=self.start, end=self.end)
 
 
 def opened(cursor: str) -> Point:

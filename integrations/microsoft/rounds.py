@@ -36,7 +36,8 @@ NO_FOLDER = mark("This folder is not there any more. Choose another one.")
 class Cursor(Trying):
     """Where reading goes on: in the page at a link of Graph's, empty for the beginning of a first round.
 
-    ``sent``: the folder is that of what was sent; ``bare``: headers may not be read here.
+    ``sent``: the folder is that of what was sent; ``bare``: headers may not be read here, as long as
+    this round lasts: the owner may allow more meanwhile, or it was an archive that has none.
     """
 
     sent: bool

@@ -18,9 +18,10 @@ from urllib.parse import quote, urlencode
 
 from integrations.microsoft.batch import MOST, fetch
 from integrations.microsoft.calls import Calls, Reply, refusal
-from integrations.microsoft.deltas import GONE, LOST, Params, Refused, changes, listed
+from integrations.microsoft.deltas import GONE, LOST, TROUBLE, Params, Refused, changes, failure, listed
 from integrations.microsoft.points import Point
 from integrations.wire.answers import Told, text
+from integrations.wire.within import Fails
 from keepwarm.errors import Rejected
 from keepwarm.texts import mark
 
@@ -63,7 +64,7 @@ class View:
     def series(self, master: str) -> list[Told] | None:
         """All that a series has in the window, occurrences and exceptions; None where there is no such series.
 
-        Raises Refused.
+        Raises Refused, Fails.
         """
         path = f"/me/events/{quote(master, safe='')}/instances"
         asked = (*_between(*self._point.window), ("$select", SELECT))
@@ -74,8 +75,11 @@ class View:
                 return None
             raise
 
-    def looked_up(self, ids: Iterable[str]) -> Iterator[tuple[str, Told | None]]:
-        """Each event as it is now, wherever it lies; None where it is gone, empty where nobody can read it."""
+    def looked_up(self, ids: Iterable[str]) -> Iterator[tuple[str, Told | Fails | None]]:
+        """Each event as it is now, wherever it lies; None where it is gone, empty where nobody can read it.
+
+        Where Graph fails at one of them, what is to be raised of it.
+        """
         left, query = list(ids), urlencode({"$select": SELECT})
         while left:
             asked = {each: f"/me/events/{quote(each, safe='')}?{query}" for each in islice(left, MOST)}
@@ -85,7 +89,7 @@ class View:
             left = left[len(answered) :]
 
     def holds(self, event: Told, start: datetime) -> bool:
-        """Whether what begins then lies in this calendar, and not in another one of the person's. Raises Refused."""
+        """Whether what begins then lies in this calendar, not in another one of the person's. Raises as `series`."""
         around = self._named(start - timedelta(days=1), start + timedelta(days=1))  # days begin where one wakes up
         return any(text(each, "id") == text(event, "id") for each in around)
 
@@ -93,7 +97,9 @@ class View:
         asked = (*_between(start, end), ("$select", "id,type,seriesMasterId"))
         return listed(self._calls, f"{self._path}/calendarView", asked, sizes=(NAMES,), prefer=(UTC_TIMES,))
 
-    def _seen(self, reply: Reply) -> Told | None:
+    def _seen(self, reply: Reply) -> Told | Fails | None:
+        if reply.status in TROUBLE:
+            return failure(reply, self._calls)
         if not reply.good and reply.status not in LOST:
             raise refusal(reply, self._calls.now)
         return None if reply.status in GONE else reply.told if reply.good else {}

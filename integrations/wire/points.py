@@ -1,4 +1,4 @@
-"""Cursors of our own: values of texts, as JSON. Called by ``points`` of google and microsoft."""
+"""Cursors of our own: texts, numbers and whether or not, as JSON. Called by ``points`` of google and microsoft."""
 
 from __future__ import annotations
 
@@ -12,16 +12,19 @@ T = TypeVar("T")
 
 
 def text_of(point: Any) -> str:
-    """A dataclass of texts; those that are empty are left out."""
+    """A dataclass; what is empty, nought or not so is left out."""
     return json.dumps({name: value for name, value in asdict(point).items() if value})
 
 
 def point_of(kind: type[T], cursor: str) -> T:
-    """The dataclass that a cursor holds, one without anything for none. Raises CursorExpired for one not of ours."""
+    """The dataclass that a cursor holds, one without anything for none. Raises CursorExpired for one not of ours.
+
+    Every field of it has a default, and a value of any other type is none of ours.
+    """
     try:
-        held = json.loads(cursor) if cursor else {}
+        held, empty = json.loads(cursor) if cursor else {}, kind()
         point = kind(**held)
-        if not all(isinstance(each, str) for each in held.values()):
+        if any(type(each) is not type(getattr(empty, name)) for name, each in held.items()):
             raise TypeError  # noqa: TRY301
     except (ValueError, TypeError, RecursionError) as error:
         raise CursorExpired from error

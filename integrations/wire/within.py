@@ -2,18 +2,27 @@
 
 So a cursor names what of its page is done, instead of the last of it: a mail that was opened on the phone in between
 moves to the end of Graph's list, and one that left Gmail's spam appears where it first stood. Called by the mailboxes
-of `integrations.google` and `integrations.microsoft`, and by Google's calendars.
+of `integrations.google` and `integrations.microsoft`, and by their calendars.
 """
 
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Self
 
+from keepwarm.errors import TryAgainLater
+
+TRIES = 5  # for one thing at which a provider fails while it gives others (RELIABILITY.md A4)
+TRIES_ALONE = 24  # where it gives no others either: a day, as the engine's waits grow to an hour; ours
+FEW = 3  # things of one page at which a provider fails: then it has more trouble than one thing, and is left; ours
 LENGTH = 8  # characters of a short name: 48 bits, so that one in 10**11 is taken for another of its page; ours
+
+
+class Fails(TryAgainLater):
+    """The provider fails at one thing, for now or for good: `Trying` counts how often."""
 
 
 def named(name: str) -> str:
@@ -54,3 +63,15 @@ class Trying(Within):
     def tried(self, name: str) -> int:
         """How often the provider failed at this."""
         return self.tries if self.failing == named(name) else 0
+
+    def weighed(self, names: Collection[str], limit: int) -> tuple[Self, list[str]]:
+        """Behind those of these that failed ``limit`` times before, which are given back; the first other is counted.
+
+        Whatever failed last comes first, so that two that fail in turn are never counted anew for ever.
+        """
+        here, aside = self, list[str]()
+        for each in sorted(names, key=self.tried, reverse=True):
+            if self.tried(each) < limit:
+                return here.failed(each), aside
+            here, aside = here.moved([each]), [*aside, each]
+        return here, aside

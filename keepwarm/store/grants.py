@@ -13,6 +13,7 @@ from sqlalchemy import delete, not_, or_, select, update
 from keepwarm.store.database import Tx
 from keepwarm.store.rows import all_rows, changed, first, insert_new, mine, value
 from keepwarm.store.tables import grant as table
+from keepwarm.store.tables import stream
 from keepwarm.store.withdrawn import is_withdrawn
 
 
@@ -27,9 +28,15 @@ class Sealed:
 
 
 def keep_grant(tx: Tx, account_id: str, sealed: str, key_id: str, now: datetime | None = None) -> None:
-    """Store the grant of an account in place of any earlier one; ``now``: it has to be renewed in time."""
+    """Store the grant of an account in place of any earlier one; ``now``: it has to be renewed in time.
+
+    Notices are asked for anew then: those that stood may have ended with the grant before.
+    """
     values = {"sealed": sealed, "key_id": key_id, "renewed_at": now}
     here = (mine(tx, table), table.c.account_id == account_id)
+    if now is not None:
+        streams = (mine(tx, stream), stream.c.account_id == account_id)
+        tx.connection.execute(update(stream).where(*streams).values(subscribe_at=None))
     if changed(tx, update(table).where(*here).values(**values)) == 0:
         insert_new(tx, table, [{"account_id": account_id, "owner_id": tx.owner_id, "lease_until": None} | values])
 

@@ -1,7 +1,7 @@
 """What an account no longer holds: events and cards of resources that changed or went. Called by `items` for one page.
 
-A sudden mass disappearance is believed at the second look: until then nothing is removed, and the cursor stays, so
-that the next comparison tells the same again (RELIABILITY.md C2, C5).
+A sudden mass disappearance is believed at the second look, in a later run: until then nothing is removed, and the
+cursor stays, so that the next comparison tells the same again (RELIABILITY.md C2, C5).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from keepwarm.store.tables import card, event, holding, identity, stream
 from keepwarm.types import CalendarEvent, ContactCard, Item, Page
 
 MASS, FEW = 0.2, 5  # RELIABILITY.md C5: more than a fifth, and more than five, in one run
+LATER = timedelta(minutes=2)  # ours: longer than one run lasts (`workers.schedule.SYNC_LIMITS`), below any poll
 TOLD = timedelta(days=300)  # ours: occurrences further back are beyond what a series is expanded to, and say nothing
 
 
@@ -101,11 +102,12 @@ def _here(to: Arrival, table: Table, *more: Any) -> Any:
 
 
 def _second_look(to: Arrival) -> bool:
+    """Whether an earlier run saw it, too: what one run tells twice, it may have from one mistake."""
     row = first(to.tx, select(stream.c.held_since).where(stream.c.id == to.stream_id))
-    if row is not None and row["held_since"] is not None:
-        return True
-    _note(to, to.now)
-    return False
+    if row is None or row["held_since"] is None:
+        _note(to, to.now)
+        return False
+    return bool(to.now - row["held_since"] >= LATER)
 
 
 def _first_look_is_over(to: Arrival, page: Page) -> None:

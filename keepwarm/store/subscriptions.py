@@ -7,7 +7,7 @@ it proves itself otherwise; where both are told they must belong together. The s
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -48,11 +48,23 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pushed:
-    """A stream that a notice is about. ``waits``: it is stale and held by nobody, so there is nothing to write."""
+    """A stream that a notice is about, and the order by which it came.
+
+    ``waits``: the stream is stale and held by nobody, so there is nothing to write.
+    """
 
     push: Push
     stream_id: str
+    order_id: str
     waits: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """A stream for which notices are to be asked for. ``anew``: whatever stands of them may have ended."""
+
+    stream: Stream
+    anew: bool
 
 
 def keep_subscription(tx: Tx, kept: Standing) -> None:
@@ -92,9 +104,9 @@ def _about(tx: Tx, provider: str, push: Push) -> Iterator[Pushed]:
         rows = tx.connection.execute(BY_REMOTE, named)
     else:
         return
-    for _, remote_ref, stream_id, waits in rows:
+    for order_id, remote_ref, stream_id, waits in rows:
         if push.remote_ref in {"", remote_ref}:
-            yield Pushed(push=push, stream_id=stream_id, waits=waits)
+            yield Pushed(push=push, stream_id=stream_id, order_id=order_id, waits=waits)
 
 
 def mark_pushed(tx: Tx, stream_ids: Collection[str], now: datetime) -> list[str]:
@@ -109,14 +121,13 @@ def mark_pushed(tx: Tx, stream_ids: Collection[str], now: datetime) -> list[str]
     return [each for each in fresh if each not in calm]
 
 
-def order_anew(tx: Tx, orders: Mapping[str, str]) -> None:
-    """Streams for which notices are to be asked again now: "renew" what stands, or another, as it is "ended".
+def order_anew(tx: Tx, stream_ids: Collection[str], ended: Collection[str]) -> None:
+    """Streams for which notices are to be asked for again now, and orders that ended: others of a stream still stand.
 
     For a transaction without an owner.
     """
-    ended = sorted(each for each, about in orders.items() if about == "ended")
-    tx.connection.execute(delete(table).where(table.c.stream_id.in_(ended)))
-    tx.connection.execute(update(stream).where(stream.c.id.in_(sorted(orders))).values(subscribe_at=None))
+    tx.connection.execute(delete(table).where(table.c.id.in_(sorted(ended))))
+    tx.connection.execute(update(stream).where(stream.c.id.in_(sorted(stream_ids))).values(subscribe_at=None))
 
 
 def without_notices(tx: Tx, providers: Collection[str], now: datetime, limit: int = 100) -> list[str]:
@@ -132,12 +143,13 @@ def without_notices(tx: Tx, providers: Collection[str], now: datetime, limit: in
     return [row["id"] for row in all_rows(tx, query.limit(limit))]
 
 
-def ask_for_notices(tx: Tx, stream_id: str, now: datetime, again_at: datetime) -> Stream | None:
+def ask_for_notices(tx: Tx, stream_id: str, now: datetime, again_at: datetime) -> Asking | None:
     """The stream, if it is time to ask, for one who asks; the next may try at ``again_at``. In a system transaction."""
     due = or_(stream.c.subscribe_at.is_(None), stream.c.subscribe_at <= now)
+    anew = first(tx, select(stream.c.id).where(stream.c.id == stream_id, stream.c.subscribe_at.is_(None))) is not None
     taken = update(stream).where(stream.c.id == stream_id, due).values(subscribe_at=again_at)
     row = first(tx, taken.returning(stream))
-    return value(Stream, row, kind=StreamKind(row["kind"])) if row is not None else None
+    return Asking(stream=value(Stream, row, kind=StreamKind(row["kind"])), anew=anew) if row is not None else None
 
 
 def note_notices(tx: Tx, stream_id: str, notices: str, why: str, again_at: datetime) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from integrations.fake import Fake
 from keepwarm.store import Store, accounts, items
 from keepwarm.types import Page, Place, StreamKind
 from tests import make
@@ -202,10 +203,26 @@ def test_a_calendar_that_empties_at_once_is_looked_at_twice(
     empty = Page(cursor="two", last=True, **page)  # type: ignore[arg-type]  # fields of a page
     told(house, stream_id, empty)
     assert (standing(house), cursor(house)) == (10, "one")
-    assert state(house).held_since is not None
-    told(house, stream_id, empty)
+    assert state(house).held_since == house.moment
+    told(house.later(minutes=5), stream_id, empty)
     assert (standing(house), cursor(house)) == (0, "two")
     assert state(house).held_since is None
+
+
+def test_two_looks_of_one_run_are_one(calendar: tuple[House, str]) -> None:
+    """Whoever is unsure reads everything right behind what changed, as Outlook's calendars do."""
+    house, stream_id = calendar
+    refs = tuple(f"/c/{n}.ics" for n in range(10))
+    looks = (Page(cursor="two", whole=refs), Page(cursor="three", last=True, everything=frozenset()))
+    glitch = type("Glitch", (Fake,), {"changes": lambda *_: iter(looks)})
+    house.runtime = replace(house.runtime, load=lambda _: glitch)
+    for minutes, left in ((0, 10), (1, 10), (5, 0)):
+        house.later(minutes=minutes)
+        with house.store.transaction(house.owner_id) as tx:
+            accounts.mark_stale(tx, stream_id, house.moment)
+        assert sync.sync_stream(house.runtime, stream_id).outcome == "done"
+        assert (standing(house), state(house).held_since is None) == (left, not left)
+    assert cursor(house) == "three"
 
 
 def test_a_calendar_that_comes_back_is_believed_and_the_first_look_forgotten(calendar: tuple[House, str]) -> None:

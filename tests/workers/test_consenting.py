@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 
@@ -160,6 +161,24 @@ def test_allowing_more_keeps_streams_cursors_and_choices(desk: Desk) -> None:
     assert desk.reads() == ["calendar:office", "mail:"]
     assert [each.stream.cursor for each in desk.streams()] == ["far along", ""]
     assert desk.grant(first.id) == {"refresh_token": "new"}
+
+
+def test_who_allows_it_anew_is_asked_about_news_anew(desk: Desk) -> None:
+    """Orders ended with what was allowed before, though nobody has noticed yet."""
+    account = desk.finish().account
+
+    def asked() -> int:
+        with desk.runtime.store.system(write=False) as tx:
+            return len(accounts.without_notices(tx, ("bank",), make.NOW))
+
+    assert asked() == 3
+    with desk.runtime.store.transaction(desk.owner_id) as tx:
+        for each in desk.streams():
+            accounts.note_notices(tx, each.stream.id, "push", "", make.NOW + timedelta(days=3))
+    connecting.look_now(desk.runtime, desk.owner_id, account.id)
+    assert asked() == 0
+    desk.finish()
+    assert asked() == 3
 
 
 def test_what_is_no_longer_allowed_is_no_longer_read(desk: Desk) -> None:

@@ -12,7 +12,7 @@ import pytest
 from integrations.base import NoAddress
 from integrations.fake import Fake
 from integrations.wire import echo
-from keepwarm.errors import Rejected, TryAgainLater
+from keepwarm.errors import AccessRevoked, Rejected, TryAgainLater
 from keepwarm.store import accounts
 from keepwarm.store.accounts import Standing, StreamState
 from keepwarm.types import Place, Stream, StreamKind, Subscription
@@ -114,6 +114,46 @@ def test_a_leftover_is_ended_the_next_time(told: House) -> None:
     assert subscriptions.renew(told.runtime, stream_id) == "push"
     assert [each.id for each in standing(told)] == list(told.world.subscriptions)
     assert len(standing(told)) == 1
+
+
+def test_an_order_that_is_asked_for_anew_is_though_a_leftover_stands(told: House) -> None:
+    """As when access was given anew: what stands may have ended with what was given before."""
+    stream_id = over(told, Channels).stream(StreamKind.CALENDAR)
+    subscriptions.renew(told.runtime, stream_id)
+    (first,) = standing(told)
+    with told.store.transaction(told.owner_id) as tx:
+        leftover = replace(first, id="e" * 32, remote_ref="older", expires_at=first.expires_at - timedelta(hours=1))
+        accounts.keep_subscription(tx, leftover)
+    with told.store.system() as tx:
+        accounts.order_anew(tx, {stream_id}, set())
+    assert subscriptions.renew(told.runtime, stream_id) == "push"
+    (newest,) = standing(told)
+    assert newest.id not in {first.id, leftover.id}
+    assert list(told.world.subscriptions) == [newest.id]
+
+
+@pytest.mark.parametrize("trouble", [TryAgainLater(timedelta(minutes=1)), AccessRevoked("over")])
+def test_once_the_last_order_has_run_out_we_say_that_we_look(told: House, trouble: Exception) -> None:
+    stream_id = over(told, Channels).stream(StreamKind.CALENDAR)
+    subscriptions.renew(told.runtime, stream_id)
+    (kept,) = standing(told)
+
+    def fails(verb: str) -> None:
+        if verb == "subscribe":
+            raise trouble
+
+    told.world.before_call = fails
+    while told.moment < kept.expires_at + timedelta(minutes=15):
+        told.later(hours=1)
+        if asked(told):
+            assert subscriptions.renew(told.runtime, stream_id) == "later"
+        heard = state(told).notices, state(told).polled_why
+        assert heard == (("push", "") if told.moment < kept.expires_at else ("", subscriptions.UNHEARD))
+    told.world.before_call = lambda _: None
+    told.later(minutes=16)
+    assert asked(told) == [stream_id]
+    assert subscriptions.renew(told.runtime, stream_id) == "push"
+    assert (state(told).notices, state(told).polled_why) == ("push", "")
 
 
 def test_where_nobody_reaches_us_it_is_looked_at_and_says_why(told: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from integrations.google import calendars as module
 from integrations.google import events
+from integrations.google.calls import Calls, Reply
+from integrations.wire.http import AWAY
+from integrations.wire.within import TRIES
+from keepwarm.errors import TryAgainLater
+from keepwarm.types import Page
 from tests.emulators.google import Google, Person
 from tests.integrations.google.test_calendars import (
     START,
@@ -20,6 +28,7 @@ from tests.integrations.google.test_calendars import (
     read,
     reader,
     robin,
+    stream,
     weekly,
 )
 
@@ -174,3 +183,68 @@ def test_a_series_that_is_withheld_keeps_what_is_stored(
     assert [each.resource_ref for each in found(pages).values()] == [other]
     assert [each.position for page in pages for each in page.broken] == [master]
     assert pages[-1].whole == (other,)
+
+
+# --- What Google fails at for good
+
+
+@pytest.fixture
+def poison(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """``poison(id)``: Google fails at this series whenever it is asked for it alone."""
+    bad, call = list[str](), Calls.call
+
+    def failing(self: Calls, method: str, address: str, params: Any = (), **more: Any) -> Reply:
+        if dict(params).get("iCalUID") in [f"{each}@google.com" for each in bad]:
+            if 500 in more.get("ok", ()):
+                return Reply(status=500, told={})
+            raise TryAgainLater(timedelta(minutes=1), AWAY)
+        return call(self, method, address, params, **more)
+
+    monkeypatch.setattr(Calls, "call", failing)
+    return bad.append
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["a first pass", "what changed"])
+@pytest.mark.parametrize("block", [1, 2, 25])
+def test_series_at_which_google_always_fails_stop_no_calendar(
+    town: Google, robin: Person, opening: Open, poison: Callable[[str], None], monkeypatch: pytest.MonkeyPatch,
+    first: bool, block: int,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(module, "BLOCK", block)
+    calendars = reader(town, robin, opening)
+    cursor = "" if first else read(calendars, robin)[-1].cursor
+    ids = [robin.calendar.put(weekly()) for _ in range(5)]
+    alone = robin.calendar.put(meeting())
+    bad = sorted(ids)[1:3]
+    for each in bad:
+        poison(each)
+    pages, times = list[Page](), 0
+    while not (pages and pages[-1].last) and times <= 2 * TRIES:
+        try:
+            for page in calendars.changes(stream(robin, cursor)):
+                pages.append(page)
+                cursor = page.cursor
+        except TryAgainLater:
+            times += 1
+    assert times == 2 * TRIES
+    assert {each.resource_ref for each in found(pages).values()} == {*ids, alone} - {*bad}
+    assert {(each.position, each.reason) for page in pages for each in page.broken} == {
+        (each, module.FAILS) for each in bad
+    }
+    assert not {*bad} & {ref for page in pages for ref in page.whole}
+    assert pages[-1].everything is None or pages[-1].everything == {*ids, alone}
+    assert json.loads(cursor).keys() == {"token", "full"}
+
+
+def test_a_series_that_google_gives_again_is_read(town: Google, robin: Person, opening: Open) -> None:
+    calendars = reader(town, robin, opening)
+    cursor = read(calendars, robin)[-1].cursor
+    master = robin.calendar.put(weekly())
+    for _ in range(TRIES):
+        town.faults.add("calendar.events.list", "503", after=1)
+        pages = calendars.changes(stream(robin, cursor))
+        cursor = next(pages).cursor
+        with pytest.raises(TryAgainLater):
+            next(pages)
+    (page,) = read(calendars, robin, cursor)
+    assert (page.whole, page.broken, len(page.items)) == ((master,), (), 4)

@@ -6,6 +6,7 @@ import json
 import logging
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -341,6 +342,54 @@ def test_what_is_removed_at_first_is_passed_over(town: Microsoft, robin: Person,
     town.removes_at_first = False
     assert (page.everything, page.whole) == ({two}, (two,))
     assert town.requests["POST /$batch"] == before
+
+
+def test_what_a_first_round_both_lists_and_removes_is_looked_up(
+    town: Microsoft, robin: Person, opening: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have come back, or gone, between the two: only the look says which."""
+    stays, goes = (robin.calendar.put(meeting(iCalUId=each)) for each in ("1", "2"))
+    calendars = reader(town, robin, opening)
+    changed = view.View.changed
+
+    def twice(self: view.View) -> Any:
+        for at_, told_, after in changed(self):
+            removed = [{"id": each, "@removed": {"reason": "deleted"}} for each in (stays, goes, "never listed")]
+            yield at_, {**told_, "value": [*told_["value"], *removed]}, after
+
+    monkeypatch.setattr(view.View, "changed", twice)
+    looked_up = view.View.looked_up
+
+    def looked(self: view.View, ids: Any) -> Any:
+        robin.calendar.remove(goes)
+        return looked_up(self, ids)
+
+    monkeypatch.setattr(view.View, "looked_up", looked)
+    (page,) = read(calendars, robin)
+    assert {each.resource_ref for each in found([page]).values()} == {stays}
+    assert (page.everything, page.last) == ({stays}, True)
+
+
+def test_what_is_gone_on_one_page_and_there_on_a_later_one_is_there(
+    town: Microsoft, robin: Person, opening: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As what was moved into another calendar and back."""
+    id_ = robin.calendar.put(meeting())
+    calendars = reader(town, robin, opening)
+    pages = read(calendars, robin)
+    there = calendars._calls.get(f"/me/events/{quote(id_, safe='')}").told
+    rounds = [("", {"value": [{"id": id_, "@removed": {}}]}, "1"), ("1", {"value": [there]}, "2"),
+              ("2", {"value": [], "@odata.deltaLink": "https://d"}, "")]  # fmt: skip
+    monkeypatch.setattr(view.View, "changed", lambda _: iter(rounds))
+    monkeypatch.setattr(view.View, "looked_up", lambda _, ids: ((each, None) for each in ids))
+    changed = list(module._Pass(*_parts(calendars, robin, pages[-1].cursor)).pages())
+    assert Book().hears(pages).hears(changed).rows.keys() == found(pages).keys()
+
+
+def _parts(calendars: module.Calendars, robin: Person, cursor: str) -> Any:
+    point = calendars._point(cursor)
+    given = view.View(calendars._calls, robin.calendar.id, point)
+    return given, Reader(zone=ZONE, own=frozenset(), now=NOW), point
 
 
 # --- What travels

@@ -174,6 +174,30 @@ def test_a_short_page_is_not_the_last(
     assert set(cards(pages)) == refs == pages[-1].everything
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_who_is_gone_on_one_page_and_there_on_a_later_one_is_there(
+    contacts: Contacts, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    """Unless the list of all names, which is asked for last, says otherwise."""
+    away = {"id": "X", "@removed": {"reason": "changed"}}
+    rounds = [("", {"value": [away]}, "1"), ("1", {"value": [ann(id="X")]}, "2"),
+              ("2", {"value": [], "@odata.deltaLink": "https://d"}, "")]  # fmt: skip
+    monkeypatch.setattr(module, "changes", lambda *_, **__: iter(rounds))
+    monkeypatch.setattr(module, "listed", lambda *_, **__: iter([{"id": "X"}] if there else []))
+    pages = read(contacts, '{"link": "https://l"}')
+    assert [page.whole for page in pages] == [(), ("X",), () if there else ("X",)]
+    assert pages[-1].everything == ({"X"} if there else set())
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["first gone", "first there"])
+def test_who_is_both_on_one_page_is_there(contacts: Contacts, monkeypatch: pytest.MonkeyPatch, whole: bool) -> None:
+    away, there = {"id": "X", "@removed": {"reason": "changed"}}, ann(id="X")
+    value = [away, there] if whole else [there, away]
+    monkeypatch.setattr(module, "changes", lambda *_, **__: iter([("", {"value": value, "@odata.deltaLink": "d"}, "")]))
+    (page,) = read(contacts, '{"link": "https://l"}')
+    assert (page.whole, page.everything, len(page.items)) == (("X",), None, 1)
+
+
 def test_a_page_that_leads_back_to_itself_is_left(town: Microsoft, robin: Person, contacts: Contacts) -> None:
     robin.contacts.put(ann())
     town.faults.add(DELTA, "repeated-link", times=None)

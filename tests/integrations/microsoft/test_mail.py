@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from integrations.base import Opening
-from integrations.microsoft import asmail, rounds
+from integrations.microsoft import asmail, mail, rounds
 from integrations.microsoft.calls import Calls, Reply
 from integrations.microsoft.deltas import NEXT
 from integrations.microsoft.mail import Mailbox
@@ -229,17 +229,41 @@ def test_our_own_mails_are_left_out(
     assert [each.reason for each in found.skipped] == ["ours"]
 
 
-@pytest.mark.usefixtures("lean")
-def test_headers_that_the_scope_hides_are_asked_for_no_more(town: Microsoft, robin: Person, mailbox: Mailbox) -> None:
+@pytest.mark.usefixtures("lean", "small")
+@pytest.mark.parametrize("status", [200, 403])
+def test_headers_that_the_scope_hides_are_asked_for_no_more_in_this_round(
+    town: Microsoft, robin: Person, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    """In the next they are: the scope may have become larger meanwhile, or it was an archive without any."""
+    monkeypatch.setattr("integrations.microsoft.mail.MOST", 5)
+    hides = Reply(status=status, told={})
     came(robin, 50)
-    town.basic_hides_headers = True
-    before = town.requests[BATCH]
+    with monkeypatch.context() as patch:
+        asked = list[int]()
+        patch.setattr(mail, "fetch", lambda _, some: asked.append(len(some)) or dict.fromkeys(some, hides))
+        pages, cursor = to_the_end(mailbox, ref(robin, "inbox"))
+    assert (writers(pages), asked) == (list(range(50)), [5])
+    machines(robin, 50)
+    (found,) = to_the_end(mailbox, ref(robin, "inbox"), cursor)[0]
+    assert [MailMark.LIST in each.marks for each in found.items if isinstance(each, Message)] == [True]
+
+
+@pytest.mark.usefixtures("lean")
+def test_headers_of_one_mail_that_are_refused_say_nothing_of_the_others(
+    town: Microsoft, robin: Person, mailbox: Mailbox
+) -> None:
+    for number in range(3):
+        machines(robin, number)
+    town.faults.add(GET, "403", after=1)
     pages, cursor = to_the_end(mailbox, ref(robin, "inbox"))
-    came(robin, 5, first=50)
+    machines(robin, 3)
     pages += to_the_end(mailbox, ref(robin, "inbox"), cursor)[0]
-    town.basic_hides_headers = False
-    assert writers(pages) == list(range(55))
-    assert town.requests[BATCH] == before + 1
+    marks = [each.marks for one in pages for each in one.items if isinstance(each, Message)]
+    assert [MailMark.LIST in each for each in marks] == [True, False, True, True]
+
+
+def machines(robin: Person, number: int) -> None:
+    robin.receives({"From": f"p{number}@example.com", "To": robin.address, "List-Id": "<l.example.com>"})
 
 
 def test_a_draft_is_left_out(robin: Person, mailbox: Mailbox) -> None:

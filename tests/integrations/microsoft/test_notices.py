@@ -31,6 +31,7 @@ from tests.servers.dav import Authority
 ID = "5522bd62-7c96-4530-85b0-00b916f6151a"
 ADDRESS = "https://keepwarm.example.org/webhooks/microsoft"
 PATH = "/webhooks/microsoft"
+PROLONG = "PATCH /subscriptions/{id}"
 KINDS = (StreamKind.MAIL, StreamKind.CALENDAR, StreamKind.CONTACTS)
 
 
@@ -195,6 +196,25 @@ def test_a_subscription_that_is_gone_is_made_anew(
     second = side.ask("mail", name="b2", existing=first)
     assert second.secret == secret_of("b2")
     assert second.remote_ref not in {"", first.remote_ref}
+
+
+@pytest.mark.parametrize("fault", ["400", "403"])
+def test_a_subscription_that_is_not_prolonged_is_made_anew(
+    town: Microsoft, receiver: Receiver, side: Side, fault: str
+) -> None:
+    first = side.ask("mail")
+    town.faults.add(PROLONG, fault, times=None)
+    second = side.ask("mail", name="b2", existing=first)
+    assert (second.secret, second.remote_ref != first.remote_ref) == (secret_of("b2"), True)
+    assert second.remote_ref in town.subscriptions
+
+
+def test_one_that_has_run_out_is_not_asked_about(town: Microsoft, receiver: Receiver, side: Side, clock: Clock) -> None:
+    first = side.ask("mail")
+    clock.goes(minutes=4201)
+    before = town.requests[PROLONG]
+    assert side.ask("mail", name="b2", existing=first).secret == secret_of("b2")
+    assert town.requests[PROLONG] == before
 
 
 def test_a_subscription_that_leads_to_an_older_address_is_made_anew(

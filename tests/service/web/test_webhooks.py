@@ -233,6 +233,20 @@ def test_an_order_that_was_ended_is_made_anew_and_its_stream_read(box: Mailbox) 
     assert (found.known, found.strange) == (1, 1)
 
 
+def test_the_end_of_a_leftover_leaves_the_newest_order(box: Mailbox) -> None:
+    """Both stand for a while where a provider made a new order and the old one could not be ended."""
+    with box.runtime.store.transaction(box.owner_id) as tx:
+        newest = next(each for each in accounts.subscriptions(tx) if each.stream_id == box.streams[1].id)
+        old = replace(newest, id="e" * 32, remote_ref="older")
+        accounts.keep_subscription(tx, old)
+    assert box.post(*notice(box.runtime.push_secret(old.id), about="ended")).status_code == 204
+    assert box.marker.settled()
+    assert box.orders() == [1]
+    with box.runtime.store.reading(box.owner_id) as tx:
+        assert {each.id for each in accounts.subscriptions(tx)} >= {newest.id}
+        assert old.id not in {each.id for each in accounts.subscriptions(tx)}
+
+
 def test_an_unknown_channel_is_told_so_that_it_ends(box: Mailbox) -> None:
     strange = box.runtime.push_secret("f" * 32)
     assert box.post(*notice(strange, channel=True)).status_code == 404
