@@ -52,10 +52,11 @@ class Synced:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts while one slice runs."""
+    """Counts while one slice runs. ``brought``: of the pages those that held anything."""
 
     pages: int = 0
     items: int = 0
+    brought: int = 0
 
 
 def sync_stream(
@@ -101,6 +102,7 @@ def _read(
             for page in pages:
                 tally.pages += 1
                 tally.items += _keep(runtime, lease, page)
+                tally.brought += _brings(page)
                 if progress:
                     progress()
                 if not page.page.last and over():
@@ -184,6 +186,12 @@ def _keep(runtime: Runtime, lease: Lease, page: ReadyPage) -> int:
     return page.read
 
 
+def _brings(page: ReadyPage) -> bool:
+    """Whether a page tells anything: an adapter may yield one that only says how far it is."""
+    told = page.page
+    return bool(page.read or told.skipped or told.broken or told.whole or told.gone or told.known or told.last)
+
+
 def _finish(runtime: Runtime, lease: Lease) -> str:
     """Find the people, note the end, and let go. Killed before the end, all of this simply happens again."""
     owner_id = lease.stream.owner_id
@@ -254,9 +262,9 @@ def _answer(runtime: Runtime, lease: Lease, error: Exception, tally: Tally) -> s
 def _patience(lease: Lease, tally: Tally, asked: timedelta, now: datetime) -> timedelta:
     """What was asked for, or as long again as we have waited: the pauses double without counting tries.
 
-    Where something was read before the refusal, we have not waited in vain.
+    Where something was read before the refusal, we have not waited in vain; a page of nothing is no progress.
     """
-    waited = now - (lease.stale_since or now) if not tally.pages else SHORTEST_WAIT
+    waited = now - (lease.stale_since or now) if not tally.brought else SHORTEST_WAIT
     return max(asked, min(LONGEST_WAIT, max(SHORTEST_WAIT, waited)))
 
 

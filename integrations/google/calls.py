@@ -120,10 +120,14 @@ class Calls:
             self._pace.answered()
         if reply.good or reply.status in ok:
             return reply
+        raise self.refused(reply)
+
+    def refused(self, reply: Reply) -> KeepwarmError:
+        """The error for a refusal, of a whole call or of a part of one: the account rests if it was too fast."""
         error = refusal(reply, self.now)
         if isinstance(error, TryAgainLater) and reply.status < 500:
             self._pace.refused(error.after)
-        raise error
+        return error
 
     def _renew(self, grant: Grant) -> Grant:
         return renew(self._opening.operator, self._opening.reach, grant, self.now)

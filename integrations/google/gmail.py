@@ -10,11 +10,12 @@ twice is stored once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from integrations.base import Opening
 from integrations.google.batch import COST, MOST, fetch
-from integrations.google.calls import Calls, Reply, refusal
+from integrations.google.calls import Calls, Reply
 from integrations.google.headers import QUERY, item
 from integrations.google.listing import Cursor, Listed, page, pinned, resumed
 from integrations.wire.http import BUSY
@@ -25,13 +26,23 @@ from keepwarm.types import Broken, Message, Page, Place, Skipped, Stream, Stream
 
 PLACE = "mail"
 NAME = mark("Mail")
-TRIES = 5  # for a mail at which Gmail fails while it gives others (RELIABILITY.md A4)
-TRIES_ALONE = 24  # where it gives no others either: a day, as the engine's waits grow to an hour; ours
 
 TWICE = mark("Gmail gave the same part of its list again; we go on by ourselves.")
 FAILS = mark("Gmail failed at this mail again and again, so it was left out.")
 
 Thing = Message | Skipped | Broken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What mails are by their ids (None: gone by now), and the answers to those that are to be asked for another time.
+
+    ``others``: some were given.
+    """
+
+    things: Mapping[str, Thing | None]
+    refused: Mapping[str, Reply]
+    others: bool
 
 
 class Mailbox:
@@ -67,29 +78,24 @@ class Mailbox:
     def _walk(self, found: Listed, cursor: Cursor, *, after: Cursor | None) -> Iterator[Page]:
         """The mails of a list's page, from the cursor on; ``after`` is the cursor behind it, None to stay within.
 
-        Raises the refusal of the first mail that was refused, once all before it are told.
+        Raises the refusal of a mail that was refused, once all that were answered beside it are told.
         """
         ids, aside, bulk = cursor.left(found.ids), () if cursor.read else found.aside, cursor.way == "all"
         ends = after is not None and not after.way
         if aside or (ends and not ids):
             yield _page(aside, after if after and not ids else cursor, last=ends and not ids)
         while ids:
-            units = self._calls.spend("gmail", COST * min(len(ids), MOST), least=COST, bulk=bulk)
-            answers = fetch(self._calls, ids[: units // COST], QUERY, bulk=bulk)
-            things, failing, refused = self._taken(answers, cursor)
-            cursor, ids = cursor.moved(things), ids[len(things) :]
-            cursor = cursor.failed(failing) if failing else cursor
-            yield _page(things.values(), after if after and not ids else cursor, last=ends and not ids)
-            if refused:
-                raise refusal(refused, self._calls.now)
+            most = min(len(ids), cursor.parts or MOST)
+            units = self._calls.spend("gmail", COST * most, least=COST, bulk=bulk)
+            taken = self._taken(fetch(self._calls, ids[: units // COST], QUERY, bulk=bulk), cursor)
+            cursor, ids = _moved(cursor, taken, self._calls.now), [each for each in ids if each not in taken.things]
+            yield _page(taken.things.values(), after if after and not ids else cursor, last=ends and not ids)
+            if taken.refused:
+                raise self._calls.refused(min(taken.refused.values(), key=lambda each: each.status))  # too fast goes first
 
-    def _taken(self, answers: Mapping[str, Reply], cursor: Cursor) -> tuple[dict[str, Thing | None], str, Reply | None]:
-        """What the answers tell by id (None: gone by now), up to the first to be asked another time.
-
-        And of that one its id, where Gmail failed at it, and the answer.
-        """
-        limit = TRIES if any(each.good for each in answers.values()) else TRIES_ALONE
-        things: dict[str, Thing | None] = {}
+    def _taken(self, answers: Mapping[str, Reply], cursor: Cursor) -> Taken:
+        others = any(each.good for each in answers.values())
+        things, refused = dict[str, Thing | None](), dict[str, Reply]()
         for position, reply in answers.items():
             if reply.good:
                 things[position] = item(position, reply, self._calls.now)
@@ -97,11 +103,18 @@ class Mailbox:
                 things[position] = None
             elif reply.status == 400:
                 things[position] = broken(reply.body, position, NO_MAIL)
-            elif reply.status >= 500 and cursor.tried(position) >= limit:
+            elif reply.status >= 500 and cursor.hopeless(position, self._calls.now, others=others):
                 things[position] = broken(b"", position, FAILS)
             else:
-                return things, position if reply.status >= 500 else "", reply
-        return things, "", None
+                refused[position] = reply
+        return Taken(things=things, refused=refused, others=others)
+
+
+def _moved(cursor: Cursor, taken: Taken, now: datetime) -> Cursor:
+    """Behind what was taken; what Gmail failed at is counted, and fewer are asked for where it was too fast."""
+    failing = [position for position, reply in taken.refused.items() if reply.status >= 500]
+    cursor = cursor.moved(taken.things).paced(MOST, too_many=len(failing) < len(taken.refused))
+    return cursor.failed(failing, now, others=taken.others) if failing else cursor
 
 
 def _after(cursor: Cursor, found: Listed) -> Cursor:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import NoReturn
 
 from integrations.google.batch import COST, MOST, fetch
-from integrations.google.calls import STRANGE, Calls, Reply, refusal
+from integrations.google.calls import STRANGE, Calls, Reply
 from integrations.google.headers import headers_in
 from integrations.google.hosts import GMAIL
 from integrations.google.listing import message_id as id_of
@@ -91,7 +91,7 @@ def _sent(calls: Calls) -> Iterator[tuple[str, frozenset[str]]]:
             if reply.good:
                 yield found, frozenset(value.strip().strip("<>") for name, value in headers_in(reply.told))
             elif reply.status != 404 and not (some and reply.status >= 500):  # one at which Gmail fails is passed over
-                raise refusal(reply, calls.now)
+                raise calls.refused(reply)
         ids = ids[len(answers) :]
 
 

@@ -96,10 +96,14 @@ class Calls:
             self._pace.answered()
         if reply.good or reply.status in ok:
             return reply
+        raise self.refused(reply)
+
+    def refused(self, reply: Reply) -> KeepwarmError:
+        """The error for a refusal, of a whole call or of a part of one: the account rests if it was too fast."""
         error = refusal(reply, self.now)
         if isinstance(error, TryAgainLater) and reply.status in SLOWER:
             self._pace.refused(error.after)
-        raise error
+        return error
 
     def _url(self, path: str, params: list[tuple[str, str]]) -> str:
         root = at(self._opening.operator.microsoft_base, GRAPH)
