@@ -20,8 +20,8 @@ from keepwarm.store import accounts, contacts, duties, items
 from keepwarm.store.accounts import Lease
 from keepwarm.store.items import ReadyPage
 from keepwarm.texts import mark
-from keepwarm.types import Page, Stream, StreamKind
-from workers import logs
+from keepwarm.types import Page, StreamKind
+from workers import aliases, anew, logs
 from workers.ahead import may_fork, pays, read_ahead
 from workers.runtime import Runtime
 from workers.schedule import RESUME_SECONDS
@@ -137,7 +137,7 @@ def _pages(runtime: Runtime, lease: Lease) -> Generator[ReadyPage, None, None]:
     )
 
     def ready() -> Generator[ReadyPage, None, None]:
-        for page in _changes(source, lease.stream):
+        for page in _changes(runtime, lease, source):
             yield items.ready_page(lease.stream.owner_id, page)
 
     return read_ahead(ready) if _worth_a_process(lease, source, settings) else ready()
@@ -151,12 +151,17 @@ def _worth_a_process(lease: Lease, source: Any, settings: dict[str, Any]) -> boo
     return first and getattr(source, "reads_ahead", False) and may_fork()
 
 
-def _changes(source: Any, stream: Stream) -> Iterator[Page]:
+def _changes(runtime: Runtime, lease: Lease, source: Any) -> Iterator[Page]:
     """From the beginning once, if the resume point is dead."""
     try:
-        yield from source.changes(stream)
+        yield from source.changes(lease.stream)
     except CursorExpired:
-        yield from source.changes(replace(stream, cursor=""))
+        pages = iter(source.changes(replace(lease.stream, cursor="", since=lease.compared_at)))
+        first = next(pages, None)
+        anew.begins(runtime, lease)  # not before it does: what is refused until then begins once more
+        if first is not None:
+            yield first
+        yield from pages
 
 
 def _settings(runtime: Runtime, lease: Lease) -> dict[str, Any]:
@@ -195,6 +200,7 @@ def _brings(page: ReadyPage) -> bool:
 def _finish(runtime: Runtime, lease: Lease) -> str:
     """Find the people, note the end, and let go. Killed before the end, all of this simply happens again."""
     owner_id = lease.stream.owner_id
+    aliases.ask_again(runtime, lease)
     _find_people(runtime, lease)
     if lease.stream.kind is StreamKind.FILES:
         _finish_import(runtime, lease)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -97,6 +97,10 @@ class Calls:
         if not given.units:
             raise OutOfBudget(given.after)
         return given.units
+
+    def alone(self, doing: str) -> AbstractContextManager[object]:
+        """Held while one worker alone does something for this account. Raises TryAgainLater where another does."""
+        return self._opening.budget.place(f"google/{self._opening.account_id or 'new'}/{doing}", 1)
 
     def get(self, address: str, params: Iterable[tuple[str, str]] = (), *, ok: Collection[int] = ()) -> Reply:
         return self.call("GET", address, params, ok=ok)

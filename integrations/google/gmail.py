@@ -1,17 +1,18 @@
 """A Gmail mailbox → pages of messages. Called by `Google`.
 
 A first pass lists all mail, the newest first, after the id of the history at that moment was noted; from then on the
-history tells what is new (RELIABILITY.md C1). Every message costs twenty units, so a pass takes as long as the quota
-makes it: whoever reads may stop after any page, for want of units or of time, and goes on from its cursor. What the
-owner deletes later was a touch all the same (docs/decisions/0015); mails are known by Message-ID, so one that is read
-twice is stored once.
+history tells what is new (RELIABILITY.md C1). Where our place in it is lost, the list is read again, back to a page of
+mails that were all read before. Every message costs twenty units, so a pass takes as long as the quota makes it:
+whoever reads may stop after any page, for want of units or of time, and goes on from its cursor. What the owner deletes
+later was a touch all the same (docs/decisions/0015); mails are known by Message-ID, so one that is read twice is stored
+once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from integrations.base import Opening
 from integrations.google.batch import COST, MOST, fetch
@@ -25,6 +26,7 @@ from keepwarm.texts import mark
 from keepwarm.types import Broken, Message, Page, Place, Skipped, Stream, StreamKind
 
 PLACE = "mail"
+MARGIN = timedelta(days=7)  # before the last compare, that is read again where our place in the history was lost; ours
 NAME = mark("Mail")
 
 TWICE = mark("Gmail gave the same part of its list again; we go on by ourselves.")
@@ -61,37 +63,43 @@ class Mailbox:
         A list that names a page for the second time is given up with TryAgainLater, after what it held was read: it is
         never followed in a circle (RELIABILITY.md C4).
         """
-        cursor = Cursor.of(stream.cursor) or Cursor(history=pinned(self._calls), way="all")
+        cursor = Cursor.of(stream.cursor) or Cursor(history=pinned(self._calls), way="all", until=_until(stream))
         found, cursor = resumed(self._calls, cursor if cursor.way else replace(cursor, way="news"))
         seen = {cursor.token}
         while True:
             circle = found.following in seen and bool(found.following)
-            after = _after(cursor, found)
-            yield from self._walk(found, cursor, after=None if circle else after)
+            cursor = yield from self._walk(found, cursor, beyond=not circle)
             if circle:
                 raise TryAgainLater(BUSY, TWICE)
-            if not found.following:
+            if not cursor.way:
                 return
             seen.add(found.following)
-            cursor, found = after, page(self._calls, after)
+            found = page(self._calls, cursor)
 
-    def _walk(self, found: Listed, cursor: Cursor, *, after: Cursor | None) -> Iterator[Page]:
-        """The mails of a list's page, from the cursor on; ``after`` is the cursor behind it, None to stay within.
+    def _walk(self, found: Listed, cursor: Cursor, *, beyond: bool) -> Generator[Page, None, Cursor]:
+        """The mails of a list's page from the cursor on, and the cursor behind it; without ``beyond`` it stays within.
 
         Raises the refusal of a mail that was refused, once all that were answered beside it are told.
         """
         ids, aside, bulk = cursor.left(found.ids), () if cursor.read else found.aside, cursor.way == "all"
-        ends = after is not None and not after.way
-        if aside or (ends and not ids):
-            yield _page(aside, after if after and not ids else cursor, last=ends and not ids)
+        told = list[datetime]()
+        if beyond and not ids:
+            cursor = _after(cursor, found, told)
+        if aside or not cursor.way:
+            yield _page(aside, cursor)
         while ids:
             most = min(len(ids), cursor.parts or MOST)
             units = self._calls.spend("gmail", COST * most, least=COST, bulk=bulk)
             taken = self._taken(fetch(self._calls, ids[: units // COST], QUERY, bulk=bulk), cursor)
-            cursor, ids = _moved(cursor, taken, self._calls.now), [each for each in ids if each not in taken.things]
-            yield _page(taken.things.values(), after if after and not ids else cursor, last=ends and not ids)
+            ids = [each for each in ids if each not in taken.things]
+            told += [each.at for each in taken.things.values() if isinstance(each, Message) and each.at]
+            cursor = _moved(cursor, taken, self._calls.now)
+            if beyond and not ids:
+                cursor = _after(cursor, found, told)
+            yield _page(taken.things.values(), cursor)
             if taken.refused:
-                raise self._calls.refused(min(taken.refused.values(), key=lambda each: each.status))  # too fast goes first
+                raise self._calls.refused(min(taken.refused.values(), key=lambda each: each.status))  # too fast first
+        return cursor
 
     def _taken(self, answers: Mapping[str, Reply], cursor: Cursor) -> Taken:
         others = any(each.good for each in answers.values())
@@ -117,19 +125,28 @@ def _moved(cursor: Cursor, taken: Taken, now: datetime) -> Cursor:
     return cursor.failed(failing, now, others=taken.others) if failing else cursor
 
 
-def _after(cursor: Cursor, found: Listed) -> Cursor:
-    """Behind a page of a list: at its next page, or between two lists."""
-    if found.following:
+def _until(stream: Stream) -> int:
+    return int((stream.since - MARGIN).timestamp()) if stream.since else 0
+
+
+def _after(cursor: Cursor, found: Listed, told: Sequence[datetime]) -> Cursor:
+    """Behind a page of a list, with mails of these moments: at its next page, or between two lists.
+
+    All mail is told the newest first: behind a page of mails that were all read before there is nothing new.
+    """
+    known = bool(cursor.until and told) and max(told).timestamp() < cursor.until
+    if found.following and not known:
         return replace(cursor.turned(), token=found.following)
     return Cursor(history=found.history or cursor.history)
 
 
-def _page(things: Iterable[Thing | None], cursor: Cursor, *, last: bool) -> Page:
+def _page(things: Iterable[Thing | None], cursor: Cursor) -> Page:
+    """Between two lists it is the last."""
     things = list(things)
     return Page(
         items=tuple(each for each in things if isinstance(each, Message)),
         skipped=tuple(each for each in things if isinstance(each, Skipped)),
         broken=tuple(each for each in things if isinstance(each, Broken)),
         cursor=cursor.text(),
-        last=last,
+        last=not cursor.way,
     )

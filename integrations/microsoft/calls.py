@@ -71,6 +71,10 @@ class Calls:
         """Renew the grant, though its access token may still be good."""
         self._bearer.renew()
 
+    def alone(self, doing: str) -> AbstractContextManager[object]:
+        """Held while one worker alone does something for this account. Raises TryAgainLater where another does."""
+        return self._opening.budget.place(f"microsoft/{self._opening.account_id or 'new'}/{doing}", 1)
+
     def get(
         self, path: str, params: Iterable[tuple[str, str]] = (), *, prefer: Iterable[str] = (), ok: Collection[int] = ()
     ) -> Reply:

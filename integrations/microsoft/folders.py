@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from integrations.microsoft.batch import fetch
-from integrations.microsoft.calls import Calls, refusal
+from integrations.microsoft.calls import Calls
 from integrations.microsoft.deltas import NEXT, listed
 from integrations.wire.answers import objects, text
 from keepwarm.types import Place, StreamKind

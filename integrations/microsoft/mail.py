@@ -97,7 +97,9 @@ class Mailbox:
                 cursor = replace(cursor.turned(), link=found.link)
             yield _page((*aside, *taken.things.values()), cursor, known=known, last=beyond and found.ends and not left)
             if taken.refused:
-                raise self._calls.refused(min(taken.refused.values(), key=lambda each: each.status))  # too fast goes first
+                raise self._calls.refused(
+                    min(taken.refused.values(), key=lambda each: each.status)
+                )  # too fast goes first
             if not left:
                 return cursor
             aside, known = (), 0

@@ -137,7 +137,7 @@ def ask_for_notices(tx: Tx, stream_id: str, now: datetime, again_at: datetime) -
     due = or_(stream.c.subscribe_at.is_(None), stream.c.subscribe_at <= now)
     taken = update(stream).where(stream.c.id == stream_id, due).values(subscribe_at=again_at)
     row = first(tx, taken.returning(stream))
-    return value(Stream, row, kind=StreamKind(row["kind"])) if row is not None else None
+    return value(Stream, row, kind=StreamKind(row["kind"]), since=None) if row is not None else None
 
 
 def note_notices(tx: Tx, stream_id: str, notices: str, why: str, again_at: datetime) -> None:

@@ -39,9 +39,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
 
 
 @pytest.fixture
-def home_at(
-    authority: Authority, tmp_path: Path, migrated: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[MakeAt]:
+def home_at(authority: Authority, tmp_path: Path, migrated: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeAt]:
     """``home_at("google")``: a home whose account is there; requests go straight to the town.
 
     ``before``: what is done to the home before its account is connected.
