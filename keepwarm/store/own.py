@@ -45,7 +45,7 @@ def record_own(tx: Tx, address_: str, *, own: bool, origin: str) -> bool:
 
 
 def learn_own(tx: Tx, addresses: Iterable[str]) -> bool:
-    """Note what a provider says is the owner's; whether that changed who counts as them. The owner's own word stands."""
+    """Note what a provider says is theirs; whether that changed who counts as the owner. Their own word stands."""
     before = own_match_forms(tx)
     said = {each.address for each in own_addresses(tx) if each.origin != "inferred"}
     for each in dict.fromkeys(addresses):
