@@ -205,6 +205,7 @@ class Page:
     ``source`` names the file the items came from (imports only); a page never mixes two sources.
     ``known`` counts items the adapter recognised as already read without parsing them again.
     ``read_bytes`` is how far into the source we are, for progress.
+    ``own``: addresses that the provider says are the owner's.
 
     ``whole`` names resources that this page tells completely: what is stored of them and not among ``items`` is gone (a
     resource without items is gone as a whole). ``everything``, on a last page, names all resources that there are: what
@@ -220,6 +221,7 @@ class Page:
     skipped: tuple[Skipped, ...] = ()
     broken: tuple[Broken, ...] = ()
     known: int = 0
+    own: tuple[str, ...] = ()
     cursor: str = ""
     last: bool = False
     source: SourceInfo | None = None
@@ -237,7 +239,10 @@ class StreamKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stream:
-    """Mail, calendar or contacts of one account; ``cursor`` is opaque text of the adapter, empty at first."""
+    """Mail, calendar or contacts of one account; ``cursor`` is opaque text of the adapter, empty at first.
+
+    ``since``: with an empty cursor, that all until then was read before, and the place in it was lost.
+    """
 
     id: str
     owner_id: str
@@ -245,6 +250,7 @@ class Stream:
     kind: StreamKind
     place_ref: str = ""  # a folder, calendar or address book; for files the batch
     cursor: str = ""
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

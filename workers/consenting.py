@@ -19,7 +19,7 @@ from keepwarm.store import Tx, accounts
 from keepwarm.store.accounts import Account, StreamState
 from keepwarm.texts import mark
 from keepwarm.types import Check, Place, StreamKind
-from workers import public
+from workers import aliases, public
 from workers.connecting import IDENTITY
 from workers.runtime import Runtime
 
@@ -123,8 +123,10 @@ def finish(
     if before is None and not any(consent.settings.get(each) for each in runtime.load(provider).purposes):
         raise NotPossible(NOTHING_ALLOWED)
     places = _places(runtime, owner_id, provider, consent) if new else []
+    own = aliases.told(_opened_by(runtime, owner_id, provider, consent))
     with runtime.store.transaction(owner_id) as tx:
         account = _keep(runtime, tx, provider, consent, [each for each in places if each.kind in new])
+        aliases.note(tx, account.id, own, runtime.now())
     return Finished(account=account, refused=consent.refused, again=before is not None)
 
 
@@ -139,11 +141,16 @@ def _kinds(settings: Mapping[str, object]) -> list[StreamKind]:
 
 
 def _places(runtime: Runtime, owner_id: str, provider: str, consent: Consent) -> list[Place]:
-    opened = runtime.open(owner_id, provider=provider, settings=consent.settings, grant=consent.grant)
+    opened = _opened_by(runtime, owner_id, provider, consent)
     try:
         return [each for each in opened.places() if not each.ours]
     except Rejected as error:
         raise NotRead(str(error)) from error
+
+
+def _opened_by(runtime: Runtime, owner_id: str, provider: str, consent: Consent) -> Any:
+    """The account as it was allowed, before it is saved."""
+    return runtime.open(owner_id, provider=provider, settings=consent.settings, grant=consent.grant)
 
 
 def _keep(runtime: Runtime, tx: Tx, provider: str, consent: Consent, places: Sequence[Place]) -> Account:

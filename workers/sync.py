@@ -28,8 +28,8 @@ from keepwarm.store import accounts, contacts, duties, items
 from keepwarm.store.accounts import Lease
 from keepwarm.store.items import ReadyPage
 from keepwarm.texts import mark
-from keepwarm.types import Page, Stream, StreamKind
-from workers import logs
+from keepwarm.types import Page, StreamKind
+from workers import aliases, anew, logs
 from workers.ahead import may_fork, pays, read_ahead
 from workers.runtime import Runtime
 from workers.schedule import RESUME_SECONDS
@@ -60,10 +60,11 @@ class Synced:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts while one slice runs."""
+    """Counts while one slice runs. ``brought``: of the pages those that held anything."""
 
     pages: int = 0
     items: int = 0
+    brought: int = 0
 
 
 def sync_stream(
@@ -109,6 +110,7 @@ def _read(
             for page in pages:
                 tally.pages += 1
                 tally.items += _keep(runtime, lease, page)
+                tally.brought += _brings(page)
                 if progress:
                     progress()
                 if not page.page.last and over():
@@ -143,7 +145,7 @@ def _pages(runtime: Runtime, lease: Lease) -> Generator[ReadyPage, None, None]:
     )
 
     def ready() -> Generator[ReadyPage, None, None]:
-        for page in _changes(source, lease.stream):
+        for page in _changes(runtime, lease, source):
             yield items.ready_page(lease.stream.owner_id, page)
 
     return read_ahead(ready) if _worth_a_process(lease, source, settings) else ready()
@@ -157,12 +159,17 @@ def _worth_a_process(lease: Lease, source: Any, settings: dict[str, Any]) -> boo
     return first and getattr(source, "reads_ahead", False) and may_fork()
 
 
-def _changes(source: Any, stream: Stream) -> Iterator[Page]:
+def _changes(runtime: Runtime, lease: Lease, source: Any) -> Iterator[Page]:
     """From the beginning once, if the resume point is dead."""
     try:
-        yield from source.changes(stream)
+        yield from source.changes(lease.stream)
     except CursorExpired:
-        yield from source.changes(replace(stream, cursor=""))
+        pages = iter(source.changes(replace(lease.stream, cursor="", since=lease.compared_at)))
+        first = next(pages, None)
+        anew.begins(runtime, lease)  # not before it does: what is refused until then begins once more
+        if first is not None:
+            yield first
+        yield from pages
 
 
 def _settings(runtime: Runtime, lease: Lease) -> dict[str, Any]:
@@ -192,9 +199,16 @@ def _keep(runtime: Runtime, lease: Lease, page: ReadyPage) -> int:
     return page.read
 
 
+def _brings(page: ReadyPage) -> bool:
+    """Whether a page tells anything: an adapter may yield one that only says how far it is."""
+    told = page.page
+    return bool(page.read or told.skipped or told.broken or told.whole or told.gone or told.known or told.last)
+
+
 def _finish(runtime: Runtime, lease: Lease) -> str:
     """Find the people, note the end, and let go. Killed before the end, all of this simply happens again."""
     owner_id = lease.stream.owner_id
+    aliases.ask_again(runtime, lease)
     _find_people(runtime, lease)
     if lease.stream.kind is StreamKind.FILES:
         _finish_import(runtime, lease)
@@ -264,9 +278,9 @@ def _answer(runtime: Runtime, lease: Lease, error: Exception, tally: Tally) -> s
 def _patience(lease: Lease, tally: Tally, asked: timedelta, now: datetime) -> timedelta:
     """What was asked for, or as long again as we have waited: the pauses double without counting tries.
 
-    Where something was read before the refusal, we have not waited in vain.
+    Where something was read before the refusal, we have not waited in vain; a page of nothing is no progress.
     """
-    waited = now - (lease.stale_since or now) if not tally.pages else SHORTEST_WAIT
+    waited = now - (lease.stale_since or now) if not tally.brought else SHORTEST_WAIT
     return max(asked, min(LONGEST_WAIT, max(SHORTEST_WAIT, waited)))
 
 

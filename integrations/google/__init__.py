@@ -187,10 +187,14 @@ class Google:
         return sending.send(self._calls, mail, self._address)
 
     def find(self, message_id: str) -> str | None:
-        return sending.find(self._calls, message_id, can_read=bool(self._opening.settings.get("mail")))
+        return sending.find(self._calls, message_id, can_read=self._can_read)
 
     def save_draft(self, mail: Mail) -> str:
-        return sending.save_draft(self._calls, mail, self._address)
+        return sending.save_draft(self._calls, mail, self._address, can_read=self._can_read)
+
+    @property
+    def _can_read(self) -> bool:
+        return bool(self._opening.settings.get("mail"))
 
     @property
     def _address(self) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from typing import Any
 
 from integrations.google.answers import Told, number, objects, text
 from integrations.wire.ical.saying import (
@@ -24,10 +25,11 @@ from integrations.wire.ical.saying import (
     person,
 )
 from integrations.wire.ical.zones import known_id
+from integrations.wire.plain import mail_address
 from keepwarm.errors import Unreadable
 from keepwarm.texts import mark
 
-__all__ = ["as_calendar", "as_event", "excluded", "is_cancelled", "is_ours", "uid_of"]
+__all__ = ["aliases", "as_calendar", "as_event", "excluded", "is_cancelled", "is_ours", "uid_of"]
 
 CANCELLED = "cancelled"
 OURS = "keepwarm"  # the private property that says whose an event is
@@ -42,12 +44,13 @@ _RULE = re.compile(r"(RRULE|RDATE|EXDATE)(;[^:]*)?:.+")  # EXRULE is deprecated,
 NO_RULE = mark("The repetition rule cannot be read.")
 
 
-def as_event(event: Told, *, zone: str, more: Iterable[str] = ()) -> list[str]:
+def as_event(event: Told, *, zone: str, more: Iterable[str] = (), me: str = "") -> list[str]:
     """Its lines. ``zone``: the calendar's IANA id, for times that name none; ``more``: lines to add.
 
+    ``me``: the address of the owner, if the calendar is their own: they may be asked by an alias.
     Raises Unreadable.
     """
-    return ["BEGIN:VEVENT", *_lines(event, zone), *more, "END:VEVENT"]
+    return ["BEGIN:VEVENT", *_lines(event, zone, me), *more, "END:VEVENT"]
 
 
 def excluded(event: Told, *, zone: str) -> str:
@@ -68,7 +71,7 @@ def is_ours(event: Told) -> bool:
     return bool(text(event, "extendedProperties", "private", OURS))
 
 
-def _lines(event: Told, zone: str) -> Iterator[str]:
+def _lines(event: Told, zone: str, me: str) -> Iterator[str]:
     yield f"UID:{uid_of(event) or bare(text(event, 'id'))}"
     if event.get("recurringEventId"):
         yield _when("RECURRENCE-ID", event, "originalStartTime", zone)
@@ -87,7 +90,7 @@ def _lines(event: Told, zone: str) -> Iterator[str]:
         yield "TRANSP:TRANSPARENT"
     if is_ours(event):
         yield "X-KEEPWARM:1"
-    yield from _people(event)
+    yield from _people(event, me)
 
 
 def _rules(event: Told) -> Iterator[str]:
@@ -102,7 +105,7 @@ def _rules(event: Told) -> Iterator[str]:
             yield line
 
 
-def _people(event: Told) -> Iterator[str]:
+def _people(event: Told, me: str) -> Iterator[str]:
     """Organiser and guests. Nobody where the list is cut: those who are left would look like a small meeting.
 
     Nobody either where there are no guests: Google names an organiser for every event, iCalendar for meetings alone.
@@ -112,17 +115,29 @@ def _people(event: Told) -> Iterator[str]:
         return
     organiser = event.get("organizer")
     if text(organiser, "email"):
-        yield person("ORGANIZER", text(organiser, "email"), text(organiser, "displayName"))
+        yield person("ORGANIZER", _address(organiser, me), text(organiser, "displayName"))
     for each in guests:
         reply = _REPLIES.get(text(each, "responseStatus"), "")
         yield person(
             "ATTENDEE",
-            text(each, "email"),
+            _address(each, me),
             text(each, "displayName"),
             f"PARTSTAT={reply}" if reply else "",
             "CUTYPE=RESOURCE" if each.get("resource") is True else "",
             "ROLE=OPT-PARTICIPANT" if each.get("optional") is True else "",
         )
+
+
+def _address(guest: Any, me: str) -> str:
+    """Of the owner of the calendar, by whatever address they were asked, the one that we know."""
+    return me if me and isinstance(guest, dict) and guest.get("self") is True else text(guest, "email")
+
+
+def aliases(events: Iterable[Told], me: str) -> frozenset[str]:
+    """By what other addresses the owner of a calendar, who is known as ``me``, was asked; empty without ``me``."""
+    people = (each for event in events for each in (*objects(event, "attendees"), event.get("organizer")) if me)
+    mine = (each for each in people if isinstance(each, dict) and each.get("self") is True)
+    return frozenset(filter(None, (mail_address(text(each, "email")) for each in mine))) - {me}
 
 
 def _when(name: str, event: Told, part: str, zone: str) -> str:

@@ -18,7 +18,7 @@ from datetime import timedelta
 
 from integrations.base import Opening
 from integrations.google.answers import Told, objects, text
-from integrations.google.asevent import is_cancelled, uid_of
+from integrations.google.asevent import aliases, is_cancelled, uid_of
 from integrations.google.calendarlist import entries, is_marked, is_our_calendar
 from integrations.google.calls import STRANGE, Calls
 from integrations.google.events import Events
@@ -26,8 +26,8 @@ from integrations.google.points import Point, opened
 from integrations.google.resources import Resource, page_of, read_alone, read_series, unread
 from integrations.wire.http import BUSY
 from integrations.wire.ical.zones import known_id
-from integrations.wire.plain import plain
-from integrations.wire.within import FEW, TRIES, Fails
+from integrations.wire.plain import mail_address, plain
+from integrations.wire.within import FEW, Fails
 from keepwarm.errors import TryAgainLater, Unreadable
 from keepwarm.texts import mark
 from keepwarm.types import Page, Place, Stream, StreamKind
@@ -45,6 +45,8 @@ class Calendars:
 
     def __init__(self, calls: Calls, opening: Opening) -> None:
         self._calls, self._opening = calls, opening
+        told = (*opening.owner_addresses, str(opening.settings.get("address", "")))
+        self._own = frozenset(filter(None, map(mail_address, told)))
 
     def places(self) -> list[Place]:
         """Those whose events can be read, in Google's order. Usual are the owner's own and those that they look at."""
@@ -63,7 +65,9 @@ class Calendars:
     def changes(self, stream: Stream) -> Iterator[Page]:
         """As `integrations.base.Source.changes`; a page of Google's may come in several, a block of series each."""
         point = opened(stream.cursor, self._calls.now.date(), anew=ANEW)
-        return _Pass(self._calls, stream.place_ref, point, zone=self._opening.zone).pages()
+        own = mail_address(stream.place_ref)  # a first calendar is named by the address of whose it is
+        me = own if own in self._own else ""
+        return _Pass(self._calls, stream.place_ref, point, zone=self._opening.zone, me=me).pages()
 
 
 def _is_usual(entry: Told) -> bool:
@@ -77,22 +81,30 @@ class _Pass:
     """One pass over what changed in a calendar since a point.
 
     ``several``: it takes more than one page, so that what is gone is told by naming what there is. ``read`` holds the
-    versions of all parts of series that were read; ``failing`` what Google failed at, by state (`_state`).
+    versions of all parts of series that were read; ``failing`` what Google failed at, by state (`_state`). ``me``: the
+    owner's address, if the calendar is their own.
     """
 
-    def __init__(self, calls: Calls, calendar: str, point: Point, *, zone: str) -> None:
-        self._calls, self._point, self._zone = calls, point, zone
+    def __init__(self, calls: Calls, calendar: str, point: Point, *, zone: str, me: str) -> None:
+        self._calls, self._point, self._zone, self._me = calls, point, zone, me
         self._events = Events(calls, calendar, point)
         self._several = bool(point.page or point.read)
         self._gone: list[str] = []
         self._read: set[tuple[str, str]] = set()
         self._failing: dict[str, Fails] = {}
+        self._aliases: frozenset[str] = frozenset()
 
     def pages(self) -> Iterator[Page]:
+        """With the addresses by which the owner was asked."""
+        for page in self._pages():
+            yield replace(page, own=tuple(sorted(self._aliases)))
+
+    def _pages(self) -> Iterator[Page]:
         for at, told, after in self._events.changed():
             here = replace(self._point if at == self._point.page else self._point.turned(), page=at)
             self._several = self._several or bool(after)
             self._zone = known_id(text(told, "timeZone")) or self._zone
+            self._aliases |= aliases(objects(told, "items"), self._me)
             alone, series = _sorted(objects(told, "items"))
             found = [self._noted(self._alone(each)) for each in alone]
             here, found = yield from self._blocks(here, found, series)
@@ -112,7 +124,7 @@ class _Pass:
             block, todo = todo[:BLOCK], todo[BLOCK:]
             for state, read in self._all_of({each: told_so[each] for each in block}, series):
                 here, found = here.moved([state]), [*found, *read]
-            here, aside = here.weighed(self._failing, TRIES)  # it gave others: the list that names these
+            here, aside = here.weighed(self._failing, self._calls.now, others=True)  # it gave the list that names these
             found += [unread(told_so[each], each, Unreadable(FAILS)) for each in aside]
             refused = [error for state, error in self._failing.items() if state not in aside]
             self._failing.clear()
@@ -139,7 +151,7 @@ class _Pass:
         return found
 
     def _alone(self, event: Told) -> Resource:
-        return read_alone(event, zone=self._zone, now=self._calls.now)
+        return read_alone(event, zone=self._zone, now=self._calls.now, me=self._me)
 
     def _all_of(
         self, masters: Mapping[str, str], series: Mapping[str, Sequence[Told]]
@@ -163,7 +175,7 @@ class _Pass:
         parts = [each for each in held.values() if text(each, "recurringEventId") == master]
         whole = held.get(master, {})
         if whole and not is_cancelled(whole):
-            return [read_series(whole, parts, zone=self._zone, now=self._calls.now)]
+            return [read_series(whole, parts, zone=self._zone, now=self._calls.now, me=self._me)]
         return [Resource(ref=master, gone=True), *map(self._alone, parts)]
 
     def _parts(self, master: str, seen: Sequence[Told]) -> dict[str, Told]:

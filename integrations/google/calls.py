@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -101,6 +101,10 @@ class Calls:
             raise OutOfBudget(given.after)
         return given.units
 
+    def alone(self, doing: str) -> AbstractContextManager[object]:
+        """Held while one worker alone does something for this account. Raises TryAgainLater where another does."""
+        return self._opening.budget.place(f"google/{self._opening.account_id or 'new'}/{doing}", 1)
+
     def get(self, address: str, params: Iterable[tuple[str, str]] = (), *, ok: Collection[int] = ()) -> Reply:
         return self.call("GET", address, params, ok=ok)
 
@@ -123,10 +127,14 @@ class Calls:
             self._pace.answered()
         if reply.good or reply.status in ok:
             return reply
+        raise self.refused(reply)
+
+    def refused(self, reply: Reply) -> KeepwarmError:
+        """The error for a refusal, of a whole call or of a part of one: the account rests if it was too fast."""
         error = refusal(reply, self.now)
         if isinstance(error, TryAgainLater) and 401 < reply.status < 500:
             self._pace.refused(error.after)
-        raise error
+        return error
 
     def _renew(self, grant: Grant) -> Grant:
         return renew(self._opening.operator, self._opening.reach, grant, self.now)

@@ -31,7 +31,8 @@ MOST = 10  # answers of one series: five times the exceptions that the reader ta
 
 _EVENT = (
     "id,etag,status,eventType,iCalUID,sequence,summary,location,transparency,start,end,recurrence,recurringEventId,"
-    "originalStartTime,organizer(email,displayName),attendees(email,displayName,responseStatus,resource,optional),"
+    "originalStartTime,organizer(email,displayName,self),"
+    "attendees(email,displayName,self,responseStatus,resource,optional),"
     "attendeesOmitted,extendedProperties/private"
 )
 _READING = {

@@ -1,20 +1,22 @@
 """A Gmail mailbox → pages of messages. Called by `Google`.
 
 A first pass lists all mail, the newest first, after the id of the history at that moment was noted; from then on the
-history tells what is new (RELIABILITY.md C1). Every message costs twenty units, so a pass takes as long as the quota
-makes it: whoever reads may stop after any page, for want of units or of time, and goes on from its cursor. What the
-owner deletes later was a touch all the same (docs/decisions/0015); mails are known by Message-ID, so one that is read
-twice is stored once.
+history tells what is new (RELIABILITY.md C1). Where our place in it is lost, the list is read again, back to a page of
+mails that were all read before. Every message costs twenty units, so a pass takes as long as the quota makes it:
+whoever reads may stop after any page, for want of units or of time, and goes on from its cursor. What the owner deletes
+later was a touch all the same (docs/decisions/0015); mails are known by Message-ID, so one that is read twice is stored
+once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from integrations.base import Opening
 from integrations.google.batch import COST, MOST, fetch
-from integrations.google.calls import Calls, Reply, refusal
+from integrations.google.calls import Calls, Reply
 from integrations.google.headers import QUERY, item
 from integrations.google.listing import Cursor, Listed, page, pinned, resumed
 from integrations.wire.http import BUSY
@@ -24,14 +26,25 @@ from keepwarm.texts import mark
 from keepwarm.types import Broken, Message, Page, Place, Skipped, Stream, StreamKind
 
 PLACE = "mail"
+MARGIN = timedelta(days=7)  # before the last compare, that is read again where our place in the history was lost; ours
 NAME = mark("Mail")
-TRIES = 5  # for a mail at which Gmail fails while it gives others (RELIABILITY.md A4)
-TRIES_ALONE = 24  # where it gives no others either: a day, as the engine's waits grow to an hour; ours
 
 TWICE = mark("Gmail gave the same part of its list again; we go on by ourselves.")
 FAILS = mark("Gmail failed at this mail again and again, so it was left out.")
 
 Thing = Message | Skipped | Broken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What mails are by their ids (None: gone by now), and the answers to those that are to be asked for another time.
+
+    ``others``: some were given.
+    """
+
+    things: Mapping[str, Thing | None]
+    refused: Mapping[str, Reply]
+    others: bool
 
 
 class Mailbox:
@@ -50,46 +63,47 @@ class Mailbox:
         A list that names a page for the second time is given up with TryAgainLater, after what it held was read: it is
         never followed in a circle (RELIABILITY.md C4).
         """
-        cursor = Cursor.of(stream.cursor) or Cursor(history=pinned(self._calls), way="all")
+        cursor = Cursor.of(stream.cursor) or Cursor(history=pinned(self._calls), way="all", until=_until(stream))
         found, cursor = resumed(self._calls, cursor if cursor.way else replace(cursor, way="news"))
         seen = {cursor.token}
         while True:
             circle = found.following in seen and bool(found.following)
-            after = _after(cursor, found)
-            yield from self._walk(found, cursor, after=None if circle else after)
+            cursor = yield from self._walk(found, cursor, beyond=not circle)
             if circle:
                 raise TryAgainLater(BUSY, TWICE)
-            if not found.following:
+            if not cursor.way:
                 return
             seen.add(found.following)
-            cursor, found = after, page(self._calls, after)
+            found = page(self._calls, cursor)
 
-    def _walk(self, found: Listed, cursor: Cursor, *, after: Cursor | None) -> Iterator[Page]:
-        """The mails of a list's page, from the cursor on; ``after`` is the cursor behind it, None to stay within.
+    def _walk(self, found: Listed, cursor: Cursor, *, beyond: bool) -> Generator[Page, None, Cursor]:
+        """The mails of a list's page from the cursor on, and the cursor behind it; without ``beyond`` it stays within.
 
-        Raises the refusal of the first mail that was refused, once all before it are told.
+        Raises the refusal of a mail that was refused, once all that were answered beside it are told.
         """
         ids, aside, bulk = cursor.left(found.ids), () if cursor.read else found.aside, cursor.way == "all"
-        ends = after is not None and not after.way
-        if aside or (ends and not ids):
-            yield _page(aside, after if after and not ids else cursor, last=ends and not ids)
+        told = list[datetime]()
+        if beyond and not ids:
+            cursor = _after(cursor, found, told)
+        if aside or not cursor.way:
+            yield _page(aside, cursor)
         while ids:
-            units = self._calls.spend("gmail", COST * min(len(ids), MOST), least=COST, bulk=bulk)
-            answers = fetch(self._calls, ids[: units // COST], QUERY, bulk=bulk)
-            things, failing, refused = self._taken(answers, cursor)
-            cursor, ids = cursor.moved(things), ids[len(things) :]
-            cursor = cursor.failed(failing) if failing else cursor
-            yield _page(things.values(), after if after and not ids else cursor, last=ends and not ids)
-            if refused:
-                raise refusal(refused, self._calls.now)
+            most = min(len(ids), cursor.parts or MOST)
+            units = self._calls.spend("gmail", COST * most, least=COST, bulk=bulk)
+            taken = self._taken(fetch(self._calls, ids[: units // COST], QUERY, bulk=bulk), cursor)
+            ids = [each for each in ids if each not in taken.things]
+            told += [each.at for each in taken.things.values() if isinstance(each, Message) and each.at]
+            cursor = _moved(cursor, taken, self._calls.now)
+            if beyond and not ids:
+                cursor = _after(cursor, found, told)
+            yield _page(taken.things.values(), cursor)
+            if taken.refused:
+                raise self._calls.refused(min(taken.refused.values(), key=lambda each: each.status))  # too fast first
+        return cursor
 
-    def _taken(self, answers: Mapping[str, Reply], cursor: Cursor) -> tuple[dict[str, Thing | None], str, Reply | None]:
-        """What the answers tell by id (None: gone by now), up to the first to be asked another time.
-
-        And of that one its id, where Gmail failed at it, and the answer.
-        """
-        limit = TRIES if any(each.good for each in answers.values()) else TRIES_ALONE
-        things: dict[str, Thing | None] = {}
+    def _taken(self, answers: Mapping[str, Reply], cursor: Cursor) -> Taken:
+        others = any(each.good for each in answers.values())
+        things, refused = dict[str, Thing | None](), dict[str, Reply]()
         for position, reply in answers.items():
             if reply.good:
                 things[position] = item(position, reply, self._calls.now)
@@ -97,26 +111,42 @@ class Mailbox:
                 things[position] = None
             elif reply.status == 400:
                 things[position] = broken(reply.body, position, NO_MAIL)
-            elif reply.status >= 500 and cursor.tried(position) >= limit:
+            elif reply.status >= 500 and cursor.hopeless(position, self._calls.now, others=others):
                 things[position] = broken(b"", position, FAILS)
             else:
-                return things, position if reply.status >= 500 else "", reply
-        return things, "", None
+                refused[position] = reply
+        return Taken(things=things, refused=refused, others=others)
 
 
-def _after(cursor: Cursor, found: Listed) -> Cursor:
-    """Behind a page of a list: at its next page, or between two lists."""
-    if found.following:
+def _moved(cursor: Cursor, taken: Taken, now: datetime) -> Cursor:
+    """Behind what was taken; what Gmail failed at is counted, and fewer are asked for where it was too fast."""
+    failing = [position for position, reply in taken.refused.items() if reply.status >= 500]
+    cursor = cursor.moved(taken.things).paced(MOST, too_many=len(failing) < len(taken.refused))
+    return cursor.failed(failing, now, others=taken.others) if failing else cursor
+
+
+def _until(stream: Stream) -> int:
+    return int((stream.since - MARGIN).timestamp()) if stream.since else 0
+
+
+def _after(cursor: Cursor, found: Listed, told: Sequence[datetime]) -> Cursor:
+    """Behind a page of a list, with mails of these moments: at its next page, or between two lists.
+
+    All mail is told the newest first: behind a page of mails that were all read before there is nothing new.
+    """
+    known = bool(cursor.until and told) and max(told).timestamp() < cursor.until
+    if found.following and not known:
         return replace(cursor.turned(), token=found.following)
     return Cursor(history=found.history or cursor.history)
 
 
-def _page(things: Iterable[Thing | None], cursor: Cursor, *, last: bool) -> Page:
+def _page(things: Iterable[Thing | None], cursor: Cursor) -> Page:
+    """Between two lists it is the last."""
     things = list(things)
     return Page(
         items=tuple(each for each in things if isinstance(each, Message)),
         skipped=tuple(each for each in things if isinstance(each, Skipped)),
         broken=tuple(each for each in things if isinstance(each, Broken)),
         cursor=cursor.text(),
-        last=last,
+        last=not cursor.way,
     )

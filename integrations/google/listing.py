@@ -34,12 +34,13 @@ _NUMBER = re.compile(r"\d{1,20}", re.ASCII)
 class Cursor(Trying):
     """Where reading goes on. ``way``: "all" or "news" in the middle of a list, empty between two.
 
-    ``token`` is the page of the list.
+    ``token`` is the page of the list. ``until``: what came before was read, in seconds since 1970; 0: nothing was.
     """
 
     history: str
     way: str = ""
     token: str = ""
+    until: int = 0
 
     @staticmethod
     def of(text: str) -> Cursor | None:

@@ -33,6 +33,7 @@ MEANWHILE_CHANGED = 412
 TAKEN = 409
 ATTEMPTS = 3  # to write, each after another look
 PATIENCE = timedelta(minutes=1)  # after somebody else wrote at the same moment
+MAKING = "calendar"  # what one worker alone does for an account
 PATCH = 3  # units (G/workspace/calendar/api/guides/performance)
 _QUIET = {"sendUpdates": "none"}
 _LISTED = {"maxResults": "2500", "fields": "kind,nextPageToken,items(id,status,extendedProperties/private)"}
@@ -54,13 +55,21 @@ class OurCalendar:
 
     def ensure_calendar(self) -> str:
         """The id of our own calendar, made if there is none. Raises TryAgainLater where it may have been made."""
+        ours = _ours(entries(self._calls, hidden=True))
+        if ours:
+            return ours[0]
+        with self._calls.alone(MAKING):  # else two workers make two, and each keeps its own
+            return self._looked_and_made()
+
+    def _looked_and_made(self) -> str:
+        """A worker that took very long may meet another all the same: of two the first by id stays."""
         listed = list(entries(self._calls, hidden=True))
         ours = _ours(listed)
         if ours:
             return ours[0]
         made = self._made(next((text(each, "timeZone") for each in listed if each.get("primary") is True), ""))
         first = min([made, *_ours(entries(self._calls, hidden=True))])
-        if first != made:  # another worker made one at the same moment
+        if first != made:
             self._call("DELETE", _calendar(made), ok=ABSENT)
         return first
 

@@ -21,25 +21,28 @@ MEETINGS = frozenset({"", "default", "fromGmail"})  # event types that are meeti
 NOT_AS_IT_SHOULD = mark("The event is not written as it should be.")
 
 
-def read_alone(event: Told, *, zone: str, now: datetime) -> Resource:
-    """An event that is a resource by itself. ``zone``: the calendar's; ``now``: a series is read around it."""
+def read_alone(event: Told, *, zone: str, now: datetime, me: str = "") -> Resource:
+    """An event that is a resource by itself. ``zone``: the calendar's; ``now``: a series is read around it.
+
+    ``me``: as `asevent.as_event`.
+    """
     ref = text(event, "id")
     if is_cancelled(event):
         return Resource(ref=ref, gone=bool(ref))
-    return _read(ref, [event], (), zone, now)
+    return _read(ref, [event], (), zone=zone, now=now, me=me)
 
 
-def read_series(master: Told, parts: Sequence[Told], *, zone: str, now: datetime) -> Resource:
+def read_series(master: Told, parts: Sequence[Told], *, zone: str, now: datetime, me: str = "") -> Resource:
     """A series; ``parts`` are its exceptions, also those cancelled, of which only the original start need be known."""
     live = [master, *(each for each in parts if not is_cancelled(each))]
-    return _read(text(master, "id"), live, [each for each in parts if is_cancelled(each)], zone, now)
+    return _read(text(master, "id"), live, [each for each in parts if is_cancelled(each)], zone=zone, now=now, me=me)
 
 
 def unread(ref: str, held: object, error: Exception) -> Resource:
     return Resource(ref=ref, broken=(broken(ref, held, error, NOT_AS_IT_SHOULD),))
 
 
-def _read(ref: str, events: Sequence[Told], without: Sequence[Told], zone: str, now: datetime) -> Resource:
+def _read(ref: str, events: Sequence[Told], without: Sequence[Told], *, zone: str, now: datetime, me: str) -> Resource:
     """The events of one VCALENDAR, each guarded, with the occurrences ``without`` left out of the first."""
     if not ref:
         return unread("", events[0], ValueError())
@@ -53,7 +56,7 @@ def _read(ref: str, events: Sequence[Told], without: Sequence[Told], zone: str, 
             spoilt.append(broken(text(each, "id"), each, error, NOT_AS_IT_SHOULD))
     for each in events:
         try:
-            said.append((text(each, "id"), as_event(each, zone=zone, more=more if each is events[0] else ())))
+            said.append((text(each, "id"), as_event(each, zone=zone, more=more if each is events[0] else (), me=me)))
         except Exception as error:  # noqa: BLE001 - the guard around one foreign item
             spoilt.append(broken(text(each, "id"), each, error, NOT_AS_IT_SHOULD))
     return resource_of(ref, said, spoilt, zone=zone, now=now)

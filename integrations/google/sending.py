@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import NoReturn
 
 from integrations.google.batch import COST, MOST, fetch
-from integrations.google.calls import STRANGE, Calls, Reply, refusal
+from integrations.google.calls import STRANGE, Calls, Reply
 from integrations.google.headers import headers_in
 from integrations.google.hosts import GMAIL
 from integrations.google.listing import message_id as id_of
@@ -25,6 +25,7 @@ from keepwarm.types import Mail
 __all__ = ["MARK", "OutcomeUnknownError", "find", "save_draft", "send"]
 
 LOOKED_AT = 200  # mails of Sent, the newest first: far more than anybody sends until we look; ours
+DRAFTS_LOOKED_AT = 100  # the newest: far more than anybody begins until we look; ours
 SENDS, LISTS, DRAFTS = 100, 5, 10  # units (PROVIDERS.md, quota of May 2026; drafts of the old table)
 LOOK = (
     ("format", "metadata"),
@@ -59,10 +60,13 @@ def find(calls: Calls, message_id: str, *, can_read: bool) -> str | None:
         return None
 
 
-def save_draft(calls: Calls, mail: Mail, address: str) -> str:
-    """Gmail's id of the draft; of the one with this Message-ID, if there is one already."""
+def save_draft(calls: Calls, mail: Mail, address: str, *, can_read: bool) -> str:
+    """Gmail's id of the draft; of the one with this Message-ID, if there is one already.
+
+    ``can_read``: the grant allows to read what mails are about, and by that refuses every search.
+    """
     data = outcome.draft(mail, address)
-    if found := _draft(calls, mail.message_id):
+    if found := (_draft_seen if can_read else _draft_searched)(calls, mail.message_id.strip("<>")):
         return found
     calls.spend("gmail", DRAFTS)
     body = {"message": {"raw": _raw(data)}}
@@ -82,7 +86,17 @@ def _raw(data: bytes) -> str:
 
 def _sent(calls: Calls) -> Iterator[tuple[str, frozenset[str]]]:
     """The mails of Sent, the newest first: Gmail's id, and the Message-IDs that are told of it, without brackets."""
-    ids = _sent_ids(calls)
+    calls.spend("gmail", LISTS)
+    told = calls.get(f"{GMAIL}/messages", (("labelIds", "SENT"), ("maxResults", str(LOOKED_AT)))).told
+    try:
+        ids = [id_of(each) for each in told.get("messages", [])] if told else _strange()
+    except (KeyError, TypeError, ValueError):
+        _strange()
+    yield from _named(calls, ids)
+
+
+def _named(calls: Calls, ids: list[str]) -> Iterator[tuple[str, frozenset[str]]]:
+    """Of these mails Gmail's id and the Message-IDs, in their order; of each its Message-IDs alone are asked for."""
     while ids:
         units = calls.spend("gmail", COST * min(len(ids), MOST), least=COST)
         answers = fetch(calls, ids[: units // COST], LOOK)
@@ -91,28 +105,30 @@ def _sent(calls: Calls) -> Iterator[tuple[str, frozenset[str]]]:
             if reply.good:
                 yield found, frozenset(value.strip().strip("<>") for name, value in headers_in(reply.told))
             elif reply.status != 404 and not (some and reply.status >= 500):  # one at which Gmail fails is passed over
-                raise refusal(reply, calls.now)
+                raise calls.refused(reply)
         ids = ids[len(answers) :]
 
 
-def _sent_ids(calls: Calls) -> list[str]:
-    calls.spend("gmail", LISTS)
-    told = calls.get(f"{GMAIL}/messages", (("labelIds", "SENT"), ("maxResults", str(LOOKED_AT)))).told
-    try:
-        return [id_of(each) for each in told.get("messages", [])] if told else _strange()
-    except (KeyError, TypeError, ValueError):
-        _strange()
+def _draft_seen(calls: Calls, message_id: str) -> str:
+    """Gmail's id of the newest draft with this Message-ID, empty where none of the newest has it.
 
-
-def _draft(calls: Calls, message_id: str) -> str:
-    """Gmail's id of the draft with this Message-ID, empty where none is told.
-
-    By a search, so that nothing of other drafts is read; where it is refused, an uncertain draft may be made twice.
+    Nothing else is read of other drafts. A search would be shorter; Gmail refuses ``q`` to every grant that holds
+    gmail.metadata, whatever else it holds (googleapis/google-api-python-client#582).
     """
     calls.spend("gmail", LISTS)
-    params = (("q", f"rfc822msgid:{message_id.strip('<>')}"), ("maxResults", "1"))
+    told = calls.get(f"{GMAIL}/drafts", (("maxResults", str(DRAFTS_LOOKED_AT)),)).told
     try:
-        told = calls.get(f"{GMAIL}/drafts", params).told
+        drafts = {id_of(each["message"]): id_of(each) for each in told.get("drafts", [])} if told else _strange()
+    except (KeyError, TypeError, ValueError):
+        _strange()
+    return next((drafts[found] for found, ids in _named(calls, list(drafts)) if message_id in ids), "")
+
+
+def _draft_searched(calls: Calls, message_id: str) -> str:
+    """The same by a search; where it is refused, an uncertain draft may be made twice."""
+    calls.spend("gmail", LISTS)
+    try:
+        told = calls.get(f"{GMAIL}/drafts", (("q", f"rfc822msgid:{message_id}"), ("maxResults", "1"))).told
         return id_of(told["drafts"][0]) if told.get("drafts") else ""
     except Rejected:
         return ""

@@ -37,7 +37,7 @@ from integrations.microsoft.view import View
 from integrations.wire.answers import Told, text
 from integrations.wire.plain import mail_address
 from integrations.wire.resources import Resource, page_of
-from integrations.wire.within import FEW, TRIES, TRIES_ALONE, Fails
+from integrations.wire.within import FEW, Fails
 from keepwarm.errors import Unreadable
 from keepwarm.texts import mark
 from keepwarm.types import Page, Place, Stream, StreamKind
@@ -104,11 +104,11 @@ class _Pass:
     def pages(self) -> Iterator[Page]:
         for _, told, after in self._view.changed():
             self._several = self._several or bool(after)
-            found = [*self._read(told["value"])]
+            found, before = [*self._read(told["value"])], self.here.failing
             refused = self._failed(found)
             self._note(found)
             if refused:  # what could be read is told once, however often the page is read again
-                yield page_of(found if self.here.tries == 1 else (), cursor=self.here.text())
+                yield page_of(found if self.here.failing != before else (), cursor=self.here.text())
                 raise refused
             self.here = replace(self.here, page=after)
             yield page_of(found, cursor=self.here.text()) if after else self._end(found, told)
@@ -124,7 +124,7 @@ class _Pass:
 
     def _failed(self, found: list[Resource]) -> Fails | None:
         """Why the page is to be read again; None where Graph failed at nothing, or too often: that is set aside."""
-        self.here, aside = self.here.weighed(self._failing, TRIES if self._given else TRIES_ALONE)
+        self.here, aside = self.here.weighed(self._failing, self._reader.now, others=self._given)
         found += [unread(each, each, Unreadable(FAILS)) for each in aside]
         left = [error for name, error in self._failing.items() if name not in aside]
         self._failing, self._given = {}, False

@@ -75,6 +75,10 @@ class Calls:
         """Renew the grant, though its access token may still be good."""
         self._bearer.renew()
 
+    def alone(self, doing: str) -> AbstractContextManager[object]:
+        """Held while one worker alone does something for this account. Raises TryAgainLater where another does."""
+        return self._opening.budget.place(f"microsoft/{self._opening.account_id or 'new'}/{doing}", 1)
+
     def get(
         self, path: str, params: Iterable[tuple[str, str]] = (), *, prefer: Iterable[str] = (), ok: Collection[int] = ()
     ) -> Reply:
@@ -100,10 +104,14 @@ class Calls:
             self._pace.answered()
         if reply.good or reply.status in ok:
             return reply
+        raise self.refused(reply)
+
+    def refused(self, reply: Reply) -> KeepwarmError:
+        """The error for a refusal, of a whole call or of a part of one: the account rests if it was too fast."""
         error = refusal(reply, self.now)
         if isinstance(error, TryAgainLater) and reply.status in SLOWER:
             self._pace.refused(error.after)
-        raise error
+        return error
 
     def _url(self, path: str, params: list[tuple[str, str]]) -> str:
         root = at(self._opening.operator.microsoft_base, GRAPH)

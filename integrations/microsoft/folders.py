@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from integrations.microsoft.batch import fetch
-from integrations.microsoft.calls import Calls, refusal
+from integrations.microsoft.calls import Calls
 from integrations.microsoft.deltas import NEXT, listed
 from integrations.wire.answers import objects, text
 from keepwarm.types import Place, StreamKind
@@ -36,7 +36,7 @@ def well_known(calls: Calls) -> dict[str, str]:
     answers = fetch(calls, {name: f"/me/mailFolders/{name}?$select=id" for name in (*USUAL, *NEVER)})
     for reply in answers.values():
         if not reply.good and reply.status != 404:
-            raise refusal(reply, calls.now)
+            raise calls.refused(reply)
     found = {name: text(reply.told, "id") for name, reply in answers.items()}
     return {name: ref for name, ref in found.items() if ref}
 

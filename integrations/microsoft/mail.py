@@ -16,18 +16,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from urllib.parse import quote
 
 from integrations.base import Opening
 from integrations.microsoft import folders
 from integrations.microsoft.asmail import HEADERS, item, lacks_headers
 from integrations.microsoft.batch import MOST, fetch
-from integrations.microsoft.calls import Calls, Reply, refusal
+from integrations.microsoft.calls import Calls, Reply
 from integrations.microsoft.rounds import Cursor, Listed, asked
 from integrations.wire.answers import Told
 from integrations.wire.http import BUSY
 from integrations.wire.mime.items import broken
-from integrations.wire.within import TRIES, TRIES_ALONE
 from keepwarm.errors import TryAgainLater
 from keepwarm.texts import mark
 from keepwarm.types import Broken, Message, Page, Place, Skipped, Stream
@@ -43,14 +43,14 @@ Named = tuple[str, Told]  # a message by its id
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What mails are by their ids (None: gone by now), up to the first to be asked for another time, and its answer.
+    """What mails are by their ids (None: gone by now), and the answers to those that are to be asked for another time.
 
-    ``failing``: its id, where Graph failed at it; ``bare``: headers may not be read here.
+    ``others``: some were given; ``bare``: headers may not be read here.
     """
 
     things: Mapping[str, Thing | None]
-    refused: Reply | None = None
-    failing: str = ""
+    refused: Mapping[str, Reply]
+    others: bool
     bare: bool = False
 
 
@@ -85,20 +85,21 @@ class Mailbox:
     def _walk(self, found: Listed, cursor: Cursor, *, beyond: bool) -> Generator[Page, None, Cursor]:
         """The mails of a page from the cursor on, and the cursor behind it; without ``beyond`` it stays within.
 
-        Raises the refusal of the first mail that was refused, once all before it are told.
+        Raises the refusal of a mail that was refused, once all that were answered beside it are told.
         """
         left = [(ref, found.mails[ref]) for ref in cursor.left(found.mails)]
         aside, known = ((), 0) if cursor.read else (found.aside, found.known)
         while True:
             taken = self._taken(left, cursor)
-            cursor = replace(cursor.moved(taken.things), bare=cursor.bare or taken.bare)
-            cursor = cursor.failed(taken.failing) if taken.failing else cursor
-            left = left[len(taken.things) :]
+            cursor = replace(_moved(cursor, taken, self._calls.now), bare=cursor.bare or taken.bare)
+            left = [each for each in left if each[0] not in taken.things]
             if beyond and not left:
                 cursor = replace(cursor.turned(), link=found.link, bare=cursor.bare and not found.ends)
             yield _page((*aside, *taken.things.values()), cursor, known=known, last=beyond and found.ends and not left)
             if taken.refused:
-                raise refusal(taken.refused, self._calls.now)
+                raise self._calls.refused(
+                    min(taken.refused.values(), key=lambda each: each.status)
+                )  # too fast goes first
             if not left:
                 return cursor
             aside, known = (), 0
@@ -107,9 +108,9 @@ class Mailbox:
         """What the next mails are, with their headers where those were not told and decide something."""
         some, lacking = _portion(left, cursor)
         answers = fetch(self._calls, {ref: _headers_of(ref) for ref in lacking}) if lacking else {}
-        limit = TRIES if any(each.good for each in answers.values()) else TRIES_ALONE
+        others = any(each.good for each in answers.values())
         bare = _hidden(answers.values())
-        things: dict[str, Thing | None] = {}
+        things, refused = dict[str, Thing | None](), dict[str, Reply]()
         for ref, told in some:
             reply = answers.get(ref)
             if reply is None and ref in lacking:  # the answer to all of them would have been too long
@@ -121,11 +122,18 @@ class Mailbox:
                 things[ref] = item(ref, whole, self._calls.now, sent=cursor.sent)
             elif reply.status in {404, 410}:
                 things[ref] = None
-            elif reply.status >= 500 and cursor.tried(ref) >= limit:
+            elif reply.status >= 500 and cursor.hopeless(ref, self._calls.now, others=others):
                 things[ref] = broken(b"", ref, FAILS)
             else:
-                return Taken(things=things, refused=reply, failing=ref if reply.status >= 500 else "", bare=bare)
-        return Taken(things=things, bare=bare)
+                refused[ref] = reply
+        return Taken(things=things, refused=refused, others=others, bare=bare)
+
+
+def _moved(cursor: Cursor, taken: Taken, now: datetime) -> Cursor:
+    """Behind what was taken; what Graph failed at is counted, and fewer are asked for where it was too fast."""
+    failing = [ref for ref, reply in taken.refused.items() if reply.status >= 500]
+    cursor = cursor.moved(taken.things).paced(MOST, too_many=len(failing) < len(taken.refused))
+    return cursor.failed(failing, now, others=taken.others) if failing else cursor
 
 
 def _portion(left: Sequence[Named], cursor: Cursor) -> tuple[list[Named], list[str]]:
@@ -133,7 +141,7 @@ def _portion(left: Sequence[Named], cursor: Cursor) -> tuple[list[Named], list[s
     some, lacking = list[Named](), list[str]()
     for ref, told in left:
         if not cursor.bare and lacks_headers(told, sent=cursor.sent):
-            if len(lacking) == MOST:
+            if len(lacking) == (cursor.parts or MOST):
                 break
             lacking.append(ref)
         some.append((ref, told))

@@ -35,6 +35,7 @@ TAKEN, DUPLICATE = "ErrorFolderExists", "ErrorDuplicateTransactionId"
 EXISTING = "@event.existingEventId"
 ATTEMPTS = 3  # to write, each after another look
 PATIENCE = timedelta(minutes=1)  # after somebody else wrote at the same moment
+MAKING = "calendar"  # what one worker alone does for an account
 SIZES = (100,)  # events of one answer, without texts
 _WITH = f"singleValueExtendedProperties($filter=id eq '{KEY}' or id eq '{SAID}')"
 
@@ -57,6 +58,14 @@ class OurCalendar:
         there = self._ours()
         if there:
             return there[0]
+        with self._calls.alone(MAKING):  # else two workers make two, and each keeps its own
+            return self._looked_and_made()
+
+    def _looked_and_made(self) -> str:
+        """A worker that took very long may meet another all the same: of two the first by id stays."""
+        there = self._ours()
+        if there:
+            return there[0]
         reply = self._calls.call("POST", "/me/calendars", body={"name": TITLE}, ok=CONFLICTS)
         if not reply.good and reply.code != TAKEN:
             raise refusal(reply, self._calls.now)
@@ -64,7 +73,7 @@ class OurCalendar:
         there = sorted({*filter(None, [made]), *ours(entries(self._calls))})
         if not there:
             raise Rejected(ANOTHERS) if reply.code == TAKEN else TryAgainLater(BUSY, STRANGE)
-        if made and there[0] != made:  # another worker made one at the same moment
+        if made and there[0] != made:
             self._calls.call("DELETE", _calendar(made), ok=ABSENT)
         return there[0]
 

@@ -8,17 +8,18 @@ of `integrations.google` and `integrations.microsoft`, and by their calendars.
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import blake2b
 from typing import Self
 
 from keepwarm.errors import TryAgainLater
 
-TRIES = 5  # for one thing at which a provider fails while it gives others (RELIABILITY.md A4)
-TRIES_ALONE = 24  # where it gives no others either: a day, as the engine's waits grow to an hour; ours
 FEW = 3  # things of one page at which a provider fails: then it has more trouble than one thing, and is left; ours
 LENGTH = 8  # characters of a short name: 48 bits, so that one in 10**11 is taken for another of its page; ours
+TRIES = 5  # for one thing at which a provider fails while it gives others (RELIABILITY.md A4)
+ALONE = 86_400  # seconds, where it gives no others: a long failure of the provider loses no mail; ours
 
 
 class Fails(TryAgainLater):
@@ -52,26 +53,44 @@ class Within:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trying(Within):
-    """``failing``: the short name of what the provider failed at last, and ``tries`` how often it did."""
+    """``failing``: the short name of what the provider fails at; ``since`` when, in seconds since 1970; and ``tries``
+    how often it did while it gave others.
+
+    ``parts``: how many are asked for in one request, after so many at once were too many; 0: as many as may be.
+    """
 
     failing: str = ""
     tries: int = 0
+    since: int = 0
+    parts: int = 0
 
-    def failed(self, name: str) -> Self:
-        return replace(self, failing=named(name), tries=self.tried(name) + 1)
+    def failed(self, names: Sequence[str], now: datetime, *, others: bool) -> Self:
+        """After the provider failed at these, and gave ``others`` or did not: one of them is counted."""
+        name = next((each for each in map(named, names) if each == self.failing), named(names[0]))
+        fresh = name != self.failing or not self.since
+        tries = (0 if name != self.failing else self.tries) + others
+        return replace(self, failing=name, tries=tries, since=int(now.timestamp()) if fresh else self.since)
 
-    def tried(self, name: str) -> int:
-        """How often the provider failed at this."""
-        return self.tries if self.failing == named(name) else 0
+    def hopeless(self, name: str, now: datetime, *, others: bool) -> bool:
+        """Whether it is to be set aside. Where no others are given, nobody knows that it is to blame, for a day."""
+        if self.failing != named(name):
+            return False
+        return (others and self.tries >= TRIES) or (self.since > 0 and now.timestamp() - self.since >= ALONE)
 
-    def weighed(self, names: Collection[str], limit: int) -> tuple[Self, list[str]]:
-        """Behind those of these that failed ``limit`` times before, which are given back; the first other is counted.
+    def paced(self, most: int, *, too_many: bool) -> Self:
+        """After a request of at most so many parts: half of them where that was too many, else one more."""
+        parts = min(self.parts or most, most)
+        parts = max(1, parts // 2) if too_many else parts + 1
+        return replace(self, parts=0 if parts >= most else parts)
 
-        Whatever failed last comes first, so that two that fail in turn are never counted anew for ever.
+    def weighed(self, names: Collection[str], now: datetime, *, others: bool) -> tuple[Self, list[str]]:
+        """Behind those of these at which the provider failed that are hopeless, which are given back; one other counts.
+
+        Whatever was counted last comes first, so that two that fail in turn are never counted anew for ever.
         """
         here, aside = self, list[str]()
-        for each in sorted(names, key=self.tried, reverse=True):
-            if self.tried(each) < limit:
-                return here.failed(each), aside
+        for each in sorted(names, key=lambda name: named(name) != self.failing):
+            if not here.hopeless(each, now, others=others):
+                return here.failed([each], now, others=others), aside
             here, aside = here.moved([each]), [*aside, each]
         return here, aside

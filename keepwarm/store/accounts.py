@@ -6,6 +6,7 @@ Called by `workers.sync`, the command and the pages. The subjects have a file ea
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from keepwarm.store.anew import let_go
@@ -36,6 +37,7 @@ from keepwarm.store.grants import (
 )
 from keepwarm.store.imports import Batch, SourceCount, batch, batches, create_batch, finish_batch, seen_sources
 from keepwarm.store.own import OwnAddress, own_addresses, own_match_forms
+from keepwarm.store.own import learn_own as _learn_own
 from keepwarm.store.own import record_own as _record_own
 from keepwarm.store.own import store_inferred as infer_own_addresses
 from keepwarm.store.owners import (
@@ -128,6 +130,7 @@ __all__ = [
     "keep_grant",
     "keep_renewed",
     "keep_subscription",
+    "learn_own_addresses",
     "lease_grant",
     "lease_stream",
     "let_in_again",
@@ -178,6 +181,13 @@ def change_address(tx: Tx, address: str, now: datetime) -> None:
     """The owner signs in with another address; the one of before stays one of theirs. Raises NotPossible."""
     update_owner(tx, email=address)
     set_own_address(tx, address, own=True, now=now)
+
+
+def learn_own_addresses(tx: Tx, addresses: Sequence[str], now: datetime) -> None:
+    """Note what a provider says are the owner's, as `set_own_address`; what the owner said themselves stays."""
+    if _learn_own(tx, addresses):
+        rebuild_touches(tx)
+        detect(tx, now, let_go(tx, None))
 
 
 def set_own_address(tx: Tx, address: str, *, own: bool, origin: str = "given", now: datetime | None = None) -> None:

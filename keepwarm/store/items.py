@@ -20,7 +20,7 @@ from keepwarm.store.database import Tx
 from keepwarm.store.evidence import gone_keys
 from keepwarm.store.mails import ReadyMails, keep_mails, ready_mails
 from keepwarm.store.moving.into import keep_records
-from keepwarm.store.own import own_match_forms
+from keepwarm.store.own import learn_own, own_match_forms
 from keepwarm.store.owners import note_news, owner
 from keepwarm.store.resources import settle_resources
 from keepwarm.store.rows import all_rows, first, insert_new, mine
@@ -83,6 +83,9 @@ def keep_ready(tx: Tx, lease: Lease, found: ReadyPage, now: datetime) -> Kept:
     check_fence(tx, lease)
     page = found.page
     batch_id = lease.stream.place_ref if lease.stream.kind is StreamKind.FILES else None
+    if page.own and learn_own(tx, page.own):
+        rebuild_touches(tx)
+        note_news(tx)
     own = own_match_forms(tx)
     to = Arrival(tx=tx, stream_id=lease.stream.id, batch_id=batch_id, own=own, now=now, erased=_erased(tx))
     reasons = Counter(each.reason for each in page.skipped) + found.left_out

@@ -6,7 +6,7 @@ Called through `keepwarm.store.accounts`, and by `items` and `touches` for the f
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
 from sqlalchemy import Select, delete, func, select
@@ -41,6 +41,16 @@ def record_own(tx: Tx, address_: str, *, own: bool, origin: str) -> bool:
     before = own_match_forms(tx)
     row = {"owner_id": tx.owner_id, "address": address_.strip().lower(), "origin": origin, "own": own}
     upsert(tx, own_address, [row], ["origin", "own"])
+    return own_match_forms(tx) != before
+
+
+def learn_own(tx: Tx, addresses: Iterable[str]) -> bool:
+    """Note what a provider says is theirs; whether that changed who counts as the owner. Their own word stands."""
+    before = own_match_forms(tx)
+    said = {each.address for each in own_addresses(tx) if each.origin != "inferred"}
+    for each in dict.fromkeys(addresses):
+        if each not in said:
+            record_own(tx, each, own=True, origin="provider")
     return own_match_forms(tx) != before
 
 

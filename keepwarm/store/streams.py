@@ -51,6 +51,7 @@ class Lease:
     account_settings: dict[str, Any]
     attempts: int = 0  # counted at the claim, this one included
     stale_since: datetime | None = None
+    compared_at: datetime | None = None
 
 
 def create_stream(
@@ -208,6 +209,7 @@ def lease_stream(tx: Tx, stream_id: str, now: datetime, seconds: int = LEASE_SEC
         account_settings=owning["settings"],
         attempts=row["attempts"],
         stale_since=row["stale_since"],
+        compared_at=row["compared_at"],
     )
 
 
@@ -292,4 +294,4 @@ WAITS = select(table.c.id).where(table.c.id == bindparam("id"), _free(bindparam(
 
 
 def _stream(row: Row) -> Stream:
-    return value(Stream, row, kind=StreamKind(row["kind"]))
+    return value(Stream, row, kind=StreamKind(row["kind"]), since=None)

@@ -149,7 +149,9 @@ def ask_for_notices(tx: Tx, stream_id: str, now: datetime, again_at: datetime) -
     anew = first(tx, select(stream.c.id).where(stream.c.id == stream_id, stream.c.subscribe_at.is_(None))) is not None
     taken = update(stream).where(stream.c.id == stream_id, due).values(subscribe_at=again_at)
     row = first(tx, taken.returning(stream))
-    return Asking(stream=value(Stream, row, kind=StreamKind(row["kind"])), anew=anew) if row is not None else None
+    if row is None:
+        return None
+    return Asking(stream=value(Stream, row, kind=StreamKind(row["kind"]), since=None), anew=anew)
 
 
 def note_notices(tx: Tx, stream_id: str, notices: str, why: str, again_at: datetime) -> None:

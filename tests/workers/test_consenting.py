@@ -36,6 +36,7 @@ class Town:
     consent: Consent | Exception = field(default_factory=lambda: allowed("calendar", "contacts"))
     places: Exception | None = None
     ready: str = ""
+    own: Sequence[str] | None = ()
     asked: list[tuple[Sequence[str], str, str]] = field(default_factory=list)
 
 
@@ -85,6 +86,11 @@ class Bank:
         if cls.town.ready:
             raise MisconfiguredError(cls.town.ready)
         return [Check(name="set-up", ok=True, where=f"{len(opened)}")]
+
+    def own_addresses(self) -> list[str]:
+        if self.town.own is None:
+            raise TryAgainLater(timedelta(minutes=1))
+        return [ME, *self.town.own]
 
     def places(self) -> list[Place]:
         if self.town.places:
@@ -144,6 +150,22 @@ def test_what_was_allowed_is_saved_sealed_and_read(desk: Desk) -> None:
     assert done.account.settings["names"]["office"] == "Office"
     with desk.runtime.store.reading(desk.owner_id) as tx:
         assert ME in {each.address for each in accounts.own_addresses(tx) if each.own}
+
+
+def test_the_other_addresses_of_an_account_are_the_owners(desk: Desk) -> None:
+    with desk.runtime.store.transaction(desk.owner_id) as tx:
+        accounts.set_own_address(tx, "info@town.example", own=False)
+    desk.town.own = ("r.owner@alias.example", "info@town.example")
+    desk.finish()
+    with desk.runtime.store.reading(desk.owner_id) as tx:
+        found = {each.address: (each.own, each.origin) for each in accounts.own_addresses(tx)}
+    assert found["r.owner@alias.example"] == (True, "provider")
+    assert found["info@town.example"] == (False, "given")  # the owner's word stands
+
+
+def test_an_account_that_does_not_name_them_is_connected_all_the_same(desk: Desk) -> None:
+    desk.town.own = None
+    assert "own_asked_at" not in desk.finish().account.settings
 
 
 def test_allowing_more_keeps_streams_cursors_and_choices(desk: Desk) -> None:

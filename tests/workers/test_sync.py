@@ -124,6 +124,46 @@ def test_a_dead_cursor_starts_over_without_effects(house: House) -> None:
     assert state(house, stream).stream.cursor.startswith("1:")
 
 
+def test_who_is_read_anew_more_than_twice_a_day_is_told_once(house: House) -> None:
+    house.world.add(*mails())
+    stream = house.stream()
+    sync.sync_stream(house.runtime, stream)
+
+    def loses(times: int) -> int:
+        for _ in range(times):
+            house.later(hours=1).world.epoch += 1
+            with house.store.transaction(house.owner_id) as tx:
+                accounts.mark_stale(tx, stream, house.moment)
+            assert sync.sync_stream(house.runtime, stream).outcome == "done"
+        return len(house.rows("alarm"))
+
+    assert (loses(2), loses(1)) == (0, 1)
+    (alarm,) = house.rows("alarm")
+    assert "3 times" in alarm.payload["lines"][0]
+    assert loses(2) == 1
+    house.later(days=2)
+    assert loses(2) == 1
+
+
+def test_what_is_refused_before_it_begins_anew_is_not_counted(house: House) -> None:
+    stream = house.stream()
+    sync.sync_stream(house.runtime, stream)
+    house.world.epoch += 1
+    with house.store.transaction(house.owner_id) as tx:
+        accounts.mark_stale(tx, stream, house.moment)
+
+    def refuse(_: str) -> None:
+        house.world.throttle = timedelta(seconds=1) if len(calls) % 2 else None
+        calls.append(_)
+
+    calls: list[str] = []
+    house.world.before_call = refuse
+    for _ in range(6):
+        sync.sync_stream(house.runtime, stream)
+        house.later(hours=2)
+    assert house.rows("alarm") == []
+
+
 def test_a_withdrawn_grant_is_shown_and_keeps_the_cursor(house: House) -> None:
     house.world.add(*mails())
     stream = house.stream()

@@ -183,9 +183,14 @@ def labels(call: Call) -> Json:
 
 def drafts(call: Call) -> Json:
     own(call)
-    box = call.person.mailbox
-    taken, token, _ = paged(call, lambda: (list(box.drafts.items()), None), call.query["maxResults"])
-    given: Json = {"resultSizeEstimate": len(box.drafts)}
+    query = call.query.get("q", "")
+    if query and any(each.endswith("/gmail.metadata") for each in call.scopes):  # whatever else there is (#582)
+        raise Refusal(403, "forbidden", "Metadata scope does not support 'q' parameter", breach=True)
+    box, fits = call.person.mailbox, _searched(query)
+    there = reversed([(id_, mail) for id_, mail in box.drafts.items() if mail in box.mails])
+    rows = [(id_, mail) for id_, mail in there if all(test(box.mails[mail]) for test in fits)]
+    taken, token, _ = paged(call, lambda: (rows, None), call.query["maxResults"])
+    given: Json = {"resultSizeEstimate": len(rows)}
     held = [(id_, box.mails[mail]) for id_, mail in taken if mail in box.mails]
     if held:
         given["drafts"] = [{"id": id_, "message": {"id": mail.id, "threadId": mail.thread_id}} for id_, mail in held]

@@ -12,7 +12,7 @@ import pytest
 from integrations.base import Opening
 from integrations.google import listing
 from integrations.google.calls import Calls, Reply
-from integrations.google.gmail import Mailbox
+from integrations.google.gmail import MARGIN, Mailbox
 from integrations.google.listing import Cursor
 from integrations.wire.mime import read_message
 from keepwarm.errors import CursorExpired, KeepwarmError
@@ -48,8 +48,9 @@ def came(person: Person, number: int, *, first: int = 0, **more: Any) -> list[st
     ]  # fmt: skip
 
 
-def changes(mailbox: Mailbox, cursor: str = "") -> Iterator[Page]:
-    return mailbox.changes(Stream(id="s", owner_id="o", account_id="a", kind=StreamKind.MAIL, cursor=cursor))
+def changes(mailbox: Mailbox, cursor: str = "", *, since: datetime | None = None) -> Iterator[Page]:
+    there = Stream(id="s", owner_id="o", account_id="a", kind=StreamKind.MAIL, cursor=cursor, since=since)
+    return mailbox.changes(there)
 
 
 def writers(pages: list[Page]) -> list[str]:
@@ -251,6 +252,26 @@ def test_a_history_that_was_forgotten_asks_for_a_full_pass(robin: Person, mailbo
     with pytest.raises(CursorExpired):
         list(changes(mailbox, cursor))
     assert writers(to_the_end(mailbox)[0]) == ["2", "1", "0"]
+
+
+def test_after_a_lost_place_what_is_old_is_not_read_again(
+    town: Google, robin: Person, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Back to a page of the list that holds nothing newer than a week before the last compare."""
+    monkeypatch.setattr(listing, "LISTED", "10")
+    compared = NOW - timedelta(days=1) + timedelta(minutes=100) + MARGIN  # so that the mail 100 is the first in doubt
+    came(robin, 125)
+    before = town.requests[GET]
+    pages = list(changes(mailbox, since=compared))
+    assert writers(pages) == numbers(range(124, 94, -1), range(94, 84, -1))
+    assert town.requests[GET] - before == 40
+    assert [each.last for each in pages] == [False] * 3 + [True]
+    assert json.loads(pages[-1].cursor).keys() == {"history"}
+    assert writers(to_the_end(mailbox, pages[-1].cursor)[0]) == []
+    rest, cursor = to_the_end(mailbox, pages[1].cursor)  # it is known wherever it goes on
+    assert writers([*pages[:2], *rest]) == writers(pages)
+    came(robin, 1, first=200)
+    assert writers(to_the_end(mailbox, cursor)[0]) == ["200"]
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"other": 1}', "1", "null", "{}"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,9 +14,10 @@ import pytest
 from integrations.base import Allowance, Unlimited
 from integrations.google import listing
 from integrations.google.calls import FULL, STRANGE, Calls, Reply
-from integrations.google.gmail import FAILS, TRIES, TWICE, Mailbox
+from integrations.google.gmail import FAILS, TWICE, Mailbox
 from integrations.google.headers import item
 from integrations.wire.http import AWAY
+from integrations.wire.within import TRIES
 from keepwarm.errors import Rejected, TryAgainLater
 from keepwarm.types import Broken, Message, Page, Skipped
 from tests.conftest import NOW
@@ -248,9 +250,9 @@ def test_who_is_refused_keeps_what_was_read_and_goes_on(
     pages, error = until_refused(mailbox)
     assert isinstance(error, TryAgainLater)
     assert (error.says, error.after) == (says, wait)
-    assert writers(pages) == (numbers(range(8, 4, -1)) if where == GET else [])
+    assert writers(pages) == (numbers(range(8, 4, -1), range(3, -1, -1)) if where == GET else [])
     rest, _ = to_the_end(mailbox, pages[-1].cursor if pages else "")
-    assert writers([*pages, *rest]) == numbers(range(8, -1, -1))
+    assert sorted(writers([*pages, *rest])) == numbers(range(9))
 
 
 @pytest.mark.parametrize("where", [GET, LIST])
@@ -265,18 +267,53 @@ def test_what_is_not_allowed_is_not_tried_again(
 
 
 def test_a_mail_at_which_gmail_always_fails_holds_up_no_other(town: Google, robin: Person, mailbox: Mailbox) -> None:
-    came(robin, 3)
-    cursor, pages = "", []
-    for _ in range(TRIES):
+    _, cursor = to_the_end(mailbox)
+    came(robin, 2)
+    pages = list[Page]()
+    for number in range(TRIES):
         town.faults.add(GET, "500")  # at the first of the batch
         some, error = until_refused(mailbox, cursor)
         assert isinstance(error, TryAgainLater)
         pages += some
         cursor = some[-1].cursor
+        came(robin, 1, first=number + 2)
+    assert writers(pages) == numbers(range(1, TRIES + 1))
     town.faults.add(GET, "500")
     rest, _ = to_the_end(mailbox, cursor)
-    assert writers([*pages, *rest]) == ["1", "0"]
+    assert writers(rest) == [str(TRIES + 1)]
     assert [each.reason for page in rest for each in page.broken] == [FAILS]
+
+
+def test_of_a_batch_only_the_refused_are_asked_for_again_and_fewer_at_once(
+    town: Google, robin: Person, mailbox: Mailbox
+) -> None:
+    _, cursor = to_the_end(mailbox)
+    came(robin, 100)
+    before = town.requests[GET]
+    for after in (10, 9, 8):  # some parts are one too many at the same time, and the others pass
+        town.faults.add(GET, "429", after=after, form="none")
+    pages, error = until_refused(mailbox, cursor)
+    assert isinstance(error, TryAgainLater)
+    assert len(writers(pages)) == 47
+    assert json.loads(pages[-1].cursor)["parts"] == 25
+    rest, cursor = to_the_end(mailbox, pages[-1].cursor)
+    assert [len(each.items) for each in rest] == [25, 26, 2]
+    assert sorted(writers([*pages, *rest]), key=int) == numbers(range(100))
+    assert town.requests[GET] - before == 103
+    assert json.loads(cursor).keys() == {"history"}
+
+
+@pytest.mark.parametrize(("fault", "rests"), [("429", True), ("403-user-rate", True), ("503", False)])
+def test_an_account_rests_after_a_part_that_was_too_fast(
+    town: Google, robin: Person, opening: Opens, fault: str, rests: bool
+) -> None:
+    came(robin, 2)
+    told = Noting()
+    opened = opening(town, robin, "mail", budget=told)
+    town.faults.add(GET, fault)
+    _, error = until_refused(Mailbox(Calls(opened), opened))
+    assert isinstance(error, TryAgainLater)
+    assert [name for name, _ in told.refusals] == ([f"google/{opened.known_as}"] if rests else [])
 
 
 def test_a_mail_that_left_spam_while_its_list_was_read_is_read(town: Google, robin: Person, mailbox: Mailbox) -> None:
@@ -300,6 +337,16 @@ def test_a_failure_of_all_mails_sets_none_aside(town: Google, robin: Person, mai
         some, _ = until_refused(mailbox, cursor)
         cursor = some[-1].cursor
     assert writers(to_the_end(mailbox, cursor)[0]) == ["2", "1", "0"]
+
+
+@dataclass
+class Noting(Unlimited):
+    """A budget that notes what was refused."""
+
+    refusals: list[tuple[str, timedelta]] = field(default_factory=list)
+
+    def refused(self, name: str, least: timedelta) -> None:
+        self.refusals.append((name, least))
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -16,8 +16,10 @@ from integrations.google.calls import Calls
 from integrations.google.ourevent import REMOVED, body_of, found, id_of
 from integrations.google.ours import OurCalendar
 from keepwarm.errors import Rejected, TryAgainLater
+from keepwarm.store import Store
 from keepwarm.types import OurEvent, Skipped, Stream, StreamKind
 from tests.emulators.google import Google, Person
+from workers.budgets import Purses
 
 START = datetime(2026, 12, 1, 8, 30, tzinfo=UTC)
 UID = "fu-1@keepwarm"
@@ -91,6 +93,26 @@ def test_two_workers_at_once_leave_one_calendar(
 
     monkeypatch.setattr(ours, "_made", late)
     ref = ours.ensure_calendar()
+    assert calendars(robin) == [ref]
+
+
+def test_two_workers_make_one_calendar(
+    town: Google, robin: Person, opening: Open, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While one makes it, another looks later."""
+    budget = Purses(store=store, now=town.now, rest=lambda _: None)
+    opened = opening(town, robin, "calendar", budget=budget)
+    one, two = (OurCalendar(Calls(opened)) for _ in range(2))
+    make = two._made
+
+    def late(zone: str) -> str:
+        with pytest.raises(TryAgainLater):
+            one.ensure_calendar()
+        return make(zone)
+
+    monkeypatch.setattr(two, "_made", late)
+    ref = two.ensure_calendar()
+    assert one.ensure_calendar() == ref
     assert calendars(robin) == [ref]
 
 

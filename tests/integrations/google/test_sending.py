@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from integrations.base import Opening
+from integrations.google.batch import MOST
 from integrations.google.calls import Calls
-from integrations.google.sending import LOOKED_AT, MARK, OutcomeUnknownError, find, save_draft, send
+from integrations.google.sending import DRAFTS_LOOKED_AT, LOOKED_AT, MARK, OutcomeUnknownError, find, save_draft, send
 from integrations.wire import net
 from keepwarm.errors import AccessRevoked, KeepwarmError, Rejected, TryAgainLater
 from keepwarm.types import Address, Mail
 from tests.conftest import NOW
-from tests.emulators.google import Google, Person, desk
-from tests.emulators.google import gmail as played
+from tests.emulators.google import Google, Person
 from tests.emulators.google.mailbox import headers_of
 from tests.servers.dav import free_port
 
@@ -213,47 +213,57 @@ def test_who_may_not_read_any_more_finds_nothing(town: Google, robin: Person, ca
 # --- Drafts
 
 
-@pytest.fixture
-def searching(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The emulator takes ``q`` of drafts.list and does not search by it."""
-    monkeypatch.setitem(desk.HANDLERS, "gmail.users.drafts.list", _drafts)
+Saves = Callable[..., str]
 
 
-def _drafts(call: Any) -> dict[str, Any]:
-    box, (fits,) = call.person.mailbox, played._searched(call.query["q"])
-    found = [{"id": each, "message": {"id": of}} for each, of in box.drafts.items() if fits(box.mails[of])]
-    return {"resultSizeEstimate": len(found)} | ({"drafts": found} if found else {})
+@pytest.fixture(params=[True, False], ids=["reads mail", "drafts alone"])
+def saves(request: pytest.FixtureRequest, town: Google, robin: Person, opening: Opens) -> Saves:
+    """Saves a draft to somebody, by a grant that also lets us read about mails, or not."""
+    calls = Calls(opening(town, robin, "draft", *(("mail", "send") if request.param else ())))
+    return lambda to, *key: save_draft(calls, mail(to, *key), robin.address, can_read=request.param)
 
 
-@pytest.mark.usefixtures("searching")
-def test_the_same_draft_twice_is_one(robin: Person, calls: Calls) -> None:
-    other = save_draft(calls, mail("zoe@example.com", "<other@keepwarm.local>"), robin.address)
-    first = save_draft(calls, mail("ann@example.com"), robin.address)
-    assert save_draft(calls, mail("ann@example.com"), robin.address) == first
+def test_the_same_draft_twice_is_one(robin: Person, saves: Saves) -> None:
+    other = saves("zoe@example.com", "<other@keepwarm.local>")
+    first = saves("ann@example.com")
+    assert saves("ann@example.com") == first
     assert set(robin.mailbox.drafts) == {other, first}
     held = headers(robin)
     assert (held["To"], held["From"]) == ("Robin <ann@example.com>", f"Keepwarm <{robin.address}>")
     assert not {MARK, "X-Keepwarm", "Auto-Submitted"} & held.keys()
 
 
-@pytest.mark.usefixtures("searching")
 @pytest.mark.parametrize("fault", ["applied-then-500", "applied-then-cut", "truncated", "500", "429"])
-def test_a_draft_whose_answer_got_lost_is_made_once(town: Google, robin: Person, calls: Calls, fault: str) -> None:
+def test_a_draft_whose_answer_got_lost_is_made_once(town: Google, robin: Person, saves: Saves, fault: str) -> None:
     town.faults.add(CREATE, fault)
     with pytest.raises(TryAgainLater):
-        save_draft(calls, mail("ann@example.com"), robin.address)
-    save_draft(calls, mail("ann@example.com"), robin.address)
+        saves("ann@example.com")
+    saves("ann@example.com")
     assert len(robin.mailbox.drafts) == 1
 
 
-@pytest.mark.usefixtures("searching")
-def test_a_draft_is_made_where_searching_is_refused(town: Google, robin: Person, calls: Calls) -> None:
+def test_of_many_drafts_the_newest_are_looked_at(town: Google, robin: Person, calls: Calls) -> None:
+    for number in range(DRAFTS_LOOKED_AT):
+        robin.mailbox.drafts[f"r{number}"] = robin.receives({"From": robin.address}, labels=("DRAFT",))
+    first = save_draft(calls, mail("ann@example.com"), robin.address, can_read=True)
+    before = town.requests[GET]
+    assert save_draft(calls, mail("ann@example.com"), robin.address, can_read=True) == first
+    assert town.requests[GET] - before == MOST
+    robin.mailbox.drafts[first] = robin.mailbox.drafts.pop(first)
+    for number in range(DRAFTS_LOOKED_AT):
+        robin.mailbox.drafts[f"s{number}"] = robin.receives({"From": robin.address}, labels=("DRAFT",))
+    before = town.requests[GET]
+    assert save_draft(calls, mail("ann@example.com"), robin.address, can_read=True) != first
+    assert town.requests[GET] - before == DRAFTS_LOOKED_AT
+
+
+def test_a_draft_is_made_where_searching_is_refused(town: Google, robin: Person, opening: Opens) -> None:
     town.faults.add("gmail.users.drafts.list", "403-scope")
-    assert save_draft(calls, mail("ann@example.com"), robin.address) in robin.mailbox.drafts
+    calls = Calls(opening(town, robin, "draft"))
+    assert save_draft(calls, mail("ann@example.com"), robin.address, can_read=False) in robin.mailbox.drafts
 
 
-@pytest.mark.usefixtures("searching")
 def test_a_draft_needs_to_be_allowed(town: Google, robin: Person, calls: Calls) -> None:
     town.faults.add("*", "403-scope", times=None)
     with pytest.raises(Rejected):
-        save_draft(calls, mail("ann@example.com"), robin.address)
+        save_draft(calls, mail("ann@example.com"), robin.address, can_read=True)

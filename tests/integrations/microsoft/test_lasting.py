@@ -14,8 +14,9 @@ from integrations.microsoft import calendars as module
 from integrations.microsoft import view
 from integrations.microsoft.batch import fetch
 from integrations.microsoft.calls import Calls, Reply
+from integrations.wire import within
 from integrations.wire.http import AWAY
-from integrations.wire.within import TRIES, TRIES_ALONE
+from integrations.wire.within import TRIES
 from keepwarm.errors import TryAgainLater
 from keepwarm.types import Page
 from tests.emulators.microsoft import Microsoft, Person
@@ -23,6 +24,7 @@ from tests.integrations.microsoft.events import Book, Open, found, meeting, read
 
 DELTA, INSTANCES = "GET /me/calendars/{id}/calendarView/delta", "GET /me/events/{id}/instances"
 FAILS = Reply(status=500, told={})
+MANY = 24  # tries
 
 
 @pytest.fixture
@@ -89,8 +91,8 @@ def test_a_series_at_which_graph_always_fails_stops_no_calendar(
     assert (changed[-1].last, found(changed)) == (True, {})
 
 
-def test_where_graph_gives_no_other_series_either_it_is_waited_for_longer(
-    town: Microsoft, robin: Person, opening: Open
+def test_where_graph_gives_no_other_series_either_it_is_waited_for_a_day(
+    town: Microsoft, robin: Person, opening: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calendars = reader(town, robin, opening)
     good = {robin.calendar.put(weekly()) for _ in range(2)}
@@ -99,27 +101,29 @@ def test_where_graph_gives_no_other_series_either_it_is_waited_for_longer(
     assert (times, broken(pages)) == (TRIES + 2, set())
     assert {each.resource_ref for each in found(pages).values()} == good
     town.faults.add(INSTANCES, "503", times=None)
-    pages, times = until(2 * TRIES_ALONE, calendars, robin)
-    assert (times, {name for name, _ in broken(pages)}) == (2 * TRIES_ALONE, good)
+    monkeypatch.setattr(within, "ALONE", 0)
+    pages, _ = until(2 * len(good), calendars, robin)
+    assert {name for name, _ in broken(pages)} == good
 
 
 def test_a_throttle_is_held_against_no_series(town: Microsoft, robin: Person, opening: Open) -> None:
     calendars = reader(town, robin, opening)
     robin.calendar.put(weekly())
-    town.faults.add(INSTANCES, "429", times=2 * TRIES_ALONE)
-    pages, times = until(2 * TRIES_ALONE, calendars, robin)
-    assert (times, broken(pages), len(found(pages))) == (2 * TRIES_ALONE, set(), 4)
+    town.faults.add(INSTANCES, "429", times=2 * MANY)
+    pages, times = until(2 * MANY, calendars, robin)
+    assert (times, broken(pages), len(found(pages))) == (2 * MANY, set(), 4)
 
 
 def test_several_at_which_graph_fails_are_set_aside_one_after_another(
     town: Microsoft, robin: Person, opening: Open, poison: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(view, "SIZES", (3, 1))
+    monkeypatch.setattr(within, "ALONE", 0)  # some pages hold nothing else
     calendars = reader(town, robin, opening)
     ids = [robin.calendar.put(weekly()) for _ in range(6)]
     bad = {ids[0], ids[2], ids[3], ids[5]}
     poison(*bad)
-    pages, _ = until(len(bad) * TRIES_ALONE, calendars, robin)
+    pages, _ = until(len(bad) * MANY, calendars, robin)
     assert pages[-1].last
     assert {name for name, _ in broken(pages)} == bad
     assert {each.resource_ref for each in found(pages).values()} == {ids[1], ids[4]}

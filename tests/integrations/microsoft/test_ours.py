@@ -16,8 +16,10 @@ from integrations.microsoft.calls import Calls
 from integrations.microsoft.ourevent import KEY, SAID, body_of, found, says, transaction_of
 from integrations.microsoft.ours import OurCalendar
 from keepwarm.errors import Rejected, TryAgainLater
+from keepwarm.store import Store
 from keepwarm.types import OurEvent, Skipped, Stream, StreamKind
 from tests.emulators.microsoft import Microsoft, Person
+from workers.budgets import Purses
 
 START = datetime(2026, 12, 1, 8, 30, tzinfo=UTC)
 UID = "fu-1@keepwarm"
@@ -115,6 +117,29 @@ def test_of_two_calendars_of_ours_it_is_always_the_same(robin: Person, ours: Our
     both = [robin.add_calendar("Keepwarm") for _ in range(2)]
     assert ours.ensure_calendar() == min(each.id for each in both)
     assert len(calendars(robin)) == 2
+
+
+def test_two_workers_make_one_calendar(
+    town: Microsoft, robin: Person, opening: Open, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While one makes it, another looks later."""
+    budget = Purses(store=store, now=town.now, rest=lambda _: None)
+    opened = opening(town, robin, "calendar", budget=budget)
+    one, two = (OurCalendar(Calls(opened)) for _ in range(2))
+    look, looks = two._ours, list[int]()
+
+    def late() -> list[str]:
+        looks.append(1)
+        found = look()
+        if len(looks) == 2:
+            with pytest.raises(TryAgainLater):
+                one.ensure_calendar()
+        return found
+
+    monkeypatch.setattr(two, "_ours", late)
+    ref = two.ensure_calendar()
+    assert one.ensure_calendar() == ref
+    assert (calendars(robin), len(looks)) == ([ref], 2)
 
 
 def test_two_workers_at_once_leave_one_calendar(

@@ -114,6 +114,13 @@ def test_own_addresses_are_shown_and_corrected(owner: Browser, here: world.World
     assert owner.post("/files/own", {"address": "stranger@example.net", "own": "no"}).status_code == 404
 
 
+def test_an_address_that_an_account_named_says_so(owner: Browser, here: world.World, runtime: Runtime) -> None:
+    with runtime.store.transaction(here.owner_id) as tx:
+        accounts.learn_own_addresses(tx, ["sam.alias@example.net"], runtime.now())
+    page = owner.get("/files").text
+    assert "told by an account of yours" in page[page.index("sam.alias@example.net") :][:400]
+
+
 # --- judging ---------------------------------------------------------------------------------------------------------
 
 
