@@ -6,7 +6,7 @@ In reading order:
 - ``servers``   which servers it speaks to
 - ``discovery`` how they are found from an address; ``autoconfig`` and ``known.toml`` help
 - ``checks``    the check list that a person sees before anything is saved
-- ``imap``      one IMAP connection; ``mailbox`` reads folders, ``listening`` hears of news
+- ``imap``      one IMAP connection; ``mailbox`` reads folders (in ``blocks``), ``listening`` hears of news
 - ``smtp``      sending; ``post`` sends over it for the operator, as a provider of its own
 - ``calendars`` and ``books``: what is read over DAV, and our own events
 - ``comparing`` a collection with a cursor (``davcursor``); ``bodies`` fetches what changed
@@ -34,6 +34,7 @@ from imapclient import DRAFT, SEEN
 
 from integrations.base import CalendarWriter, DraftWriter, Ear, Listens, MailSender, Opening
 from integrations.open import checks, discovery, mailbox, smtp
+from integrations.open.blocks import Anew
 from integrations.open.books import Books
 from integrations.open.calendars import Calendars
 from integrations.open.dav import Dav
@@ -130,9 +131,14 @@ class Open:
             raise Rejected(NOTHING)
 
     def _mail(self, stream: Stream) -> Iterator[Page]:
+        """Over one connection, or over as many as a folder that is hard to read takes: each goes on where one ended."""
         purpose = "sent" if stream.place_ref == self._roles.get("sent") else ""
-        with logged_in(self._opening.reach, self._login("imap")) as imap:
-            yield from mailbox.changes(imap, stream.place_ref, stream.cursor, purpose=purpose)
+        cursor, last = stream.cursor, False
+        while not last:
+            with suppress(Anew), logged_in(self._opening.reach, self._login("imap")) as imap:
+                for page in mailbox.changes(imap, stream.place_ref, cursor, purpose=purpose):
+                    cursor, last = page.cursor, page.last
+                    yield page
 
     # Listens
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from math import inf
 from typing import Any
 
 import certifi
@@ -109,12 +110,15 @@ class BoundedTls(Bounded, ssl.SSLSocket):  # type: ignore[misc]  # the stubs nam
     """The same, encrypted."""
 
 
-def connect(reach: Reach, host: str, port: int) -> BoundedSocket:
-    """A connection to one of the host's addresses. Raises Forbidden, Unreachable."""
+def connect(reach: Reach, host: str, port: int, *, until: float = inf) -> BoundedSocket:
+    """A connection to one of the host's addresses, made before ``until`` (ticks). Raises Forbidden, Unreachable."""
     failed: OSError | None = None
     for address in addresses(reach, host, port):
+        rest = min(PATIENCE, until - reach.ticks())
+        if rest <= 0:
+            break
         made = BoundedSocket(socket.AF_INET6 if address.version == 6 else socket.AF_INET, socket.SOCK_STREAM)
-        made.settimeout(PATIENCE)
+        made.settimeout(rest)
         made.ticks = reach.ticks
         made.allow(seconds=3 * PATIENCE, received=1 << 20)
         try:
