@@ -28,6 +28,7 @@ from keepwarm.texts import mark
 
 SECONDS = 40.0  # for one command: two of them below the limit of a task that reads, one below that of one that sends
 RECEIVED = 64 << 20  # bytes for one command
+FAREWELL = 2.0  # seconds for the goodbye
 LINE = 16 << 20  # bytes of one line: a search names all it found in one, here about two million mails; ours
 LINES = 50_000  # lines for one command: each costs more memory than it has bytes
 KEPT = HEAD_LIMIT + 1024  # bytes of one literal; the rest of it is read and dropped
@@ -124,7 +125,7 @@ class Imap(IMAPClient):  # type: ignore[misc]  # IMAPClient has no types
     def hang_up(self) -> None:
         """Log out, or at least close; never raises."""
         with suppress(Exception):
-            self._imap.sock.allow(seconds=2, received=1 << 16)
+            self._imap.hurry(FAREWELL)
             self.logout()
         with suppress(Exception):
             self.shutdown()
@@ -148,9 +149,13 @@ class _Imap4(imaplib.IMAP4):
         del timeout
         made: Any = net.connect(self._reach, self._where.host, self._where.port, until=self._until)
         if self._where.tls == "tls":
-            made = net.encrypt(made, self._where.host, reach=self._reach)
+            made = net.encrypt(made, self._where.host, reach=self._reach, until=self._until)
         made.allow(seconds=self._rest(), received=1 << 20)  # for the greeting
         return made  # type: ignore[no-any-return]
+
+    def hurry(self, seconds: float) -> None:
+        """All that is still said must end by then."""
+        self._until = min(self._until, self._reach.ticks() + seconds)
 
     def _rest(self) -> float:
         """Seconds for what is said now."""

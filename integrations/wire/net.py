@@ -28,6 +28,7 @@ from keepwarm.errors import Rejected, TryAgainLater
 from keepwarm.texts import mark
 
 PATIENCE = 20.0  # seconds for a connection, and without a single byte; ours
+SHORTEST = 0.01  # seconds: of no time at all a socket understands that it is never to wait
 LOOKUP = 5.0  # seconds for a name
 PORTS = frozenset({25, 143, 443, 465, 587, 993})  # of those below 1024: mail, and pages that are encrypted
 LAST_SYSTEM_PORT = 1023
@@ -131,8 +132,9 @@ def connect(reach: Reach, host: str, port: int, *, until: float = inf) -> Bounde
     raise Unreachable(timedelta(minutes=1), NO_ANSWER) from failed
 
 
-def encrypt(sock: BoundedSocket, host: str, *, reach: Reach) -> BoundedTls:
+def encrypt(sock: BoundedSocket, host: str, *, reach: Reach, until: float = inf) -> BoundedTls:
     """The connection under TLS, its certificate verified for ``host``. Raises Untrusted, Unreachable."""
+    sock.settimeout(max(SHORTEST, min(PATIENCE, until - reach.ticks())))
     try:
         made: Any = tls_context().wrap_socket(sock, server_hostname=_ascii(host))
     except ssl.SSLCertVerificationError as error:
