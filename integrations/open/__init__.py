@@ -178,7 +178,10 @@ class Open:
         return mail.message_id
 
     def find(self, message_id: str) -> str | None:
-        """Looked for in Sent and, as our mails go to the owner, in the Inbox. Raises TryAgainLater where it takes long."""
+        """Looked for in Sent and, as our mails go to the owner, in the Inbox.
+
+        Raises TryAgainLater where that takes longer than a task.
+        """
         if not self._servers.imap:
             return None
         reach = self._opening.reach
