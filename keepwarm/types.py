@@ -204,8 +204,9 @@ class Page:
 
     ``source`` names the file the items came from (imports only); a page never mixes two sources.
     ``known`` counts items the adapter recognised as already read without parsing them again.
-    ``read_bytes`` is how far into the source we are, for progress.
-    ``own``: addresses that the provider says are the owner's.
+    ``read_bytes`` is how far into the source we are, for progress. ``source_anew``: it changed while it was read in
+    several goes, and begins again with this page; what was counted of it so far counts no more. ``own``: addresses that
+    the provider says are the owner's.
 
     ``whole`` names resources that this page tells completely: what is stored of them and not among ``items`` is gone (a
     resource without items is gone as a whole). ``everything``, on a last page, names all resources that there are: what
@@ -226,6 +227,7 @@ class Page:
     last: bool = False
     source: SourceInfo | None = None
     source_done: bool = False
+    source_anew: bool = False
     read_bytes: int = 0
     total_bytes: int = 0
 

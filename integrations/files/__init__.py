@@ -63,7 +63,10 @@ class Files:
         """Nothing was granted."""
 
     def changes(self, stream: Stream) -> Iterator[Page]:
-        """Pages, source by source; goes on where a killed run stopped, and from the last cursor yields nothing new."""
+        """Pages, source by source; goes on where a killed run stopped, and from the last cursor yields nothing new.
+
+        A source that changed meanwhile, other than by growing, begins anew.
+        """
         places = list(places_in(self._paths))
         begin = _found_again(Cursor.of(stream.cursor), places)
         return with_last(self._pages(places, begin), Cursor(source=len(places)))
@@ -79,7 +82,7 @@ class Files:
                 if number == begin.source and entry <= begin.entry:
                     if entry < begin.entry:
                         continue
-                    here = replace(here, offset=begin.offset)
+                    here = replace(here, offset=begin.offset, fingerprint=begin.fingerprint)
                 yield from pages_of(found, here, after=replace(start, entry=entry + 1))
 
 

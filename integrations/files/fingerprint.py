@@ -34,7 +34,7 @@ class Memory:
     def __init__(self, seen: Iterable[Mapping[str, Any]]) -> None:
         kept = [one for one in seen if one.get("fingerprint") and one.get("kind") != "unknown"]
         self._by_path = {str(one["path"]): one for one in kept}
-        self._by_content = {_content(str(one["fingerprint"])): one for one in kept}
+        self._by_content = {content(str(one["fingerprint"])): one for one in kept}
 
     def untouched(self, path: str, state: os.stat_result) -> Known | None:
         """Same path, size and time of change: believed without reading."""
@@ -45,7 +45,7 @@ class Memory:
 
     def same(self, fingerprint: str) -> Known | None:
         """The same content, wherever it lay."""
-        one = self._by_content.get(_content(fingerprint))
+        one = self._by_content.get(content(fingerprint))
         return _known(one) if one else None
 
     def grown(self, path: str, size: int, stream: BinaryIO) -> Known | None:
@@ -54,9 +54,7 @@ class Memory:
         if one is None or one.get("kind") != "mbox":
             return None
         known = _known(one)
-        if not 0 < known.size < size or digest_of(stream, known.size) != known.fingerprint.rpartition(":")[2]:
-            return None
-        return known
+        return known if begins_with(known.fingerprint, stream, size) else None
 
 
 def fingerprint_of(path: str) -> str:
@@ -86,7 +84,13 @@ def _known(one: Mapping[str, Any]) -> Known:
     return Known(read=int(one.get("read") or 0), size=int(one.get("size") or 0), fingerprint=str(one["fingerprint"]))
 
 
-def _content(fingerprint: str) -> str:
+def begins_with(fingerprint: str, stream: BinaryIO, size: int) -> bool:
+    """Whether a longer file, of ``size`` bytes, begins with all of this one; leaves the stream anywhere."""
+    before, _, rest = fingerprint.partition(":")
+    return before.isdigit() and 0 < int(before) < size and digest_of(stream, int(before)) == rest.rpartition(":")[2]
+
+
+def content(fingerprint: str) -> str:
     """Without the time of change: a copy is the same file."""
     size, _, rest = fingerprint.partition(":")
     return f"{size}:{rest.rpartition(':')[2]}"

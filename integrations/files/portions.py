@@ -18,13 +18,15 @@ PAGE = 1000  # items
 class Cursor:
     """Where a killed import goes on: at ``offset`` of the ``entry``-th source of the ``source``-th place.
 
-    ``path`` is the place's own, so that a folder that changed meanwhile is not read from the wrong file on.
+    ``path`` is the place's own, so that a folder that changed meanwhile is not read from the wrong file on, and
+    ``fingerprint`` tells whether what lies before the offset is still what was read.
     """
 
     source: int = 0
     entry: int = 0
     offset: Offset = 0
     path: str = ""
+    fingerprint: str = ""
 
     @classmethod
     def of(cls, text: str) -> Cursor:
@@ -38,16 +40,25 @@ class Cursor:
             {"source": self.source, "offset": self.offset}
             | ({"entry": self.entry} if self.entry else {})
             | ({"path": self.path} if self.path else {})
+            | ({"fingerprint": self.fingerprint} if self.fingerprint else {})
         )
 
 
 def pages_of(found: Found, here: Cursor, after: Cursor) -> Iterator[Page]:
-    """At least one page, from ``here`` on; the last is ``source_done`` and its cursor is ``after``."""
+    """At least one page, from ``here`` on; the last is ``source_done`` and its cursor is ``after``.
+
+    A source that is not any more what was read of it begins anew, and so do its counts (``source_anew``).
+    """
+    if here.offset != 0 and not found.goes_on(here.offset, here.fingerprint):
+        anew = pages_of(found, replace(here, offset=0), after)
+        yield replace(next(anew), source_anew=True)
+        yield from anew
+        return
     things: list[Thing] = []
     known = found.known if here.offset == 0 else 0
     for offset, thing, read in found.steps(here.offset):
         if len(things) == PAGE:
-            cursor = replace(here, offset=offset)
+            cursor = replace(here, offset=offset, fingerprint=found.print_at(offset))
             yield _page(found, things, known, cursor, read=read)
             things, known = [], 0
         things.append(thing)

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from integrations.files import maildir
 from integrations.files.archive import BYTES_OUT, Budget, Entry, entries_of
-from integrations.files.fingerprint import Known, Memory, fingerprint_of
+from integrations.files.fingerprint import Known, Memory, begins_with, content, fingerprint_of
 from integrations.files.reading import NOT_OURS, Offset, Setting, Step, read_mails, read_steps
 from integrations.files.recognise import EMPTY_KINDS, SNIFF, UNKNOWN, kind_of
 from integrations.files.walk import Place
@@ -33,12 +33,26 @@ TOO_DEEP = mark("An archive inside an archive inside an archive is not opened.")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One source. ``steps(offset)`` reads it; ``known`` items were read before, and are not read again."""
+    """One source. ``steps(offset)`` reads it; ``known`` items were read before, and are not read again.
+
+    ``passed(offset)``: what lies before, as a fingerprint; without it that of the whole counts. ``grew``: whether it
+    begins with all of the file that had this fingerprint.
+    """
 
     info: SourceInfo
     steps: Callable[[Offset], Iterator[Step]]
     known: int = 0
     total: int = 0  # bytes; of a Maildir its mails
+    passed: Callable[[Offset], str] | None = None
+    grew: Callable[[str], bool] = lambda _: False
+
+    def print_at(self, offset: Offset) -> str:
+        """What has to be the same, if reading is to go on there another time."""
+        return self.passed(offset) if self.passed else self.info.fingerprint
+
+    def goes_on(self, offset: Offset, fingerprint: str) -> bool:
+        """Whether all before ``offset`` is what it was; a cursor of earlier versions holds no fingerprint."""
+        return not fingerprint or content(fingerprint) == content(self.print_at(offset)) or self.grew(fingerprint)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +84,8 @@ class Sources:
         opened = [
             (name, maildir.purpose_of(path) or place.purpose, partial(maildir.read_start, path)) for name, path in mails
         ]
-        return Found(info=info, steps=partial(read_mails, opened), total=len(mails))
+        passed = maildir.Passed([name for name, _ in mails]).before
+        return Found(info=info, steps=partial(read_mails, opened), total=len(mails), passed=passed)
 
     def _file(self, place: Place) -> Iterator[Found]:
         path = place.shown
@@ -100,7 +115,10 @@ class Sources:
             start = max(begin, offset if isinstance(offset, int) else 0)
             return read_steps(kind, stream, purpose=place.purpose, offset=start, setting=self.setting)
 
-        return Found(info=info, steps=steps, known=grown.read if grown else 0, total=state.st_size)
+        def grew(earlier: str) -> bool:
+            return kind == "mbox" and begins_with(earlier, stream, state.st_size)
+
+        return Found(info=info, steps=steps, known=grown.read if grown else 0, total=state.st_size, grew=grew)
 
     def _archive(self, stream: BinaryIO, path: str, purpose: str) -> Iterator[Found]:
         yield from self._entries(stream, path, purpose, Budget(left=BYTES_OUT), nested=False)

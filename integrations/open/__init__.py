@@ -6,7 +6,7 @@ In reading order:
 - ``servers``   which servers it speaks to
 - ``discovery`` how they are found from an address; ``autoconfig`` and ``known.toml`` help
 - ``checks``    the check list that a person sees before anything is saved
-- ``imap``      one IMAP connection; ``mailbox`` reads folders, ``listening`` hears of news
+- ``imap``      one IMAP connection; ``mailbox`` reads folders (in ``blocks``), ``listening`` hears of news
 - ``smtp``      sending; ``post`` sends over it for the operator, as a provider of its own
 - ``calendars`` and ``books``: what is read over DAV, and our own events
 - ``comparing`` a collection with a cursor (``davcursor``); ``bodies`` fetches what changed
@@ -34,10 +34,11 @@ from imapclient import DRAFT, SEEN
 
 from integrations.base import CalendarWriter, DraftWriter, Ear, Listens, MailSender, Opening
 from integrations.open import checks, discovery, mailbox, smtp
+from integrations.open.blocks import Anew
 from integrations.open.books import Books
 from integrations.open.calendars import Calendars
 from integrations.open.dav import Dav
-from integrations.open.imap import Login, logged_in
+from integrations.open.imap import SECONDS, Login, logged_in
 from integrations.open.listening import listen
 from integrations.open.servers import Server, Servers
 from integrations.wire.http import Client
@@ -48,6 +49,7 @@ from keepwarm.texts import mark
 from keepwarm.types import Check, FoundEvent, Mail, OurEvent, Page, Place, Stream, StreamKind
 
 CALENDAR = "Keepwarm"
+COPY = 6.0  # seconds for the copy of a mail in Sent: with `smtp.SECONDS` below the 50 s of a task (`workers.app`)
 NOWHERE = "@localhost"  # an owner who has not said yet who they are: their mail goes to the account itself
 NOTHING = mark("This account has no server for that.")
 
@@ -130,9 +132,14 @@ class Open:
             raise Rejected(NOTHING)
 
     def _mail(self, stream: Stream) -> Iterator[Page]:
+        """Over one connection, or over as many as a folder that is hard to read takes: each goes on where one ended."""
         purpose = "sent" if stream.place_ref == self._roles.get("sent") else ""
-        with logged_in(self._opening.reach, self._login("imap")) as imap:
-            yield from mailbox.changes(imap, stream.place_ref, stream.cursor, purpose=purpose)
+        cursor, last = stream.cursor, False
+        while not last:
+            with suppress(Anew), logged_in(self._opening.reach, self._login("imap")) as imap:
+                for page in mailbox.changes(imap, stream.place_ref, cursor, purpose=purpose):
+                    cursor, last = page.cursor, page.last
+                    yield page
 
     # Listens
 
@@ -166,15 +173,19 @@ class Open:
         to = own if mail.to.address.endswith(NOWHERE) else mail.to.address
         data = as_bytes(replace(mail, sender=replace(mail.sender, address=own), to=replace(mail.to, address=to)))
         smtp.send(self._opening.reach, self._login("smtp"), sender=own, to=to, data=data)
-        with suppress(Exception):  # it is sent; a copy is a kindness
+        with suppress(Exception):  # it is sent; a copy is a kindness, and has little time
             self._keep_copy(mail.message_id, data)
         return mail.message_id
 
     def find(self, message_id: str) -> str | None:
-        """Looked for in Sent and, as our mails go to the owner, in the Inbox."""
+        """Looked for in Sent and, as our mails go to the owner, in the Inbox.
+
+        Raises TryAgainLater where that takes longer than a task.
+        """
         if not self._servers.imap:
             return None
-        with logged_in(self._opening.reach, self._login("imap")) as imap:
+        reach = self._opening.reach
+        with logged_in(reach, self._login("imap"), until=reach.ticks() + SECONDS) as imap:
             places = (self._roles.get(each) for each in ("all", "sent", "inbox"))
             return next((message_id for each in places if each and mailbox.find(imap, each, message_id)), None)
 
@@ -192,7 +203,8 @@ class Open:
         folder = self._roles.get("sent")
         if not folder or not self._servers.imap or self._opening.settings.get("keeps_sent"):
             return
-        with logged_in(self._opening.reach, self._login("imap")) as imap:
+        reach = self._opening.reach
+        with logged_in(reach, self._login("imap"), until=reach.ticks() + COPY) as imap:
             if mailbox.find(imap, folder, message_id) is None:
                 imap.append(folder, data, flags=[SEEN])
 

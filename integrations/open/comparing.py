@@ -1,12 +1,14 @@
 """What changed in a calendar or an address book since a cursor, page by page. Called by `calendars` and `books`.
 
 Two ways: sync-collection (RFC 6578), where the server keeps track; elsewhere every etag is compared with those that the
-cursor remembers, if the collection's ctag moved at all. Both can stop after any page and go on from its cursor.
+cursor remembers, if the collection's ctag moved at all. Both can stop after any page and go on from its cursor. An
+entry that cannot be read keeps what is stored of it, and is read again later.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +16,17 @@ from typing import Any
 from integrations.open.bodies import Sort, bodies, place_of
 from integrations.open.dav import ABSENT, NO_DAV, NOT_ALLOWED, NOT_THERE, Dav, alike, as_collection
 from integrations.open.davcursor import ETAGS, SYNC, Point, mark_of, opened, packed, unpacked
-from integrations.open.davxml import Multistatus, Resource, asking, conditions, question, saying
+from integrations.open.davxml import (
+    TOO_MANY,
+    Multistatus,
+    Resource,
+    Unusable,
+    asking,
+    conditions,
+    question,
+    saying,
+)
+from integrations.wire.http import TOO_LONG
 from keepwarm.errors import CursorExpired, Rejected
 from keepwarm.types import Broken, CalendarEvent, ContactCard, Page, Skipped
 
@@ -52,10 +64,10 @@ def compare(dav: Dav, collection: str, cursor: str, sort: Sort, now: datetime) -
         base = point.token if point.base is None else point.base
         listing = _since(dav, collection, base)
         if listing is not None:
-            yield from _by_token(dav, collection, replace(point, base=base), listing, sort)
+            yield from _by_token(dav, collection, replace(point, base=base), listing, sort, now)
             return
         point = Point(way=ETAGS, full=point.full)
-    yield from _by_etags(dav, collection, point, sort)
+    yield from _by_etags(dav, collection, point, sort, now)
 
 
 def entries(dav: Dav, collection: str) -> list[str]:
@@ -83,17 +95,24 @@ def _itself(dav: Dav, collection: str, names: Sequence[str]) -> Resource:
 # By token
 
 
-def _by_token(dav: Dav, collection: str, point: Point, listing: Listing, sort: Sort) -> Iterator[Page]:
+def _by_token(
+    dav: Dav, collection: str, point: Point, listing: Listing, sort: Sort, now: datetime
+) -> Iterator[Page]:  # fmt: skip
     """The changes of a listing that lie behind ``point.after``, then what was removed."""
     token = point.token if point.after else listing.mark
-    done = replace(point, token=token, base=None, after="").text()
-    todo = sorted(href for href in listing.present if href > point.after)
+    again = set(point.due(now)).difference(listing.removed)
+    todo = sorted(href for href in again.union(listing.present) if href > point.after)
     full = not point.base
     everything = frozenset(listing.present) if full and listing.complete else None
-    end = Page(cursor=done, last=True, everything=everything, whole=() if full else listing.removed)
-    yield from _pages(
-        dav, collection, todo, sort, end, lambda block: replace(point, token=token, after=block[-1]).text()
-    )
+    end = Page(last=True, everything=everything, whole=() if full else listing.removed)
+
+    def halfway(point: Point, block: Sequence[str]) -> Point:
+        return replace(point, token=token, after=block[-1])
+
+    def done(point: Point) -> Point:
+        return replace(point.read(listing.removed, ()), token=token, base=None, after="").rested(now)
+
+    yield from _pages(dav, collection, todo, Run(sort=sort, point=point, end=end, halfway=halfway, done=done))
 
 
 def _since(dav: Dav, collection: str, token: str) -> Listing | None:
@@ -131,7 +150,8 @@ def _turn(dav: Dav, collection: str, token: str) -> Multistatus | None:
     body = question(
         "D:sync-collection", saying("D:sync-token", token), saying("D:sync-level", "1"), asking(("D:getetag",))
     )
-    answer = dav.report(collection, body, depth=0)
+    with _listing():
+        answer = dav.report(collection, body, depth=0)
     if answer.status == 207:
         told = dav.told(answer)
         if told.token:
@@ -146,24 +166,29 @@ def _turn(dav: Dav, collection: str, token: str) -> Multistatus | None:
 # By etags
 
 
-def _by_etags(dav: Dav, collection: str, point: Point, sort: Sort) -> Iterator[Page]:
+def _by_etags(dav: Dav, collection: str, point: Point, sort: Sort, now: datetime) -> Iterator[Page]:
     """Entries whose hash the cursor does not know; the last page names everything there is."""
-    if point.ctag and point.base is None and _ctag(dav, collection) == point.ctag:
+    again = point.due(now) if point.base is None else []
+    if point.ctag and point.base is None and not again and _ctag(dav, collection) == point.ctag:
         yield Page(cursor=point.text(), last=True)
         return
     listing = _listed(dav, collection)
-    known = unpacked(point.known)
     marks = {href: mark_of(href, version) for href, version in listing.present.items()}
+    known = unpacked(point.known).difference(marks[href] for href in again if href in marks)
     todo = sorted(href for href, found in marks.items() if found not in known)
     read = set(marks.values()) & known
-    everything = frozenset(marks) if listing.complete else None
-    done = replace(point, base=None, ctag=listing.mark, known=packed(marks.values())).text()
+    end = Page(last=True, everything=frozenset(marks) if listing.complete else None)
 
-    def halfway(block: Sequence[str]) -> str:
+    def halfway(point: Point, block: Sequence[str]) -> Point:
         read.update(marks[href] for href in block)
-        return replace(point, base="", ctag="", known=packed(read)).text()
+        return replace(point, base="", ctag="", known=packed(read))
 
-    yield from _pages(dav, collection, todo, sort, Page(cursor=done, last=True, everything=everything), halfway)
+    def done(point: Point) -> Point:
+        away = [href for href in point.aside.splitlines() if href not in marks]
+        kept = point.read(away, ())
+        return replace(kept, base=None, ctag=listing.mark, known=packed(marks.values())).rested(now)
+
+    yield from _pages(dav, collection, todo, Run(sort=sort, point=point, end=end, halfway=halfway, done=done))
 
 
 def _ctag(dav: Dav, collection: str) -> str:
@@ -171,7 +196,8 @@ def _ctag(dav: Dav, collection: str) -> str:
 
 
 def _listed(dav: Dav, collection: str) -> Listing:
-    told = dav.propfind(collection, _LISTED, depth=1)
+    with _listing():
+        told = dav.propfind(collection, _LISTED, depth=1)
     present, ctag = dict[str, str](), ""
     for each in told.resources:
         if alike(each.href, collection):
@@ -186,41 +212,65 @@ def _listed(dav: Dav, collection: str) -> Listing:
 # Both
 
 
+@contextmanager
+def _listing() -> Iterator[None]:
+    """Around a listing: one that is too long for an answer is named so."""
+    try:
+        yield
+    except Unusable as error:
+        if error.reason == TOO_LONG:
+            raise Rejected(TOO_MANY) from error
+        raise
+
+
 def _is_entry(href: str, collection: str) -> bool:
     """Whether an href can be an entry of the collection: neither it nor another collection inside."""
     return not href.endswith("/") and not alike(href, collection)
 
 
-def _pages(
-    dav: Dav, collection: str, todo: Sequence[str], sort: Sort, end: Page, halfway: Callable[[Sequence[str]], str]
-) -> Iterator[Page]:
-    """Pages of what is to be read, the last one joined with ``end``; ``halfway`` gives the cursor after a block."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Where a run of pages begins, and its end. ``halfway``: the point behind a block; ``done``: the one at the end."""
+
+    sort: Sort
+    point: Point
+    end: Page
+    halfway: Callable[[Point, Sequence[str]], Point]
+    done: Callable[[Point], Point]
+
+
+def _pages(dav: Dav, collection: str, todo: Sequence[str], run: Run) -> Iterator[Page]:
+    """Pages of what is to be read, the last one joined with the run's end."""
+    point, end = run.point, run.end
     for at in range(0, len(todo), BLOCK):
         block = todo[at : at + BLOCK]
-        page = _page(dav, collection, block, sort)
+        page, unread = _page(dav, collection, block, run.sort)
+        point = point.read(block, unread)
         if at + BLOCK < len(todo):
-            yield replace(page, cursor=halfway(block))
+            point = run.halfway(point, block)
+            yield replace(page, cursor=point.text())
         else:
             end = replace(end, items=page.items, skipped=page.skipped, broken=page.broken, whole=page.whole + end.whole)
-    yield end
+    yield replace(end, cursor=run.done(point).text())
 
 
-def _page(dav: Dav, collection: str, hrefs: Sequence[str], sort: Sort) -> Page:
-    """What these entries hold now."""
+def _page(dav: Dav, collection: str, hrefs: Sequence[str], sort: Sort) -> tuple[Page, list[str]]:
+    """What these entries hold now, and those of which something cannot be read: they keep what is stored of them."""
     items, skipped, broken = list[CalendarEvent | ContactCard](), list[Skipped](), list[Broken]()
-    whole = list[str]()
+    unread = list[str]()
     for href, body in bodies(dav, collection, hrefs, sort):
-        if not isinstance(body, Broken):
-            whole.append(href)  # what could not be had keeps what is stored of it
         found: Any = [body] if isinstance(body, Broken) else sort.read(body) if body is not None else ()
         for each in found:
             if isinstance(each, Skipped):
                 skipped.append(replace(each, position=_inside(href, each.position)))
             elif isinstance(each, Broken):
                 broken.append(replace(each, position=_inside(href, each.position)))
+                unread.append(href)
             else:
                 items.append(replace(each, resource_ref=href))
-    return Page(items=tuple(items), skipped=tuple(skipped), broken=tuple(broken), whole=tuple(whole))
+    unread = list(dict.fromkeys(unread))
+    whole = tuple(href for href in hrefs if href not in unread)
+    return Page(items=tuple(items), skipped=tuple(skipped), broken=tuple(broken), whole=whole), unread
 
 
 def _inside(href: str, position: str) -> str:

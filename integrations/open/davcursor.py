@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from datetime import date
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, timedelta
 from hashlib import blake2b
 
 from keepwarm.errors import CursorExpired
 
 MARK = 6  # bytes of a hash: two versions of one entry look alike once in 10^14
 SYNC, ETAGS = "sync", "etags"
+ASIDE = 2_000  # entries that are remembered as unread; what is beyond waits for the next full comparison; ours
+SHORTEST, LONGEST = timedelta(hours=1), timedelta(days=30)  # until they are read again, as long as it went on; ours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +24,9 @@ class Point:
     ``base`` is None unless a run is under way. SYNC: ``token`` is where to go on next time; under way, the one that the
     run's first listing ended with, ``base`` the one it began with, ``after`` the last href done. ETAGS: ``known`` holds
     a hash of each entry as it was read.
+
+    ``aside``: hrefs of entries that could not be read, one a line, of which what is stored stays as it is; ``since``
+    when the last of them was added, ``again`` when they are read again.
     """
 
     way: str = ""
@@ -31,6 +36,31 @@ class Point:
     after: str = ""
     ctag: str = ""
     known: str = ""
+    aside: str = ""
+    since: str = ""
+    again: str = ""
+
+    def due(self, now: datetime) -> list[str]:
+        """The entries to read again now."""
+        return self.aside.splitlines() if self.again and datetime.fromisoformat(self.again) <= now else []
+
+    def read(self, block: Collection[str], unread: Collection[str]) -> Point:
+        """Once these were asked for, some of them in vain."""
+        before = self.aside.splitlines()
+        aside = [href for href in before if href not in block]
+        aside += [href for href in unread if href not in aside]
+        since = self.since if set(unread) <= set(before) else ""
+        return replace(self, aside="\n".join(aside[:ASIDE]), since=since)
+
+    def rested(self, now: datetime) -> Point:
+        """At the end of a run: what is left aside is read again after as long as it was in vain until now."""
+        if not self.aside:
+            return replace(self, since="", again="")
+        if self.since and self.again and not self.due(now):
+            return self
+        since = datetime.fromisoformat(self.since) if self.since else now
+        again = now + min(LONGEST, max(SHORTEST, now - since))
+        return replace(self, since=since.isoformat(), again=again.isoformat())
 
     def text(self) -> str:
         held = asdict(self)
@@ -49,6 +79,8 @@ def opened(cursor: str) -> Point:
         b64decode(point.known, validate=True)
         if point.full:
             date.fromisoformat(point.full)
+        for moment in filter(None, (point.since, point.again)):
+            datetime.fromisoformat(moment).astimezone()
     except (ValueError, TypeError) as error:
         raise CursorExpired from error
     return point

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from math import inf
 from typing import Any
 
 from imapclient import IMAPClient
@@ -25,8 +26,10 @@ from integrations.wire.mime import HEAD_LIMIT
 from keepwarm.errors import AccessRevoked, Rejected, TryAgainLater
 from keepwarm.texts import mark
 
-SECONDS = 90.0  # for one command: below the limit of a task (`workers.schedule`)
+SECONDS = 40.0  # for one command: two of them below the limit of a task that reads, one below that of one that sends
 RECEIVED = 64 << 20  # bytes for one command
+FAREWELL = 2.0  # seconds for the goodbye
+LINE = 16 << 20  # bytes of one line: a search names all it found in one, here about two million mails; ours
 LINES = 50_000  # lines for one command: each costs more memory than it has bytes
 KEPT = HEAD_LIMIT + 1024  # bytes of one literal; the rest of it is read and dropped
 AWAY = timedelta(minutes=1)
@@ -37,6 +40,7 @@ WRONG_PASSWORD = mark("The server does not accept this name and password.")
 
 # What a refused login says when the password is not to blame (RFC 5530), and what some servers say instead.
 _NOT_NOW = re.compile(r"\[(?:UNAVAILABLE|INUSE|LIMIT|SERVERBUG|OVERQUOTA)\]|too many|try again|temporar", re.IGNORECASE)
+_BUG = "[SERVERBUG]"  # of those the one that a single mail may cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +52,22 @@ class Login:
     password: str = field(repr=False)
 
 
-class Imap(IMAPClient):  # type: ignore[misc]  # IMAPClient has no types
-    """A connection that is made, not yet logged in."""
+class UnservedError(IMAPClientError):  # type: ignore[misc]  # IMAPClient has no types
+    """The server did not give all that was asked for: less of it may be given.
 
-    def __init__(self, reach: net.Reach, server: Server) -> None:
-        self._reach, self._server = reach, server
+    ``alive``: over this very connection; ``broke``: the line went dead, whatever the reason, and is better left alone.
+    """
+
+    def __init__(self, *, alive: bool = False, broke: bool = False) -> None:
+        super().__init__("not all was given")
+        self.alive, self.broke = alive, broke
+
+
+class Imap(IMAPClient):  # type: ignore[misc]  # IMAPClient has no types
+    """A connection that is made, not yet logged in. ``until``: when all that is said over it must end, in ticks."""
+
+    def __init__(self, reach: net.Reach, server: Server, *, until: float = inf) -> None:
+        self._reach, self._server, self._until = reach, server, until
         super().__init__(server.host, server.port, ssl=server.tls == "tls", timeout=net.PATIENCE)
         self._imap.debug = 0  # it would log what the server says
         if server.tls != "tls":
@@ -63,7 +78,7 @@ class Imap(IMAPClient):  # type: ignore[misc]  # IMAPClient has no types
                 raise
 
     def _create_IMAP4(self) -> _Imap4:  # noqa: N802 - IMAPClient's name
-        return _Imap4(self._reach, self._server)
+        return _Imap4(self._reach, self._server, until=self._until)
 
     def _set_read_timeout(self) -> None:
         """Ours has a budget instead."""
@@ -80,15 +95,37 @@ class Imap(IMAPClient):  # type: ignore[misc]  # IMAPClient has no types
         """The untagged answers of a UID command as they came: (line, literal) pairs, and lines."""
         kind, found = self._imap.uid(command, *arguments)
         if kind != "OK":
-            if _NOT_NOW.search(str(found[-1:])):
-                raise TryAgainLater(timedelta(minutes=5))
-            raise IMAPClientError(f"{command} was refused")
+            why = _NOT_NOW.search(str(found[-1:]))
+            raise IMAPClientError(f"{command} was refused {why[0] if why else ''}".rstrip())
         return list(found)
+
+    def fetched(self, uids: str, items: str) -> list[Any]:
+        """The same of a UID FETCH. Raises UnservedError for what the mails asked for may have caused.
+
+        That is a no, an answer too long or too slow, and a line that goes dead within it; not what a server says about
+        all of us: that it closes, or that it was asked too much.
+        """
+        try:
+            return self.bulk("FETCH", uids, items)
+        except (OSError, EOFError, IMAPClientAbortError) as error:
+            if self._imap.untagged_responses.get("BYE"):
+                raise
+            too_much = isinstance(error, TimeoutError | net.TooMuchError)
+            raise UnservedError(broke=not too_much) from error
+        except IMAPClientError as error:
+            if not refused(error) and _BUG not in str(error).upper():
+                raise
+            raise UnservedError(alive=True) from error
+
+    def spent(self) -> float:
+        """The share of its budget that the last command took, in seconds or bytes, whichever was dearer."""
+        sock = self._imap.sock
+        return float(max(1 - (sock.until - sock.ticks()) / SECONDS, 1 - sock.left / RECEIVED))
 
     def hang_up(self) -> None:
         """Log out, or at least close; never raises."""
         with suppress(Exception):
-            self._imap.sock.allow(seconds=2, received=1 << 16)
+            self._imap.hurry(FAREWELL)
             self.logout()
         with suppress(Exception):
             self.shutdown()
@@ -97,8 +134,8 @@ class Imap(IMAPClient):  # type: ignore[misc]  # IMAPClient has no types
 class _Imap4(imaplib.IMAP4):
     """The standard library's connection over a guarded socket, every command with a budget."""
 
-    def __init__(self, reach: net.Reach, server: Server) -> None:
-        self._reach, self._where = reach, server
+    def __init__(self, reach: net.Reach, server: Server, *, until: float) -> None:
+        self._reach, self._where, self._until = reach, server, until
         self._lines = 0
         try:
             super().__init__(server.host, server.port)
@@ -110,12 +147,23 @@ class _Imap4(imaplib.IMAP4):
 
     def _create_socket(self, timeout: float | None = None) -> socket.socket:
         del timeout
-        made = net.connect(self._reach, self._where.host, self._where.port)
-        return net.encrypt(made, self._where.host, reach=self._reach) if self._where.tls == "tls" else made
+        made: Any = net.connect(self._reach, self._where.host, self._where.port, until=self._until)
+        if self._where.tls == "tls":
+            made = net.encrypt(made, self._where.host, reach=self._reach, until=self._until)
+        made.allow(seconds=self._rest(), received=1 << 20)  # for the greeting
+        return made  # type: ignore[no-any-return]
+
+    def hurry(self, seconds: float) -> None:
+        """All that is still said must end by then."""
+        self._until = min(self._until, self._reach.ticks() + seconds)
+
+    def _rest(self) -> float:
+        """Seconds for what is said now."""
+        return min(SECONDS, self._until - self._reach.ticks())
 
     def _command(self, name: Any, *arguments: Any) -> Any:
         self._lines = 0
-        self.sock.allow(seconds=SECONDS, received=RECEIVED)  # type: ignore[attr-defined]  # ours, see _create_socket
+        self.sock.allow(seconds=self._rest(), received=RECEIVED)  # type: ignore[attr-defined]  # ours, see _create_socket
         return super()._command(name, *arguments)  # type: ignore[misc]  # imaplib's own inner method
 
     def _get_response(self) -> Any:
@@ -125,16 +173,14 @@ class _Imap4(imaplib.IMAP4):
             raise self.abort("unreadable answer") from error
 
     def readline(self) -> bytes:
-        """One line, whole. Raises abort past what is sensible."""
+        """One line, whole. Raises TooMuchError past what is sensible."""
         self._lines += 1
         if self._lines > LINES:
-            raise self.abort("too many lines")
-        try:
-            return super().readline()
-        except self.abort:
-            raise
-        except self.error as error:
-            raise self.abort("too long a line") from error
+            raise net.TooMuchError("too many lines")
+        line: bytes = self.file.readline(LINE + 1)  # type: ignore[assignment]  # the library's own limit is a million
+        if len(line) > LINE:
+            raise net.TooMuchError("too long a line")
+        return line
 
     def read(self, size: int) -> bytes:
         """A literal, no more of it than we can use: the rest is read and dropped."""
@@ -149,19 +195,19 @@ class _Imap4(imaplib.IMAP4):
 
 
 @contextmanager
-def logged_in(reach: net.Reach, login: Login) -> Iterator[Imap]:
+def logged_in(reach: net.Reach, login: Login, *, until: float = inf) -> Iterator[Imap]:
     """A connection that may be used; closed afterwards. Every error inside is told by its remedy."""
     with told():
-        imap = open_imap(reach, login)
+        imap = open_imap(reach, login, until=until)
         try:
             yield imap
         finally:
             imap.hang_up()
 
 
-def open_imap(reach: net.Reach, login: Login) -> Imap:
+def open_imap(reach: net.Reach, login: Login, *, until: float = inf) -> Imap:
     """The same for whoever keeps it; errors as `told` has them where it is used inside that."""
-    imap = Imap(reach, login.server)
+    imap = Imap(reach, login.server, until=until)
     try:
         sign_in(imap, login.user, login.password)
     except BaseException:

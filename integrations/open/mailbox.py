@@ -1,14 +1,14 @@
-"""Folders of an IMAP mailbox → pages of messages: headers alone, in large blocks. Called by `Open`.
+"""Folders of an IMAP mailbox → pages of messages: headers alone, in large blocks (`blocks`). Called by `Open`.
 
 A cursor is (UIDVALIDITY, the next UID to read, HIGHESTMODSEQ where the server has it). UIDs only grow, and the headers
 of one never change, so what is new is all there is to read; what the owner deletes later was a touch all the same
-(docs/decisions/0015). Another UIDVALIDITY means that the folder was numbered anew: it is read again, and as messages
-are known by their Message-ID, nothing is stored or done twice (RELIABILITY.md C16).
+(docs/decisions/0015). Another UIDVALIDITY means that the folder was numbered anew, and a UIDNEXT before ours that it
+was put back to what it had been: it is read again, and as messages are known by their Message-ID, nothing is stored or
+done twice (RELIABILITY.md C16).
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +17,7 @@ from typing import Any
 
 from imapclient.exceptions import IMAPClientError
 
+from integrations.open.blocks import Cursor, Thing, walk
 from integrations.open.imap import Imap, quoted, readable, refused
 from integrations.wire.mime import HEAD_LIMIT, cut_head
 from integrations.wire.mime.folders import folder_kind, label_kind
@@ -24,7 +25,7 @@ from integrations.wire.mime.headers import FIELDS
 from integrations.wire.mime.items import NO_MAIL, broken, read_mail
 from keepwarm.errors import CursorExpired, Rejected
 from keepwarm.texts import mark
-from keepwarm.types import Broken, Message, Page, Place, Skipped, StreamKind
+from keepwarm.types import Message, Page, Place, Skipped, StreamKind
 
 BLOCK = 1000  # messages of one command and one page (PERFORMANCE.md G)
 GMAIL = "X-GM-EXT-1"
@@ -35,11 +36,10 @@ NEVER_READ = frozenset({"draft", "spam", "trash"})
 NO_FOLDER = mark("This folder is not there any more. Choose another one.")
 
 _UID = re.compile(rb"\bUID (\d+)")
+_WORD = re.compile(rb"\S+")
 _ARRIVED = re.compile(rb'INTERNALDATE "([^"]{1,40})"')
 _LABELS = re.compile(rb"X-GM-LABELS \(((?:[^()\"]|\"(?:[^\"\\]|\\.)*\")*)\)")
 _LABEL = re.compile(rb'"((?:[^"\\]|\\.)*)"|([^\s"]+)')
-
-Thing = Message | Skipped | Broken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,25 +48,6 @@ class Folder:
 
     name: str
     kind: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cursor:
-    """Where reading goes on. ``modseq`` 0: the server keeps none."""
-
-    validity: int
-    following: int
-    modseq: int = 0
-
-    @staticmethod
-    def of(text: str) -> Cursor | None:
-        if not text:
-            return None
-        values = json.loads(text)
-        return Cursor(validity=values["validity"], following=values["next"], modseq=values.get("modseq", 0))
-
-    def text(self) -> str:
-        return json.dumps({"validity": self.validity, "next": self.following, "modseq": self.modseq})
 
 
 def folders(imap: Imap) -> list[Folder]:
@@ -98,23 +79,28 @@ def places(found: Sequence[Folder], *, gmail: bool) -> list[Place]:
 
 
 def changes(imap: Imap, folder: str, cursor_text: str, *, purpose: str) -> Iterator[Page]:
-    """Pages of what is new in the folder, oldest first. Raises CursorExpired if it was numbered anew."""
+    """Pages of what is new in the folder, oldest first. Raises CursorExpired if it was numbered anew or put back.
+
+    Else as `blocks.walk`.
+    """
     state = _state(imap, folder)
     cursor = Cursor.of(cursor_text) or Cursor(validity=state.validity, following=1)
     if cursor.validity != state.validity:
         raise CursorExpired("the folder was numbered anew")
-    if cursor.following >= state.following > 0:
-        yield Page(cursor=replace(cursor, modseq=state.modseq).text(), last=True)
+    if 0 < state.following < cursor.following:
+        raise CursorExpired("the folder was put back to an earlier state")
+    cursor = replace(cursor, modseq=state.modseq)
+    if cursor.following == state.following:
+        yield Page(cursor=cursor.text(), last=True)
         return
     _examine(imap, folder)
-    uids = [uid for uid in _uids(imap, cursor.following) if uid >= cursor.following]
+    uids = _uids(imap, cursor.following)
     gmail = imap.has_capability(GMAIL)
-    blocks = [uids[at : at + BLOCK] for at in range(0, len(uids), BLOCK)] or [[]]
-    for number, block in enumerate(blocks, 1):
-        last = number == len(blocks)
-        following = max(block[-1] + 1 if block else 0, state.following if last else 0, cursor.following)
-        here = replace(cursor, following=following, modseq=state.modseq)
-        yield _page(_read(imap, block, purpose, gmail=gmail), here, last=last)
+
+    def read(block: Sequence[int]) -> list[Thing]:
+        return _read(imap, block, purpose, gmail=gmail)
+
+    yield from walk(imap, uids, cursor, read, most=BLOCK, end=state.following)
 
 
 def find(imap: Imap, folder: str, message_id: str) -> str | None:
@@ -174,15 +160,14 @@ def _uids(imap: Imap, following: int) -> list[int]:
     """All from that one on, ascending; a server names its last message even if that is older."""
     said = imap.bulk("SEARCH", "UID", f"{following}:*")  # in one line or several, and MODSEQ after it
     with readable():
-        return sorted({int(uid) for line in said if line for uid in line.partition(b"(")[0].split()})
+        found = {int(uid[0]) for line in said if line for uid in _WORD.finditer(line.partition(b"(")[0])}
+    return sorted(uid for uid in found if uid >= following)
 
 
 def _read(imap: Imap, block: Sequence[int], purpose: str, *, gmail: bool) -> list[Thing]:
-    """The messages of a block of UIDs in their order; what is gone by now is left out."""
-    if not block:
-        return []
+    """The messages of these UIDs in their order; what is gone by now is left out. Raises as `Imap.fetched`."""
     items = ["UID", "INTERNALDATE", *(["X-GM-LABELS"] if gmail else []), f"BODY.PEEK[HEADER.FIELDS {quoted(FIELDS)}]"]
-    told = imap.bulk("FETCH", f"{block[0]}:{block[-1]}", f"({' '.join(items)})")
+    told = imap.fetched(f"{block[0]}:{block[-1]}", f"({' '.join(items)})")
     wanted = set(block)
     found = {uid: _thing(uid, line, head, purpose) for uid, line, head in _messages(told) if uid in wanted}
     return [found[uid] for uid in block if uid in found]
@@ -229,13 +214,3 @@ def _arrived(line: bytes) -> datetime | None:
         return datetime.strptime(hit[1].decode().strip(), "%d-%b-%Y %H:%M:%S %z") if hit else None
     except ValueError:
         return None
-
-
-def _page(things: Sequence[Thing], cursor: Cursor, *, last: bool) -> Page:
-    return Page(
-        items=tuple(each for each in things if isinstance(each, Message)),
-        skipped=tuple(each for each in things if isinstance(each, Skipped)),
-        broken=tuple(each for each in things if isinstance(each, Broken)),
-        cursor=cursor.text(),
-        last=last,
-    )

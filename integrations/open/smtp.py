@@ -2,8 +2,9 @@
 
 Called by `Open` and `Post`.
 
-Until the server has answered the end of the message, nothing was sent and it may be tried again; an answer that never
-came leaves the outcome open, and the mailbox is asked later (RELIABILITY.md B6, RFC 1047).
+Until the end of the message went out nothing was sent, and it may be tried again; an answer to it that never came
+leaves the outcome open, and the mailbox is asked later (RELIABILITY.md B6, RFC 1047). All of it has one budget of
+seconds, of which a part is kept for that answer: a task that is cut off in the midst could not say what was sent.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ from integrations.wire import net
 from keepwarm.errors import AccessRevoked, Rejected, TryAgainLater
 from keepwarm.texts import mark
 
-SECONDS = 40.0  # for one answer: the whole sending stays below the limit of a task
+SECONDS = 36.0  # for all of a sending: with the copy kept of it below the 50 s of a task (`workers.app`)
+BEFORE = 2 / 3  # the share of it that is over before the end of the message goes out; ours
+FAREWELL = 2.0  # seconds for the goodbye
+PIECE = 16 << 10  # bytes sent at once
 RECEIVED = 256 << 10  # bytes of one answer
 LATER = timedelta(minutes=5)  # for answers 4xx, which say nothing about how long
 
@@ -35,21 +39,45 @@ class OutcomeUnknownError(OSError):
 
 
 class _Smtp(smtplib.SMTP):
-    """The standard library's client over a guarded socket, every answer with a budget."""
+    """The standard library's client over a guarded socket. All that is said must end before ``until``, in ticks."""
 
     def __init__(self, reach: net.Reach, login: Login) -> None:
         self._reach, self._server = reach, login.server
+        self._ends = reach.ticks() + SECONDS
+        self.until = self._ends - SECONDS * (1 - BEFORE)
         super().__init__(login.server.host, login.server.port, local_hostname=NAMELESS, timeout=net.PATIENCE)
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         del timeout
-        made = net.connect(self._reach, host, port)
-        return net.encrypt(made, host, reach=self._reach) if self._server.tls == "tls" else made
+        made = net.connect(self._reach, host, port, until=self.until)
+        if self._server.tls != "tls":
+            return made
+        return net.encrypt(made, host, reach=self._reach, until=self.until)
+
+    def to_the_end(self) -> None:
+        """From here on the rest of the budget counts."""
+        self.until = self._ends
+
+    def hurry(self) -> None:
+        """What is left to say is a goodbye."""
+        self.until = self._reach.ticks() + FAREWELL
+
+    def send(self, s: Any) -> None:
+        """In pieces, none of them later than allowed: a server may take them as slowly as it answers."""
+        data = s.encode("ascii") if isinstance(s, str) else s
+        for at in range(0, len(data), PIECE):
+            rest = self.until - self._reach.ticks()
+            if rest <= 0:
+                self.close()
+                raise smtplib.SMTPServerDisconnected("out of time")
+            if self.sock is not None:
+                self.sock.settimeout(min(net.PATIENCE, rest))
+            super().send(data[at : at + PIECE])
 
     def getreply(self) -> tuple[int, bytes]:
         sock: Any = self.sock
         if isinstance(sock, net.Bounded):
-            sock.allow(seconds=SECONDS, received=RECEIVED)
+            sock.allow(seconds=self.until - self._reach.ticks(), received=RECEIVED)
         if self.file is None:
             self.file = _WholeLines(sock.makefile("rb", buffering=0))
         code, text = super().getreply()
@@ -80,9 +108,9 @@ def send(reach: net.Reach, login: Login, *, sender: str, to: str, data: bytes) -
         _hang_up(smtp)
 
 
-def open_smtp(reach: net.Reach, login: Login) -> smtplib.SMTP:
+def open_smtp(reach: net.Reach, login: Login) -> _Smtp:
     """A connection, encrypted and logged in. Errors by remedy."""
-    smtp: smtplib.SMTP | None = None
+    smtp: _Smtp | None = None
     try:
         smtp = _Smtp(reach, login)
         _log_in(smtp, login)
@@ -149,7 +177,7 @@ def _envelope(smtp: smtplib.SMTP, sender: str, to: str) -> None:
         raise TryAgainLater(timedelta(minutes=1), BROKE_OFF) from error
 
 
-def _hand_over(smtp: smtplib.SMTP, data: bytes) -> None:
+def _hand_over(smtp: _Smtp, data: bytes) -> None:
     """The message, then the dot after it; what the server says then is the outcome."""
     body = data.replace(b"\r\n.", b"\r\n..")
     body = b"." + body if body.startswith(b".") else body
@@ -157,6 +185,7 @@ def _hand_over(smtp: smtplib.SMTP, data: bytes) -> None:
         smtp.send(body + (b"" if body.endswith(b"\r\n") else b"\r\n"))
     except (smtplib.SMTPException, OSError) as error:  # without its dot a message is none
         raise TryAgainLater(timedelta(minutes=1), BROKE_OFF) from error
+    smtp.to_the_end()
     try:
         smtp.send(b".\r\n")
         code, _ = smtp.getreply()
@@ -170,7 +199,7 @@ def _hand_over(smtp: smtplib.SMTP, data: bytes) -> None:
         raise OutcomeUnknownError("an answer that is none after the message")
 
 
-def _hang_up(smtp: smtplib.SMTP | None) -> None:
-    for end in (smtp.quit, smtp.close) if smtp else ():
+def _hang_up(smtp: _Smtp | None) -> None:
+    for end in (smtp.hurry, smtp.quit, smtp.close) if smtp else ():
         with suppress(Exception):
             end()

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from math import inf
 from typing import Any
 
 import certifi
@@ -27,6 +28,7 @@ from keepwarm.errors import Rejected, TryAgainLater
 from keepwarm.texts import mark
 
 PATIENCE = 20.0  # seconds for a connection, and without a single byte; ours
+SHORTEST = 0.01  # seconds: of no time at all a socket understands that it is never to wait
 LOOKUP = 5.0  # seconds for a name
 PORTS = frozenset({25, 143, 443, 465, 587, 993})  # of those below 1024: mail, and pages that are encrypted
 LAST_SYSTEM_PORT = 1023
@@ -109,12 +111,15 @@ class BoundedTls(Bounded, ssl.SSLSocket):  # type: ignore[misc]  # the stubs nam
     """The same, encrypted."""
 
 
-def connect(reach: Reach, host: str, port: int) -> BoundedSocket:
-    """A connection to one of the host's addresses. Raises Forbidden, Unreachable."""
+def connect(reach: Reach, host: str, port: int, *, until: float = inf) -> BoundedSocket:
+    """A connection to one of the host's addresses, made before ``until`` (ticks). Raises Forbidden, Unreachable."""
     failed: OSError | None = None
     for address in addresses(reach, host, port):
+        rest = min(PATIENCE, until - reach.ticks())
+        if rest <= 0:
+            break
         made = BoundedSocket(socket.AF_INET6 if address.version == 6 else socket.AF_INET, socket.SOCK_STREAM)
-        made.settimeout(PATIENCE)
+        made.settimeout(rest)
         made.ticks = reach.ticks
         made.allow(seconds=3 * PATIENCE, received=1 << 20)
         try:
@@ -127,8 +132,9 @@ def connect(reach: Reach, host: str, port: int) -> BoundedSocket:
     raise Unreachable(timedelta(minutes=1), NO_ANSWER) from failed
 
 
-def encrypt(sock: BoundedSocket, host: str, *, reach: Reach) -> BoundedTls:
+def encrypt(sock: BoundedSocket, host: str, *, reach: Reach, until: float = inf) -> BoundedTls:
     """The connection under TLS, its certificate verified for ``host``. Raises Untrusted, Unreachable."""
+    sock.settimeout(max(SHORTEST, min(PATIENCE, until - reach.ticks())))
     try:
         made: Any = tls_context().wrap_socket(sock, server_hostname=_ascii(host))
     except ssl.SSLCertVerificationError as error:

@@ -187,6 +187,8 @@ def _count(to: Arrival, page: Page, stored: int, known: int, reasons: Counter[st
     if page.source is None:
         return
     row = _source_row(to, page)
+    if page.source_anew:
+        row = {**row, "stored": 0, "known": 0, "skipped": 0, "quarantined": 0, "reasons": {}}
     values = {
         "stored": row["stored"] + stored,
         "known": row["known"] + known,

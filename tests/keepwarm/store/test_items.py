@@ -41,6 +41,19 @@ def synced(store: Store, me: str, stream_id: str, page: Page, now: datetime) -> 
     return found
 
 
+def test_a_source_that_begins_anew_is_counted_anew(store: Store, me: str) -> None:
+    mails = make.both_ways(ANN)
+    with store.transaction(me) as tx:
+        batch_id, held = make.lease(tx)
+        first = make.page(*mails, skipped=(make.skipped(),), broken=(make.broken(),), last=False)
+        items.keep_page(tx, held, first, make.NOW)
+        anew = make.page(*mails, make.message(ANN, make.OWNER), skipped=(make.skipped("spam"),), source_anew=True)
+        items.keep_page(tx, held, anew, make.NOW)
+    count = kept(store, me, batch_id)
+    assert (count.read, count.stored, count.known, count.skipped, count.quarantined) == (4, 1, 2, 1, 0)
+    assert count.reasons == {"spam": 1}
+
+
 def test_read_is_the_sum_of_what_became_of_it(store: Store, me: str, now: datetime) -> None:
     mail = make.message(ANN, make.OWNER)
     found = [

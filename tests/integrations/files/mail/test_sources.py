@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import random
 import struct
@@ -286,3 +287,59 @@ def test_nothing_is_known_of_the_owner(tmp_path: Path) -> None:
     assert (adapter.places(), adapter.own_addresses()) == ((), ())
     pages = list(adapter.changes(stream()))
     assert [(page.last, page.items) for page in pages] == [(True, ())]
+
+
+# --- changed between two slices
+
+
+def test_an_mbox_that_was_compacted_meanwhile_is_read_from_its_beginning(tmp_path: Path, read: Read) -> None:
+    path = tmp_path / "INBOX"
+    path.write_bytes(mbox(range(2_500)))
+    first = read(path)[0]
+    path.write_bytes(mbox(range(500, 2_500)))
+    rest = read(path, cursor=first.cursor)
+    assert refs(rest) == refs(read(path))
+    assert [page.source_anew for page in rest] == [True, False]
+    [found] = tally(rest).values()
+    assert found["read"] == 2_000
+    assert [one["known"] for one in tally(read(path, seen=[found])).values()] == [2_000]
+
+
+def test_an_mbox_that_grew_meanwhile_goes_on(tmp_path: Path, read: Read) -> None:
+    path = tmp_path / "INBOX"
+    path.write_bytes(mbox(range(2_500)))
+    first = read(path)[0]
+    path.write_bytes(mbox(range(2_600)))
+    second = read(path, cursor=first.cursor)
+    path.write_bytes(mbox(range(2_700)))
+    rest = read(path, cursor=second[0].cursor)
+    assert refs([first, second[0], *rest]) == refs(read(path))
+    assert not [page for page in (*second, *rest) if page.source_anew]
+
+
+def test_a_cursor_of_an_earlier_version_goes_on(tmp_path: Path, read: Read) -> None:
+    path = tmp_path / "INBOX"
+    path.write_bytes(mbox(range(1_500)))
+    first = read(path)[0]
+    older = json.dumps({name: value for name, value in json.loads(first.cursor).items() if name != "fingerprint"})
+    assert refs([first]) + refs(read(path, cursor=older)) == refs(read(path))
+
+
+def test_a_maildir_goes_on_unless_something_came_or_went_before(tmp_path: Path, read: Read) -> None:
+    home = tmp_path / "Maildir"
+    maildir(home, range(1_500, 4_000))
+    first = read(home)[0]
+    maildir_mail(home, 9_000)
+    later = read(home, cursor=first.cursor)
+    assert len(refs(later)) == 1_501
+    assert not [page for page in later if page.source_anew]
+    maildir_mail(home, 7)
+    for page in (first, later[0]):
+        anew = read(home, cursor=page.cursor)
+        assert len(refs(anew)) == 2_502
+        assert [each.source_anew for each in anew] == [True, False, False]
+        assert len(refs(read(home, cursor=anew[0].cursor))) == 1_502
+
+
+def maildir_mail(folder: Path, number: int) -> None:
+    (folder / "new" / f"1{number:05d}.M1.host").write_bytes(mail(number))
