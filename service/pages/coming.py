@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
-from keepwarm.errors import NotFound
+from keepwarm.errors import NotFound, NotPossible
 from keepwarm.followups import uid_of
 from keepwarm.foreign import one_line, shown
 from keepwarm.questions import FOR_ONE_TALK, LONGEST, prepare
@@ -151,7 +151,7 @@ def move(follow_up_id: str) -> ResponseReturnValue:
     with desk.reading() as tx:
         found = follow_ups.follow_up(tx, follow_up_id)
     if found.state not in nextsteps.LIVE:
-        sorry(_("This follow-up is not in your calendar any more. Nothing was changed."))
+        sorry(_(nextsteps.GONE))
         return _to_calendar(found.at)
     later = LATER.get(request.form.get("later", ""))
     at = _shifted(desk, found.at, later) if later else _wall(desk, request.form.get("at", ""))
@@ -197,10 +197,14 @@ def remove(follow_up_id: str) -> ResponseReturnValue:
     desk, _ = here(), here().texts
     with desk.reading() as tx:
         found = follow_ups.follow_up(tx, follow_up_id)
-    if not found.account_id:
-        desk.runtime.open_local(desk.owner.id).remove_event_by_user(uid_of(found.id))
-    with desk.writing() as tx:
-        nextsteps.take_away(tx, found.id, desk.now)
+    try:
+        with desk.writing() as tx:
+            nextsteps.take_away(tx, found.id, desk.now)
+            done(tx, _("Removed. It will not come back before you two have been in touch again."))
+    except NotPossible as problem:
+        sorry(_(str(problem)))
+        return _to_calendar(found.at)
+    if not found.account_id:  # ours, which shows it at once
+        desk.runtime.open_local(desk.owner.id).delete_event("", uid_of(found.id))
     wake_outbox(desk.runtime, desk.owner.id)
-    say(_("Removed. It will not come back before you two have been in touch again."))
     return _to_calendar(found.at)
