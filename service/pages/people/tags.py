@@ -23,8 +23,7 @@ def tag(contact_id: str) -> ResponseReturnValue:
     try:
         with desk.writing() as tx:
             standing(tx, desk, contact_id)
-            new = sum([tagging.add_tag(tx, [contact_id], each, desk.now) for each in wanted])
-            if new:
+            if tagging.add_tags(tx, [contact_id], wanted, desk.now):
                 done(tx, _("Tagged."))
             else:
                 sorry(_("This tag was there already. Nothing was changed."))

@@ -235,9 +235,12 @@ def test_marks_are_saved_together_and_only_what_changed_changes(
     assert "2 of 15" in newcomer.get("/first/pick").text
     with runtime.store.reading(account) as tx:
         before = len(changes.changes(tx))
+        assert (changes.latest(tx).what, changes.latest(tx).label) == ("judge", "3")
     newcomer.post("/first/pick", told, on="/first/pick")
     with runtime.store.reading(account) as tx:
         assert len(changes.changes(tx)) == before
+    undo(runtime, account)  # all that the page said, at once
+    assert people(runtime, account).keys() | people(runtime, account, "ignored").keys() == set()
 
 
 def test_the_strongest_come_first_and_forty_at_most(app: Flask, runtime: Runtime, account: str, now: datetime) -> None:
