@@ -119,7 +119,7 @@ def move(runtime: Runtime, tx: Tx, follow_up_id: str, at: datetime) -> None:
 def put_back(runtime: Runtime, tx: Tx, follow_up_id: str) -> FollowUp:
     """The rows say again how it stood before the owner moved it or took it away: its calendar is to say so too.
 
-    Where we took the event away already it is written anew, after whatever is under way: its absence is not the owner's.
+    Where we took the event away already it is written anew, after whatever is under way: that was not the owner.
     """
     now, standing = runtime.now(), follow_ups.follow_up(tx, follow_up_id)
     removal = outbox.row_by_key(tx, f"follow_up_remove:{standing.id}:{standing.sequence}")

@@ -63,7 +63,7 @@ def add_tag(tx: Tx, ids: Sequence[str], word: str, now: datetime) -> int:
 
 
 def add_tags(tx: Tx, ids: Sequence[str], words: Sequence[str], now: datetime) -> int:
-    """Put each of these words on each of these contacts, as one change; how many tags that gave. Raises as `add_tag`."""
+    """Put each of these words on each of these contacts, as one change; how many that gave. Raises as `add_tag`."""
     spelled: dict[str, str] = {}
     for word in words:
         spelled.setdefault(*_spelled(tx, word))

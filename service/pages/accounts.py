@@ -146,9 +146,14 @@ def overview() -> ResponseReturnValue:
         render_template(
             "accounts.html", rows=rows, health=health, going=going, aside=aside, entries=written.entries(desk),
             late=[each for each in health.duties if each.overdue], mails=outbox.MAILS,
-            devices="access.overview" in current_app.view_functions,
+            devices="access.overview" in current_app.view_functions, first_look=_first_look(states),
         )
     )  # fmt: skip
+
+
+def _first_look(states: Sequence[StreamState]) -> bool:
+    """Whether something is read for the first time just now; not where it waits for the owner, or for a next try."""
+    return any(words.state(each) == "waiting" and each.provider not in words.INNER for each in states)
 
 
 # --- what we wrote into calendars -----------------------------------------------------------------------------------

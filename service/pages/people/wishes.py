@@ -82,5 +82,5 @@ def without(wish: Wish, name: str) -> str:
 
 def page_number() -> int:
     """The page asked for, from 0; 0 for anything odd."""
-    asked = request.args.get("page", "0")
+    asked = request.values.get("page", "0")
     return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 6 else 0

@@ -164,9 +164,8 @@ def test_one_word_about_several_and_its_undo(
 def test_several_tags_at_once_are_taken_back_at_once(owner: Browser, here: world.World) -> None:
     noor = here.ids["Noor Willemse"]
     owner.post(f"/contacts/{noor}/tag", {"word": "choir, heat pumps, Utrecht"})
-    assert {word: listed(owner, f"/contacts?tag={word}") for word in ("choir", "utrecht")} == dict.fromkeys(
-        ("choir", "utrecht"), ["Noor Willemse"]
-    )
+    for word in ("choir", "heat pumps", "utrecht"):
+        assert listed(owner, f"/contacts?tag={word}") == ["Noor Willemse"]
     owner.post("/undo")
     assert "No tags yet" in owner.get("/tags").text
 
