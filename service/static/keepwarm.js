@@ -222,6 +222,7 @@ async function phone() {
   there?.active?.postMessage(wanted);
 }
 
+if (document.activeElement?.autofocus) one("said")?.classList.toggle("afloat", Boolean(document.querySelector("#said .said"))); // a form far down was refused: why stays in sight
 enliven(document);
 again();
 phone().catch(() => {}); // a private window, say
