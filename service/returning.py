@@ -13,7 +13,6 @@ from service.desk import to
 # name → the page to go on with once it is done, and the one to come back to if it did not work
 WAYS: dict[str, tuple[str, str]] = {
     "connect": ("first.meet", "first.connect"),
-    "origins": ("first.origins", "first.origins"),
 }
 
 

@@ -27,7 +27,7 @@ HEADERS = {
 }
 FORM_BYTES = 64 * 1024
 UPLOAD_BYTES = 8 * 1024**3
-UPLOAD_ENDPOINT = "files.upload"
+UPLOAD_ENDPOINTS = frozenset({"files.upload", "first.save_origins"})
 
 
 class StreamedRequest(Request):

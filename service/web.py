@@ -17,7 +17,7 @@ from keepwarm.plan import FINDINGS
 from keepwarm.store import accounts, views
 from keepwarm.texts import Texts, mark
 from keepwarm.zones import local
-from service import auth, display, feed, navigation, security, still, webhooks, words
+from service import auth, display, feed, navigation, refusing, security, still, webhooks, words
 from service.desk import Desk
 from service.marker import Marker
 from service.notices import Notices
@@ -97,6 +97,7 @@ def _at_hand() -> dict[str, Any]:
         "reason": partial(words.sentence, texts),
         "weekday": lambda number: get_day_names("wide", locale=texts.lang)[number],
         "local": lambda at: local(at, desk.owner.zone) if desk else at,
+        **refusing.AT_HAND,
         "begins": lambda event, zone: texts.moment(event.start_at, zone, place=views.hour_may_mislead(event, zone)),
         "findings": FINDINGS,
         "revoked": _revoked(desk) if desk else [],

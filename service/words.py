@@ -220,6 +220,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "tag": mark("tags changed"),
         "rest": mark("laid to rest"),
         "move": mark("a follow-up moved"),
+        "take_away": mark("a follow-up removed"),
+        "judge": mark("people chosen"),
     },
     "duty": {
         "sweep": mark("looking at what there is to do"),

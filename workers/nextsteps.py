@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from integrations.base import CalendarWriter
-from keepwarm.errors import KeepwarmError, NotFound, TryAgainLater
+from keepwarm.errors import KeepwarmError, NotFound, NotPossible, TryAgainLater
 from keepwarm.followups import WHY_REMOVED, Due, Plan, Subject, subject_of, uid_of
 from keepwarm.store import Tx, accounts, follow_ups, outbox, views
 from keepwarm.store.follow_ups import FollowUp
@@ -30,8 +30,10 @@ LOOK_BACK = timedelta(days=1)  # ours: a past event that the owner moves or dele
 WRITTEN = ("placed", "moved")
 LIVE = ("planned", *WRITTEN)
 MOVED = mark("You moved it to another moment.")
-BACK = mark("You took the move back.")
+BACK = mark("You took that back.")
+GONE = mark("This follow-up is not in your calendar any more. Nothing was changed.")
 ALL_AWAY = mark("You had it taken out of the calendar.")
+REMOVED_BY = timedelta(seconds=outbox.LEASE_SECONDS)  # when a removal under way has come through, or begins anew
 SECOND_LOOK = timedelta(minutes=4)  # ours, as `keepwarm.store.resources`: a calendar that hiccups once deletes nothing
 
 
@@ -99,10 +101,15 @@ def bring_home(tx: Tx, account_id: str, now: datetime) -> None:
 
 
 def take_away(tx: Tx, follow_up_id: str, now: datetime) -> FollowUp:
-    """One entry is to leave the calendar where it stands, at the owner's word. Raises NotFound."""
+    """One entry is to leave the calendar where it stands, at the owner's word. Raises NotFound, NotPossible.
+
+    A change of the owner's, which `workers.undoing` takes back.
+    """
     standing = follow_ups.follow_up(tx, follow_up_id)
+    if standing.state not in LIVE:  # else taking it back would make again what the owner deleted in their calendar
+        raise NotPossible(GONE)
     tried = [row.account_id for row in outbox.unanswered(tx, standing.id, "follow_up_put") if row.fence]
-    follow_ups.change(tx, standing.id, state="deleted")
+    follow_ups.take_away(tx, standing, now)
     outbox.withdraw(tx, standing.id, ALL_AWAY, now)
     desk = Desk(tx=tx, now=now, zone=standing.zone, account_id=tried[-1] if tried else standing.account_id or None)
     _put(desk, "follow_up_remove", standing, not_after=None)
@@ -121,11 +128,17 @@ def move(runtime: Runtime, tx: Tx, follow_up_id: str, at: datetime) -> None:
 
 
 def put_back(runtime: Runtime, tx: Tx, follow_up_id: str) -> FollowUp:
-    """The rows say again where it stood before the owner moved it: its calendar is to say so too."""
+    """The rows say again how it stood before the owner moved it or took it away: its calendar is to say so too.
+
+    Where we took the event away already it is written anew, after whatever is under way: that was not the owner.
+    """
     now, standing = runtime.now(), follow_ups.follow_up(tx, follow_up_id)
+    removal = outbox.row_by_key(tx, f"follow_up_remove:{standing.id}:{standing.sequence}")
     outbox.withdraw(tx, standing.id, BACK, now)
-    follow_ups.change(tx, standing.id, sequence=standing.sequence + 1)
-    return _write_where_it_is(runtime, tx, standing.id, now)
+    anew = "" if removal is not None and removal.fence else None
+    follow_ups.change(tx, standing.id, sequence=standing.sequence + 1, event_fingerprint=anew)
+    under_way = removal is not None and removal.state == "sending"
+    return _write_where_it_is(runtime, tx, standing.id, now + REMOVED_BY if under_way else now)
 
 
 def tell_anew(runtime: Runtime, tx: Tx, contact_id: str) -> None:
@@ -271,7 +284,7 @@ def _remove(desk: Desk, standing: FollowUp, reason: str) -> int:
 
 
 def _put(desk: Desk, kind: str, standing: FollowUp, *, not_after: datetime | None, by_owner: bool = False) -> int:
-    """``by_owner``: they moved it on our pages, so that it is written although it is theirs."""
+    """``by_owner``: they moved it on our pages, or took it back there, so that it is written although it is theirs."""
     intent = Intent(
         key=f"{kind}:{standing.id}:{standing.sequence}",
         kind=kind,

@@ -1,7 +1,7 @@
 """Taking a change back, with what stands in a calendar because of it. Called by the pages, the links and the command.
 
-Rows are put back by `keepwarm.store.changes`; a follow-up that returns to its hour is written
-like any other move.
+Rows are put back by `keepwarm.store.changes`; a follow-up that returns to its hour, or to the calendar, is
+written like any other move.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from workers.runtime import Runtime
 def undo(runtime: Runtime, owner_id: str, change_id: int | None = None) -> Change:
     """Take back the newest change of this owner, or this one. Raises NotFound, NotPossible."""
     with runtime.store.transaction(owner_id) as tx:
-        ids, whom = changes.moved_by(tx, change_id), corrections.whom(tx, change_id)
+        ids, whom = changes.follow_ups_of(tx, change_id), corrections.whom(tx, change_id)
         change = changes.undo(tx, runtime.now(), change_id)
         back = [nextsteps.put_back(runtime, tx, each) for each in ids]
         if whom is not None:

@@ -21,6 +21,8 @@ from keepwarm.store.rows import Row, all_rows, first, mine, value
 from keepwarm.store.tables import change as table
 from keepwarm.store.tables import follow_up
 
+FOLLOW_UPS = frozenset({"move", "take_away"})  # changes that a calendar has to follow
+
 __all__ = ["Change", "changes", "latest", "recording", "undo"]
 
 
@@ -86,10 +88,13 @@ def _refuse_if_built_upon(tx: Tx, row: Row) -> None:
             raise NotPossible("Later changes build on this one. Nothing was changed; take those back first.")
 
 
-def moved_by(tx: Tx, change_id: int | None = None) -> list[str]:
-    """Ids of the follow-ups that this change (None: the newest that stands) moved. Raises NotFound, NotPossible."""
+def follow_ups_of(tx: Tx, change_id: int | None = None) -> list[str]:
+    """Ids of the follow-ups that this change (None: the newest that stands) moved or took out of the calendar.
+
+    Raises NotFound, NotPossible.
+    """
     row = wanted(tx, change_id)
-    return [str(key) for name, key, _ in row["before"] if name == follow_up.name] if row["what"] == "move" else []
+    return [str(key) for name, key, _ in row["before"] if name == follow_up.name] if row["what"] in FOLLOW_UPS else []
 
 
 def touched(images: list[Image]) -> set[tuple[str, Any]]:

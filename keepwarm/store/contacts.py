@@ -18,6 +18,7 @@ from keepwarm.store.erasure import erase
 from keepwarm.store.judging import (
     accept,
     add_contact,
+    choose,
     decline_suggestion,
     edit,
     edit_many,
@@ -34,9 +35,9 @@ from keepwarm.store.tables import contact as contact_table
 from keepwarm.store.tables import suggestion as suggestion_table
 
 __all__ = [
-    "ContactRow", "Detected", "Happening", "Suggestion", "accept", "add_contact", "contact", "contact_rows", "contacts",
-    "decline_suggestion", "detect", "edit", "edit_many", "erase", "has_news", "ignore", "join", "lay_to_rest", "never",
-    "release", "suggested", "suggestions", "timeline",
+    "ContactRow", "Detected", "Happening", "Suggestion", "accept", "add_contact", "choose", "contact", "contact_rows",
+    "contacts", "decline_suggestion", "detect", "edit", "edit_many", "erase", "has_news", "ignore", "join",
+    "lay_to_rest", "never", "release", "suggested", "suggestions", "timeline",
 ]  # fmt: skip
 
 KINDS = {"s": "sent", "r": "received", "m": "meeting"}

@@ -100,6 +100,13 @@ def move(tx: Tx, standing: FollowUp, now: datetime, *, at: datetime, wall: str, 
         change(tx, standing.id, state="moved", at=at, wall=wall, sequence=sequence)
 
 
+def take_away(tx: Tx, standing: FollowUp, now: datetime) -> None:
+    """The owner takes it out of the calendar; one change, to be taken back."""
+    with recording(tx, "take_away", standing.contact_name, now) as record:
+        record.before(follow_up_table, [standing.id], columns=["state"])
+        change(tx, standing.id, state="deleted")
+
+
 def note_missing(tx: Tx, follow_up_id: str, at: datetime | None) -> None:
     """Its event was not there when we looked; None: it is there."""
     here = (mine(tx, follow_up_table), follow_up_table.c.id == follow_up_id)

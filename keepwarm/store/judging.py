@@ -5,7 +5,7 @@ Called through `keepwarm.store.contacts`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -53,11 +53,8 @@ def accept(
 ) -> int:
     """Make them active; None for all that are proposed. How many changed. Who was blocked is let in again."""
     chosen = _chosen(tx, ids, only="proposed" if ids is None else None)
-    values = {"state": "active", "private": private, "accepted_at": now, "died": False}
-    values |= {"circle": circle} if circle else {}
     with recording(tx, "accept", _label(chosen), now) as record:
-        _unblock(tx, record, chosen)
-        _set(tx, record, chosen, **values)
+        _take_in(tx, record, chosen, private=private, circle=circle, now=now)
     return len(chosen)
 
 
@@ -65,9 +62,35 @@ def ignore(tx: Tx, ids: Sequence[str], now: datetime) -> int:
     """Not now: they stay out of sight and are not proposed again."""
     chosen = _chosen(tx, ids)
     with recording(tx, "ignore", _label(chosen), now) as record:
-        _unblock(tx, record, chosen)
-        _set(tx, record, chosen, state="ignored")
+        _leave_out(tx, record, chosen)
     return len(chosen)
+
+
+def choose(tx: Tx, circles: Mapping[str, str | None], now: datetime) -> int:
+    """Each into the network with this circle, or left out (None), all as one change; how many. Raises NotFound."""
+    chosen = _chosen(tx, list(circles))
+    said = {"accept" if circle else "ignore" for circle in circles.values()}
+    with recording(tx, said.pop() if len(said) == 1 else "judge", _label(chosen), now) as record:
+        for circle in dict.fromkeys(circles.values()):
+            these = [row for row in chosen if circles[row["id"]] == circle]
+            if circle is None:
+                _leave_out(tx, record, these)
+            else:
+                _take_in(tx, record, these, private=False, circle=circle, now=now)
+    return len(chosen)
+
+
+def _take_in(
+    tx: Tx, record: Recording, chosen: Sequence[Row], *, private: bool, circle: str | None, now: datetime
+) -> None:
+    values = {"state": "active", "private": private, "accepted_at": now, "died": False}
+    _unblock(tx, record, chosen)
+    _set(tx, record, chosen, **values, **({"circle": circle} if circle else {}))
+
+
+def _leave_out(tx: Tx, record: Recording, chosen: Sequence[Row]) -> None:
+    _unblock(tx, record, chosen)
+    _set(tx, record, chosen, state="ignored")
 
 
 def never(tx: Tx, ids: Sequence[str], now: datetime) -> int:

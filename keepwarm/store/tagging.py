@@ -59,19 +59,26 @@ def tags_of(tx: Tx, ids: Iterable[str]) -> dict[str, list[Tag]]:
 
 def add_tag(tx: Tx, ids: Sequence[str], word: str, now: datetime) -> int:
     """Put a tag on these contacts; how many did not have it. Raises NotFound, NotPossible (too many on one person)."""
-    key = _key_of(word)
-    spelled = next((row["word"] for row in _with(tx, key)), one_line(word, LONGEST))
+    return add_tags(tx, ids, [word], now)
+
+
+def add_tags(tx: Tx, ids: Sequence[str], words: Sequence[str], now: datetime) -> int:
+    """Put each of these words on each of these contacts, as one change; how many that gave. Raises as `add_tag`."""
+    spelled: dict[str, str] = {}
+    for word in words:
+        spelled.setdefault(*_spelled(tx, word))
     held = defaultdict(set)
     for row in _of(tx, ids):
         held[row["contact_id"]].add(row["key"])
     _must_exist(tx, ids)
-    wanted = [each for each in dict.fromkeys(ids) if key not in held[each]]
-    if any(len(held[each]) >= PER_PERSON for each in wanted):
+    wanted = [(each, key) for each in dict.fromkeys(ids) for key in spelled if key not in held[each]]
+    if any(len(held[each] | spelled.keys()) > PER_PERSON for each, _ in wanted):
         raise NotPossible("Somebody has thirty tags already, the most there can be. Nothing was changed.")
-    rows = [{"id": tx.new_id(), "owner_id": tx.owner_id, "contact_id": each} for each in wanted]
-    with recording(tx, "tag", spelled, now) as record:
+    rows = [{"id": tx.new_id(), "owner_id": tx.owner_id, "contact_id": each, "key": key} for each, key in wanted]
+    label = ", ".join(dict.fromkeys(spelled[key] for _, key in wanted))
+    with recording(tx, "tag", label, now) as record:
         record.added(table, [row["id"] for row in rows])
-        many(tx, insert(table), [row | {"word": spelled, "key": key} for row in rows])
+        many(tx, insert(table), [row | {"word": spelled[row["key"]]} for row in rows])
     return len(rows)
 
 
@@ -110,6 +117,12 @@ def _key_of(word: str) -> str:
     if not key:
         raise NotPossible("A tag needs a word. Nothing was changed.")
     return key
+
+
+def _spelled(tx: Tx, word: str) -> tuple[str, str]:
+    """The key of a tag, and how it is written: as it is on others already, else as given. Raises NotPossible."""
+    key = _key_of(word)
+    return key, next((row["word"] for row in _with(tx, key)), one_line(word, LONGEST))
 
 
 def _of(tx: Tx, ids: Iterable[str]) -> list[Row]:

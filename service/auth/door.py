@@ -12,7 +12,7 @@ from keepwarm.store import access, accounts
 from keepwarm.texts import Texts
 from service import guess, sampling
 from service.desk import Desk, runtime, to
-from service.security import UPLOAD_ENDPOINT, allow_upload
+from service.security import UPLOAD_ENDPOINTS, allow_upload
 
 pages = Blueprint("auth", __name__)
 
@@ -33,7 +33,7 @@ def admit() -> ResponseReturnValue | None:
         g.desk = desk
         if closed := sampling.turned_away(desk):
             return closed
-        if request.endpoint == UPLOAD_ENDPOINT:
+        if request.endpoint in UPLOAD_ENDPOINTS:
             allow_upload(upload_folder(desk))
         return None
     if request.endpoint is None or request.endpoint in PUBLIC:

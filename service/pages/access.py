@@ -17,6 +17,7 @@ from service.auth import entering, present, providers
 from service.connecting import CONSENTING
 from service.desk import Desk, here, say, sorry, to
 from service.leading import leads_out, named, ready
+from service.refusing import refused
 from service.wake import wake_outbox
 from workers import letting_in
 
@@ -55,11 +56,10 @@ def address() -> ResponseReturnValue:
     It counts once it is confirmed by the mail sent there; at once where no mail can be sent from here.
     """
     desk, new = here(), request.form.get("email", "").strip().lower()
-    if not _knows_password(desk):
-        return to(".overview")
+    if problem := present.unknown(desk):
+        return refused(problem, overview)
     if not newcomer.is_email(new):
-        sorry(desk.texts(ODD))
-        return to(".overview")
+        return refused(desk.texts(ODD), overview)
     try:
         with desk.writing() as tx:
             accounts.must_be_free(tx, new)
@@ -69,8 +69,7 @@ def address() -> ResponseReturnValue:
                 password_links.end_all(tx, desk.now)
                 letting_in.tell(desk.runtime, tx, "address_changed", desk.owner)
     except NotPossible:
-        sorry(desk.texts(NOT_FREE))
-        return to(".overview")
+        return refused(desk.texts(NOT_FREE), overview)
     if asked:
         wake_outbox(desk.runtime, desk.owner.id)
         say(desk.texts(ASKED, address=new))

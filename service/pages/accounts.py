@@ -18,14 +18,14 @@ from flask import Blueprint, Response, current_app, render_template, request, st
 from flask.typing import ResponseReturnValue
 
 from integrations.base import CalendarWriter, DraftWriter, able
-from keepwarm.errors import KeepwarmError
+from keepwarm.errors import KeepwarmError, NotPossible
 from keepwarm.store import accounts, duties, outbox, views
 from keepwarm.store.accounts import Account, StreamState
 from keepwarm.types import Check
 from service import connecting as words
 from service import written
 from service.connecting import Purpose
-from service.desk import Desk, here, runtime, say, sorry, to
+from service.desk import Desk, done, here, runtime, say, sorry, to
 from service.leading import leads_out
 from service.newcomer import is_email
 from service.pages.consent import choices
@@ -146,9 +146,14 @@ def overview() -> ResponseReturnValue:
         render_template(
             "accounts.html", rows=rows, health=health, going=going, aside=aside, entries=written.entries(desk),
             late=[each for each in health.duties if each.overdue], mails=outbox.MAILS,
-            devices="access.overview" in current_app.view_functions,
+            devices="access.overview" in current_app.view_functions, first_look=_first_look(states),
         )
     )  # fmt: skip
+
+
+def _first_look(states: Sequence[StreamState]) -> bool:
+    """Whether something is read for the first time just now; not where it waits for the owner, or for a next try."""
+    return any(words.state(each) == "waiting" and each.provider not in words.INNER for each in states)
 
 
 # --- what we wrote into calendars -----------------------------------------------------------------------------------
@@ -158,10 +163,13 @@ def overview() -> ResponseReturnValue:
 def remove_entry(follow_up_id: str) -> ResponseReturnValue:
     """One entry out of the calendar where it stands."""
     desk, _ = here(), here().texts
-    with desk.writing() as tx:
-        nextsteps.take_away(tx, follow_up_id, desk.now)
+    try:
+        with desk.writing() as tx:
+            nextsteps.take_away(tx, follow_up_id, desk.now)
+            done(tx, _("It leaves your calendar now, and will not come back before you two have been in touch again."))
+    except NotPossible as problem:
+        sorry(_(str(problem)))
     wake_outbox(desk.runtime, desk.owner.id)
-    say(_("It leaves your calendar now, and will not come back before you two have been in touch again."))
     return to("accounts.overview", _anchor="written")
 
 

@@ -22,10 +22,15 @@ FIRST, LAST = date(1970, 1, 1), date(2999, 12, 1)  # months that can be looked a
 
 @pages.get("/calendar")
 def overview() -> ResponseReturnValue:
+    return page_of(request.args.get("month", ""))
+
+
+def page_of(asked: str) -> str:
+    """The page of a month given as "2026-12"; of this one for anything odd."""
     desk = here()
     refresh_accounts(desk)
     today = local(desk.now, desk.owner.zone).date()
-    first = _asked(request.args.get("month", "")) or today.replace(day=1)
+    first = _asked(asked) or today.replace(day=1)
     with desk.reading() as tx:
         entries = month(tx, desk.now, first)
     return render_template(

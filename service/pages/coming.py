@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from keepwarm.bounds import YEARS
-from keepwarm.errors import NotFound
+from keepwarm.errors import NotFound, NotPossible
 from keepwarm.followups import uid_of
-from keepwarm.foreign import one_line, shown
+from keepwarm.foreign import shown
 from keepwarm.questions import FOR_ONE_TALK, LONGEST, prepare
 from keepwarm.store import Tx, contacts, follow_ups, held, outbox, talks, views
 from keepwarm.store.views import TalkRow
 from keepwarm.talks import NotATalk
 from keepwarm.zones import local, to_utc
 from service.desk import Desk, done, here, say, sorry, to
+from service.pages.calendar import page_of
+from service.refusing import refused
 from service.sending import asked_brief, on_its_way
 from service.talknotes import TEXT_LONGEST
 from service.wake import refresh_accounts, wake_outbox
@@ -111,23 +114,6 @@ def set_purpose(event_id: str) -> ResponseReturnValue:
     return to("coming.talk", event_id=event_id)
 
 
-@pages.post("/coming/talk/<event_id>/ask")
-def ask(event_id: str) -> ResponseReturnValue:
-    """One more question for this talk alone, or one less."""
-    desk, _ = here(), here().texts
-    text, gone = one_line(request.form.get("text", ""), LONGEST), request.form.get("remove", "")
-    with desk.writing() as tx:
-        found = coming_talk(desk, tx, event_id)
-        asked = list(found.choice.questions) if found.choice else []
-        if gone:
-            asked = [each for number, each in enumerate(asked, 1) if str(number) != gone]
-        elif text and text not in asked and len(asked) < FOR_ONE_TALK:
-            asked.append(text)
-        talks.settle(tx, found.event.id, desk.now, questions=asked)
-        done(tx, _("Saved."))
-    return to("coming.talk", event_id=event_id)
-
-
 @pages.post("/coming/talk/<event_id>/send")
 def send(event_id: str) -> ResponseReturnValue:
     """Send the question list to the owner now, through the outbox like every mail."""
@@ -152,13 +138,12 @@ def move(follow_up_id: str) -> ResponseReturnValue:
     with desk.reading() as tx:
         found = follow_ups.follow_up(tx, follow_up_id)
     if found.state not in nextsteps.LIVE:
-        sorry(_("This follow-up is not in your calendar any more. Nothing was changed."))
+        sorry(_(nextsteps.GONE))
         return _to_calendar(found.at)
     later = LATER.get(request.form.get("later", ""))
     at = _shifted(desk, found.at, later) if later else _wall(desk, request.form.get("at", ""))
     if at is None or at <= desk.now:
-        sorry(_("Choose a day and hour that is still ahead."))
-        return _to_calendar(found.at)
+        return refused(_("Choose a day and hour that is still ahead."), partial(page_of, _month(found.at)))
     if not found.account_id:  # ours, which shows it at once
         with suppress(NotFound):  # not in the calendar yet
             desk.runtime.open_local(desk.owner.id).move_event(uid_of(found.id), at)
@@ -172,7 +157,11 @@ def move(follow_up_id: str) -> ResponseReturnValue:
 
 def _to_calendar(at: datetime) -> ResponseReturnValue:
     """The month of that moment, where the follow-up is seen."""
-    return to("calendar.overview", month=f"{local(at, here().owner.zone):%Y-%m}")
+    return to("calendar.overview", month=_month(at))
+
+
+def _month(at: datetime) -> str:
+    return f"{local(at, here().owner.zone):%Y-%m}"
 
 
 def _shifted(desk: Desk, at: datetime, by: timedelta) -> datetime:
@@ -198,10 +187,14 @@ def remove(follow_up_id: str) -> ResponseReturnValue:
     desk, _ = here(), here().texts
     with desk.reading() as tx:
         found = follow_ups.follow_up(tx, follow_up_id)
-    if not found.account_id:
-        desk.runtime.open_local(desk.owner.id).remove_event_by_user(uid_of(found.id))
-    with desk.writing() as tx:
-        nextsteps.take_away(tx, found.id, desk.now)
+    try:
+        with desk.writing() as tx:
+            nextsteps.take_away(tx, found.id, desk.now)
+            done(tx, _("Removed. It will not come back before you two have been in touch again."))
+    except NotPossible as problem:
+        sorry(_(str(problem)))
+        return _to_calendar(found.at)
+    if not found.account_id:  # ours, which shows it at once
+        desk.runtime.open_local(desk.owner.id).delete_event("", uid_of(found.id))
     wake_outbox(desk.runtime, desk.owner.id)
-    say(_("Removed. It will not come back before you two have been in touch again."))
     return _to_calendar(found.at)

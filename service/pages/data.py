@@ -13,7 +13,8 @@ from keepwarm.store import leaving
 from keepwarm.texts import LANGUAGES, Texts, mark
 from keepwarm.zones import local
 from service.auth import present
-from service.desk import Desk, here, sorry, to
+from service.desk import Desk, here, to
+from service.refusing import refused
 from workers import exporting
 from workers.leaving import entries, leave
 
@@ -92,8 +93,7 @@ def erase() -> ResponseReturnValue:
     """Erase the owner, once they have shown that it is they, and that they mean it."""
     desk, _ = here(), here().texts
     if problem := _problem(desk):
-        sorry(problem)
-        return to("data.ask")
+        return refused(problem, ask)
     troubles = leave(desk.runtime, desk.owner.id, remove_events=request.form.get("events") == "remove")
     session.clear()
     for each in troubles:

@@ -16,15 +16,18 @@ from keepwarm.errors import NotFound, NotPossible
 from keepwarm.foreign import files_as_text
 from keepwarm.store import accounts, duties
 from keepwarm.store.accounts import Batch
+from keepwarm.texts import mark
 from service.auth import upload_folder
 from service.desk import here, say, sorry, to
 from service.newcomer import is_email
+from service.refusing import refused
 from service.returning import again, asked, onward
 from service.wake import wake_stream
 
 pages = Blueprint("files", __name__)
 
 FILES_AT_MOST = 200
+NO_FILE = mark("No file came along. Choose one or more files first.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,16 +62,26 @@ def overview() -> ResponseReturnValue:
 @pages.post("/files")
 def upload() -> ResponseReturnValue:
     """Keep what was sent and start reading it. The parts are on our disk already (`service.security`)."""
-    desk, _ = here(), here().texts
-    sent = [file for file in request.files.getlist("files") if file.filename][:FILES_AT_MOST]
+    sent = sent_along()
     if not sent:
-        sorry(_("No file came along. Choose one or more files first."))
+        sorry(here().texts(NO_FILE))
         return again(asked(), "files.overview")
+    return onward(asked(), "files.import_", batch_id=begin(sent).id)
+
+
+def sent_along() -> list[FileStorage]:
+    """The files of this request, those that were chosen."""
+    return [file for file in request.files.getlist("files") if file.filename][:FILES_AT_MOST]
+
+
+def begin(sent: list[FileStorage]) -> Batch:
+    """Start reading these files."""
+    desk = here()
     paths = _keep(sent, upload_folder(desk) / desk.runtime.new_id())
     with desk.writing() as tx:
         batch = accounts.create_batch(tx, label=files_as_text(paths), paths=paths, uploaded=True, now=desk.now)
     wake_stream(desk.runtime, batch.stream_id)
-    return onward(asked(), "files.import_", batch_id=batch.id)
+    return batch
 
 
 def _keep(sent: list[FileStorage], folder: Path) -> list[str]:
@@ -125,8 +138,7 @@ def own() -> ResponseReturnValue:
     desk, _ = here(), here().texts
     address, mine = request.form.get("address", "").strip().lower(), request.form.get("own") == "yes"
     if not is_email(address):
-        sorry(_("This does not look like an e-mail address."))
-        return to("files.overview")
+        return refused(_("This does not look like an e-mail address."), overview)
     with desk.writing() as tx:
         if not mine and address not in {each.address for each in accounts.own_addresses(tx)}:
             raise NotFound("no such own address")

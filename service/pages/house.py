@@ -13,7 +13,8 @@ from keepwarm.store import accounts, invitations
 from keepwarm.store.leaving import NEW_OPERATOR
 from keepwarm.texts import mark
 from service import newcomer
-from service.desk import operator, say, sorry, to
+from service.desk import operator, say, to
+from service.refusing import refused
 from service.wake import wake_outbox
 from workers import letting_in
 
@@ -50,8 +51,7 @@ def seen() -> ResponseReturnValue:
 def invite() -> ResponseReturnValue:
     desk, email = operator(), request.form.get("email", "").strip().lower()
     if not newcomer.is_email(email):
-        sorry(desk.texts(ODD))
-        return to(".overview")
+        return refused(desk.texts(ODD), overview)
     with desk.runtime.store.system() as tx:
         made = invitations.invite(tx, email, desk.now)
         mailed = letting_in.send_invitation(desk.runtime, tx, made)

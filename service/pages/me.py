@@ -9,9 +9,10 @@ from keepwarm.contacts import organisation_key
 from keepwarm.errors import NotPossible
 from keepwarm.foreign import one_line, shown
 from keepwarm.profile import CHECKS, Profile, checks, spoken_hint, written_hint
-from keepwarm.store import organisations, plans, profiles
-from keepwarm.texts import LANGUAGES
-from service.desk import done, here, say, sorry, to
+from keepwarm.store import Tx, organisations, plans, profiles
+from keepwarm.texts import LANGUAGES, mark
+from service.desk import done, here, say, to
+from service.refusing import refused
 
 pages = Blueprint("me", __name__)
 
@@ -19,6 +20,7 @@ LONGEST = {"role": 200, "wishes": 4_000, "education": 4_000, "experience": 4_000
 INTRODUCTION_LONGEST = 2_000
 MANY = 20  # sectors or regions; ours
 TARGETS = 100
+FULL = mark("Your list holds a hundred organisations, the most there can be. Nothing was changed.")
 
 
 @pages.get("/me")
@@ -94,18 +96,20 @@ def put_away() -> ResponseReturnValue:
 def add_target() -> ResponseReturnValue:
     desk, _ = here(), here().texts
     link = one_line(request.form.get("link", ""), 500)
-    with desk.writing() as tx:
-        if len(profiles.targets(tx)) >= TARGETS:
-            sorry(_("Your list holds a hundred organisations, the most there can be. Nothing was changed."))
-            return to("me.overview")
-        try:
-            name = one_line(request.form.get("name", ""), 200)
-            profiles.add_target(tx, desk.now, name=name, why=one_line(request.form.get("why", ""), 500), link=link)
-        except NotPossible as why:
-            sorry(_(str(why)))
-        else:
+    name, why = one_line(request.form.get("name", ""), 200), one_line(request.form.get("why", ""), 500)
+    try:
+        with desk.writing() as tx:
+            _must_have_room(tx)
+            profiles.add_target(tx, desk.now, name=name, why=why, link=link)
             done(tx, _("{name} is on your list.", name=name))
+    except NotPossible as problem:
+        return refused(_(str(problem)), overview)
     return to("me.overview")
+
+
+def _must_have_room(tx: Tx) -> None:
+    if len(profiles.targets(tx)) >= TARGETS:
+        raise NotPossible(FULL)
 
 
 @pages.post("/me/targets/<target_id>/remove")

@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from keepwarm.errors import NotPossible
 from keepwarm.store import contacts, never
 from keepwarm.texts import Texts
-from service.desk import done, here, sorry, to
+from service.desk import done, here, to
+from service.refusing import refused
 
 pages = Blueprint("never", __name__)
 
@@ -33,7 +34,7 @@ def add() -> ResponseReturnValue:
             people = never.bar(tx, told, desk.now)
             done(tx, _added(_, told, people))
     except NotPossible as problem:
-        sorry(_(str(problem)))
+        return refused(_(str(problem)), overview)
     return to("never.overview")
 
 

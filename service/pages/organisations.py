@@ -11,7 +11,7 @@ from keepwarm.store import organisations, profiles, ties, views
 from keepwarm.store.plans import plans
 from service import typed
 from service.desk import done, here, sorry, to
-from service.pages.me import TARGETS
+from service.pages.me import FULL, TARGETS
 
 pages = Blueprint("organisations", __name__)
 
@@ -56,7 +56,7 @@ def target(key: str) -> ResponseReturnValue:
                 profiles.remove_target(tx, found.target.id, desk.now)
                 done(tx, _("Taken off your list."))
             elif len(profiles.targets(tx)) >= TARGETS:
-                sorry(_("Your list holds a hundred organisations, the most there can be. Nothing was changed."))
+                sorry(_(FULL))
             else:
                 profiles.add_target(tx, desk.now, name=found.name)
                 done(tx, _("{name} is on your list.", name=found.name))

@@ -18,6 +18,7 @@ from keepwarm.store.plans import Plan
 from keepwarm.zones import local
 from service.choosing import find
 from service.desk import done, here, sorry, to
+from service.refusing import refused
 from service.words import CHANNELS, GOALS
 
 pages = Blueprint("plan", __name__)
@@ -76,15 +77,13 @@ def add_goal() -> ResponseReturnValue:
     desk, _ = here(), here().texts
     goal = request.form.get("goal", "")
     if goal not in GOALS_TO_CHOOSE:
-        sorry(_("Choose what you work toward. Nothing was changed."))
-        return to("plan.overview")
-    with desk.writing() as tx:
-        try:
+        return refused(_("Choose what you work toward. Nothing was changed."), overview)
+    try:
+        with desk.writing() as tx:
             made = plans.add_plan(tx, desk.now, goal=goal, words=one_line(request.form.get("words", ""), 300))
-        except NotPossible as why:
-            sorry(_(str(why)))
-            return to("plan.overview")
-        done(tx, _("Your goal has a plan now."))
+            done(tx, _("Your goal has a plan now."))
+    except NotPossible as why:
+        return refused(_(str(why)), overview)
     return to("plan.overview", id=made)
 
 

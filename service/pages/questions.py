@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -9,7 +11,8 @@ from keepwarm.errors import NotFound, NotPossible
 from keepwarm.questions import LONGEST, MOST, REGISTERS, TYPES, OwnList, load_lists
 from keepwarm.store import Tx, own_lists
 from service import typed
-from service.desk import done, here, sorry, to
+from service.desk import done, here, to
+from service.refusing import refused
 
 pages = Blueprint("questions", __name__)
 
@@ -54,7 +57,7 @@ def change(kind: str) -> ResponseReturnValue:
             _carry_out(tx, kind, lang)
             done(tx, desk.texts("Saved."))
     except NotPossible as problem:
-        sorry(desk.texts(str(problem)))
+        return refused(desk.texts(str(problem)), partial(one, kind))
     return to("questions.one", kind=kind, lang=lang)
 
 

@@ -9,7 +9,8 @@ from keepwarm.errors import NotPossible
 from keepwarm.foreign import shown
 from keepwarm.store import accounts, notes, rounds, views
 from keepwarm.texts import LANGUAGES
-from service.desk import done, here, sorry, to
+from service.desk import done, here, to
+from service.refusing import refused
 
 pages = Blueprint("rounds", __name__)
 
@@ -36,13 +37,12 @@ def begin() -> ResponseReturnValue:
     desk, _, form = here(), here().texts, request.form
     news = {lang: shown(form.get(f"news_{lang}", "")).strip()[:LONGEST] for lang in LANGUAGES}
     kind = "closing" if form.get("kind") == "closing" else "progress"
-    with desk.writing() as tx:
-        try:
+    try:
+        with desk.writing() as tx:
             rounds.begin(tx, desk.now, kind, {lang: text for lang, text in news.items() if text})
-        except NotPossible as why:
-            sorry(_(str(why)))
-        else:
             done(tx, _("Begun. Each text waits for you to send it."))
+    except NotPossible as why:
+        return refused(_(str(why)), overview)
     return to("rounds.overview")
 
 

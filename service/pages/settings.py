@@ -23,6 +23,7 @@ from service import guess, typed
 from service.desk import Desk, here, say, sorry, to
 from service.feed import rotate
 from service.pages.sent import MAIL_CSP
+from service.refusing import refused
 from service.sending import asked_sample
 from service.wake import wake_outbox
 from workers import samples
@@ -230,11 +231,9 @@ def held() -> ResponseReturnValue:
     desk, _ = here(), here().texts
     stop, until = request.form.get("held") == "yes", typed.day(request.form.get("until", ""))
     if stop and until is None and request.form.get("until", "").strip():
-        sorry(_("This is no day like 2027-01-04. Nothing was changed."))
-        return to("settings.overview", _anchor="held")
+        return refused(_("This is no day like 2027-01-04. Nothing was changed."), overview)
     if stop and until is not None and until <= local(desk.now, desk.owner.zone).date():
-        sorry(_("Choose a day that is still ahead, or none. Nothing was changed."))
-        return to("settings.overview", _anchor="held")
+        return refused(_("Choose a day that is still ahead, or none. Nothing was changed."), overview)
     with desk.writing() as tx:
         paused = until.isoformat() if stop and until else None
         accounts.update_owner(tx, held=stop and until is None, settings={"held_until": paused})

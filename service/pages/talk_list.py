@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, render_template, request
@@ -13,8 +14,9 @@ from keepwarm.errors import NotFound
 from keepwarm.questions import OwnTalk, QuestionList, one_talk, prepare
 from keepwarm.store import contacts, talks, views
 from keepwarm.talks import NotATalk
-from service.desk import done, here, sorry, to
-from service.pages.coming import coming_talk
+from service.desk import done, here, to
+from service.pages.coming import coming_talk, talk
+from service.refusing import refused
 
 pages = Blueprint("talk_list", __name__)
 
@@ -37,18 +39,21 @@ def change(event_id: str) -> ResponseReturnValue:
     """One change to the list, for this talk alone."""
     desk, _, form = here(), here().texts, request.form
     carry_out, question = CHANGES.get(form.get("do", "")), form.get("question", "")
+    problem = ""
     with desk.writing() as tx:
         found = coming_talk(desk, tx, event_id)
         own = found.choice.own if found.choice else OwnTalk()
         listed = prepare(views.situation(tx, found.contacts[0], desk.now, event_id=event_id))
         if carry_out is None or (question and question not in _known(listed)):
-            sorry(_("This question is not in the list any more. Nothing was changed."))
-            return _back(event_id)
-        new = carry_out(own, [each.id for each in listed.shown], question, form.get("text", ""))
-        talks.settle(tx, event_id, desk.now, own=new)
-        if new != own:
-            done(tx, _("Saved for this talk."))
-    return _back(event_id)
+            problem = _("This question is not in the list any more. Nothing was changed.")
+        else:
+            new = carry_out(own, [each.id for each in listed.shown], question, form.get("text", ""))
+            talks.settle(tx, event_id, desk.now, own=new)
+            if new != own:
+                done(tx, _("Saved for this talk."))
+            elif form.get("do") == "add":
+                problem = _("This question is in the list already, or the list is full. Nothing was changed.")
+    return refused(problem, partial(talk, event_id)) if problem else _back(event_id)
 
 
 def _known(found: QuestionList) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, render_template, request
@@ -12,7 +13,8 @@ from keepwarm.store import contacts, held, notes, views
 from keepwarm.zones import to_utc
 from service import talknotes, typed
 from service.choosing import find
-from service.desk import Desk, done, here, sorry, to
+from service.desk import Desk, done, here, to
+from service.refusing import refused
 
 pages = Blueprint("talks", __name__)
 
@@ -62,9 +64,13 @@ def _asked(desk: Desk) -> dict[str, Any]:
 @pages.get("/talks/new")
 def new() -> ResponseReturnValue:
     """A talk that stands in no calendar: first whom it was with, found by name, then what came of it."""
-    desk = here()
-    search = request.args.get("q", "").strip()[:100]
-    ids = list(dict.fromkeys(each for each in request.args.getlist("with") if each))[:TOGETHER]
+    return _chosen(request.args.getlist("with"), request.args.get("q", ""))
+
+
+def _chosen(whom: list[str], search: str = "") -> str:
+    """The page with these people, and whoever fits what was typed to find another."""
+    desk, search = here(), search.strip()[:100]
+    ids = list(dict.fromkeys(each for each in whom if each))[:TOGETHER]
     with desk.reading() as tx:
         rows = contacts.contact_rows(tx, ids, desk.now)
         found = find(tx, search, desk.now, without=ids)
@@ -74,14 +80,26 @@ def new() -> ResponseReturnValue:
 
 @pages.post("/talks")
 def add() -> ResponseReturnValue:
-    """A talk that stands in no calendar: by telephone, by chance."""
-    desk, _ = here(), here().texts
-    whom = [each for each in request.form.getlist("contact") if each]
+    """A talk that stands in no calendar: by telephone, by chance.
+
+    The same form finds, adds and takes away who was there, so that a note begun is not lost by it. ``do`` is ``find``
+    or ``keep``; nothing where Enter was pressed, which looks for whoever is named in the field for that.
+    """
+    desk, _, form = here(), here().texts, request.form
+    whom = [each for each in (*form.getlist("contact"), form.get("add", "")) if each and each != form.get("drop")]
+    search, do = form.get("q", "").strip(), form.get("do", "")
+    if "add" in form or "drop" in form:
+        return _chosen(whom)
+    if do == "find" or (search and not do):
+        return _chosen(whom, search)
     said = talknotes.given(desk)
     if not whom or not said:
-        sorry(_("Choose whom you talked to, and write a line about it. Nothing was kept yet."))
-        return to("talks.new", **({"with": whom[:TOGETHER]} if whom else {}))
-    return _kept(whom, said)
+        why = _("Choose whom you talked to, and write a line about it. Nothing was kept yet.")
+    elif search:
+        why = _("Choose who else was there, or empty the field with their name. Nothing was kept yet.")
+    else:
+        return _kept(whom, said)
+    return refused(why, partial(_chosen, whom, search))
 
 
 @pages.get("/talks/<event_id>")
@@ -101,8 +119,7 @@ def note(event_id: str) -> ResponseReturnValue:
     desk, _ = here(), here().texts
     said = talknotes.given(desk)
     if not said:
-        sorry(_("There was nothing to keep yet."))
-        return to("talks.after", event_id=event_id)
+        return refused(_("There was nothing to keep yet."), partial(after, event_id))
     with desk.reading() as tx:
         found = held.held_talk(tx, event_id, desk.now)
     return _kept(list(found.contacts), said | {"event_id": event_id, "at": found.event.start_at})

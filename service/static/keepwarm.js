@@ -1,5 +1,6 @@
 // What a page does on its own where JavaScript is on; every page works without. The attributes that a template may use:
 //   form data-search="ID"   as you type, the element ID is taken over from the form's own address; [data-found] is read out
+//   input data-search="ID" data-from="ADDRESS"   the same for one field of a form that does something else
 //   form data-tap="ID"      sent without reload; the element ID and the messages are taken over from the answer
 //   data-live="SECONDS"     inside #live: #live is asked for again until it holds no such element
 //   data-copy="ID"          a button that copies the text of ID; data-print: one that prints
@@ -29,31 +30,37 @@ function tell(text) {
 // --- search as you type --------------------------------------------------------------------------------------------
 
 const PAUSE = 160; // milliseconds without a key before asking
-const asking = new WeakMap(); // form → { timer, request }
+const asking = new WeakMap(); // form or field → { timer, request }
 
-async function search(form, request) {
-  const address = addressOf(form);
-  address.search = new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== "")).toString();
+function asked(source) {
+  const field = "from" in source.dataset;
+  const address = field ? new URL(source.dataset.from, location.href) : addressOf(source);
+  if (field) address.searchParams.set(source.name, source.value);
+  else address.search = new URLSearchParams([...new FormData(source)].filter(([, value]) => value !== "")).toString();
+  return address;
+}
+
+async function search(source, request) {
+  const address = asked(source);
   const answer = await fetch(address, { signal: request.signal, headers: { Accept: "text/html" } });
-  if (!answer.ok || answer.redirected) return form.requestSubmit();
-  const fresh = takeOver(await parsed(answer), form.dataset.search);
-  if (!fresh) return form.requestSubmit();
-  history.replaceState(history.state, "", address);
+  const fresh = answer.ok && !answer.redirected ? takeOver(await parsed(answer), source.dataset.search) : null;
+  if (!fresh) return source.requestSubmit?.(); // a field waits for its button
+  if (source.matches("form")) history.replaceState(history.state, "", address);
   const found = fresh.matches("[data-found]") ? fresh : fresh.querySelector("[data-found], .faint");
   if (found) tell(found.textContent);
 }
 
 document.addEventListener("input", (event) => {
-  const form = event.target.form;
-  if (!form || !form.dataset.search) return;
-  const last = asking.get(form);
+  const source = event.target.dataset.search ? event.target : event.target.form;
+  if (!source?.dataset.search) return;
+  const last = asking.get(source);
   if (last) {
     clearTimeout(last.timer);
     last.request.abort();
   }
   const request = new AbortController();
-  const go = () => search(form, request).catch((problem) => problem.name === "AbortError" || form.requestSubmit());
-  asking.set(form, { request, timer: setTimeout(go, event.target.tagName === "SELECT" ? 0 : PAUSE) });
+  const go = () => search(source, request).catch((problem) => problem.name === "AbortError" || source.requestSubmit?.());
+  asking.set(source, { request, timer: setTimeout(go, event.target.tagName === "SELECT" ? 0 : PAUSE) });
 });
 
 // --- one tap -------------------------------------------------------------------------------------------------------
@@ -68,7 +75,7 @@ function refocus(part, place) {
 
 async function tap(form, button) {
   const answer = await fetch(addressOf(form), { method: "POST", body: new FormData(form, button), headers: { Accept: "text/html" } });
-  if (!answer.ok) throw new Error(answer.status);
+  if (!answer.ok && answer.status !== 400) throw new Error(answer.status); // 400: a form that was refused, filled as it was
   const page = await parsed(answer);
   const whole = !page.getElementById(form.dataset.tap) || !one(form.dataset.tap);
   const place = all("form[data-tap]", one(form.dataset.tap) || document).indexOf(form);
@@ -99,6 +106,7 @@ window.addEventListener("popstate", () => location.reload());
 // --- live progress: this page again, until it holds nothing that moves ---------------------------------------------
 
 async function look() {
+  if (one("live")?.querySelector(":focus, details[open]")) return again(); // somebody is at it: nothing is taken from their hands
   const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
   if (!answer.ok || answer.redirected || !takeOver(await parsed(answer), "live")) return location.reload();
   again();
@@ -214,6 +222,7 @@ async function phone() {
   there?.active?.postMessage(wanted);
 }
 
+if (document.activeElement?.autofocus) one("said")?.classList.toggle("afloat", Boolean(document.querySelector("#said .said"))); // a form far down was refused: why stays in sight
 enliven(document);
 again();
 phone().catch(() => {}); // a private window, say

@@ -10,9 +10,10 @@ from keepwarm.store import Tx, accounts, plans
 from keepwarm.store.plans import Plan
 from keepwarm.texts import LANGUAGES, Texts
 from service import guess
-from service.desk import Desk, done, here, sorry, to
+from service.desk import Desk, done, here, to
 from service.pages.first.way import pages, settle, shown
 from service.pages.plan import GOALS_TO_CHOOSE
+from service.refusing import refused
 
 WORDS_LONGEST = 300  # characters; as on the page of the plan
 STAY = "stay"  # no goal: just staying in touch
@@ -36,8 +37,7 @@ def save_goal() -> ResponseReturnValue:
     desk, form = here(), request.form
     wanted, words = form.get("goal", ""), one_line(form.get("words", ""), WORDS_LONGEST)
     if wanted not in {*GOALS_TO_CHOOSE, STAY}:
-        sorry(desk.texts("Choose what you would like, or leave this step out. Nothing was changed."))
-        return to("first.goal")
+        return refused(desk.texts("Choose what you would like, or leave this step out. Nothing was changed."), goal)
     known = {"lang": LANGUAGES, "zone": guess.zones()}
     place = {name: form[name] for name, every in known.items() if form.get(name) in every}
     with desk.writing() as tx:

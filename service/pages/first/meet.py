@@ -16,6 +16,7 @@ from service.connecting import INNER
 from service.desk import Desk, done, here, say, sorry, to
 from service.pages.first.way import pages, shown
 from service.people import person
+from service.refusing import refused
 from service.sending import asked_brief, on_its_way
 from service.wake import refresh_accounts, wake_outbox
 
@@ -78,11 +79,14 @@ def ask(event_id: str) -> ResponseReturnValue:
         meeting = _meeting(tx, desk, event_id)
         choice = talks.talk_choice(tx, meeting.event.id)
         asked = list(choice.questions) if choice else []
+        full = not gone and len(asked) >= FOR_ONE_TALK
         if gone:
             asked = [each for number, each in enumerate(asked, 1) if str(number) != gone]
-        elif text and text not in asked and len(asked) < FOR_ONE_TALK:
+        elif text and text not in asked and not full:
             asked.append(text)
         talks.settle(tx, meeting.event.id, desk.now, questions=asked)
+    if full:
+        return refused(_("Ten questions of your own is the most one talk holds."), meet)
     say(_("Saved."))
     return to("first.meet")
 

@@ -6,11 +6,15 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from keepwarm.aftertalk import new_names
-from keepwarm.store import bringing
+from keepwarm.errors import NotPossible
+from keepwarm.store import Tx, bringing
 from keepwarm.store.bringing import Brought
 from keepwarm.texts import mark
-from service.desk import done, here, to
+from service.desk import Desk, done, here, say, to
+from service.pages import files
 from service.pages.first.way import pages, settle, shown
+from service.refusing import refused
+from service.sampling import NOT_HERE
 
 NAMES = 3  # PRODUCT.md section 5.2, step 4
 THERE = 4  # names of those who are there already; ours
@@ -41,22 +45,35 @@ def origins() -> ResponseReturnValue:
 
 @pages.post("/origins")
 def save_origins() -> ResponseReturnValue:
-    """Everybody who was named; going on with nobody is fine too."""
-    desk, _ = here(), here().texts
+    """Everybody who was named, and the files that came along; going on with nobody is fine too."""
+    desk, _, form = here(), here().texts, request.form
+    sent, stay = files.sent_along(), bool(form.get("stay"))
+    if form.get("stay") == "read" and not sent:
+        return refused(_(files.NO_FILE), origins)
+    if sent and desk.owner.is_sample:
+        return refused(_(NOT_HERE), origins)
+    try:
+        with desk.writing() as tx:
+            _bring(tx, desk)
+            if not stay:
+                settle(tx, "origins")
+    except NotPossible as problem:
+        return refused(_(str(problem)), origins)
+    if sent:
+        files.begin(sent)
+        say(_("Being read. You can go on: it continues by itself."))
+    return to("first.origins") if stay else to("first.plan")
+
+
+def _bring(tx: Tx, desk: Desk) -> None:
     people = [
         Brought(name=each.name, about=each.about, address=each.address, origin=key, circle=circle)
         for key, (_title, circle, _hint) in GROUPS.items()
         for each in new_names("\n".join(request.form.getlist(key)))
     ]
-    with desk.writing() as tx:
-        if people:
-            count = bringing.bring(tx, people, desk.now)
-            done(
-                tx,
-                _.ngettext(
-                    "{number} person is now in your network.", "{number} people are now in your network.", count
-                ),
-            )
-        if not request.form.get("stay"):
-            settle(tx, "origins")
-    return to("first.origins") if request.form.get("stay") else to("first.plan")
+    if people:
+        count, _ = bringing.bring(tx, people, desk.now), desk.texts
+        done(
+            tx,
+            _.ngettext("{number} person is now in your network.", "{number} people are now in your network.", count),
+        )

@@ -68,24 +68,16 @@ def save_pick() -> ResponseReturnValue:
 
 
 def _judge(tx: Tx, desk: Desk, wanted: dict[str, str]) -> int:
-    """Carry the choices out, those alike as one change; how many people that changed. Raises NotFound."""
+    """Carry the choices out as one change; how many people that changed. Raises NotFound."""
     rows = contacts.contact_rows(tx, list(wanted), desk.now)
     new = {key: each for key, each in wanted.items() if key not in rows or chosen(rows[key]) != each}
-    for choice in CHOICES:
-        if ids := [key for key, each in new.items() if each == choice]:
-            _carry_out(tx, desk, ids, choice)
+    if new:
+        contacts.choose(tx, {key: None if each == "out" else each for key, each in new.items()}, desk.now)
     if len(new) == 1:
         done(tx, _told(desk, rows[next(iter(new))].name, next(iter(new.values()))))
     elif new:
         done(tx, desk.texts.ngettext("{number} person is settled.", "{number} people are settled.", len(new)))
     return len(new)
-
-
-def _carry_out(tx: Tx, desk: Desk, ids: list[str], choice: str) -> None:
-    if choice == "out":
-        contacts.ignore(tx, ids, desk.now)
-    else:
-        contacts.accept(tx, ids, circle=choice, now=desk.now)
 
 
 def _told(desk: Desk, name: str, choice: str) -> str:

@@ -8,14 +8,16 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from keepwarm.circles import CIRCLES
+from keepwarm.errors import NotPossible
 from keepwarm.foreign import one_line
 from keepwarm.snooze import CHOICES
 from keepwarm.store import Tx, contacts, finding, likely, tagging, views
-from keepwarm.store.finding import FRESH, SORTS
-from service.desk import Desk, done, here, sorry, to
+from keepwarm.store.finding import FRESH, SORTS, Wish
+from service.desk import Desk, done, here, to
 from service.newcomer import is_email
 from service.pages.people.wishes import as_fields, chips, page_number, wish_in
 from service.people import Person, person
+from service.refusing import refused
 from service.words import ORIGINS
 
 PAGE = 50  # people on a page; ours: with a line for each some 40 kB
@@ -24,7 +26,12 @@ ORGANISATIONS = 100  # offered while typing; ours
 
 def everybody() -> ResponseReturnValue:
     """The people of one tab, narrowed by words and filters."""
-    desk, wish, page = here(), wish_in(request.args), page_number()
+    return page_of(wish_in(request.args), page_number())
+
+
+def page_of(wish: Wish, page: int) -> str:
+    """That page of those who fit."""
+    desk = here()
     with desk.reading() as tx:
         found = finding.find(tx, wish, desk.now, limit=PAGE, offset=page * PAGE)
         people = shown(desk, tx, found.ids)
@@ -59,15 +66,19 @@ def add() -> ResponseReturnValue:
     desk, _ = here(), here().texts
     name, address = text("name"), text("address").lower()
     if not name or (address and not is_email(address)):
-        sorry(_("A new person needs a name. If you give an e-mail address, it has to look like one."))
-        return to("contacts.everybody")
+        return refused(
+            _("A new person needs a name. If you give an e-mail address, it has to look like one."), everybody
+        )
     circle = request.form.get("circle")
-    with desk.writing() as tx:
-        contact_id = contacts.add_contact(
-            tx, name=name, address=address, organisation=text("organisation"), origins=origins(),
-            circle=circle if circle in CIRCLES else None, now=desk.now,
-        )  # fmt: skip
-        done(tx, _("{name} is in your network now.", name=name))
+    try:
+        with desk.writing() as tx:
+            contact_id = contacts.add_contact(
+                tx, name=name, address=address, organisation=text("organisation"), origins=origins(),
+                circle=circle if circle in CIRCLES else None, now=desk.now,
+            )  # fmt: skip
+            done(tx, _("{name} is in your network now.", name=name))
+    except NotPossible as problem:
+        return refused(_(str(problem)), everybody)
     return to("contacts.one", contact_id=contact_id)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from flask import request
 from flask.typing import ResponseReturnValue
@@ -10,9 +11,10 @@ from flask.typing import ResponseReturnValue
 from keepwarm.circles import CIRCLES
 from keepwarm.snooze import CHOICES, until
 from keepwarm.store import Tx, accounts, contacts, finding, tagging
-from service.desk import Desk, done, here, sorry, to
-from service.pages.people.everybody import text
-from service.pages.people.wishes import as_fields, wish_in
+from service.desk import Desk, done, here, to
+from service.pages.people.everybody import page_of, text
+from service.pages.people.wishes import as_fields, page_number, wish_in
+from service.refusing import refused
 
 MOST = 20_000  # people in one change; ours: what a big mailbox has
 
@@ -23,18 +25,18 @@ def many() -> ResponseReturnValue:
     """Do what the button says with everybody chosen."""
     desk, _ = here(), here().texts
     wish, deed = wish_in(request.form), DEEDS.get(request.form.get("do", ""))
-    back = to("contacts.everybody", **as_fields(wish))
+    problem = ""
     with desk.writing() as tx:
         ids = _chosen(desk, tx)
         if ids is None:
-            sorry(_("The list is not what it was when you looked. Nothing was changed; look again, then choose."))
+            problem = _("The list is not what it was when you looked. Nothing was changed; look again, then choose.")
         elif not ids or deed is None:
-            sorry(_("Nobody was chosen. Tick one or more people first."))
-        elif problem := _missing(desk):
-            sorry(problem)
-        else:
+            problem = _("Nobody was chosen. Tick one or more people first.")
+        elif not (problem := _missing(desk)):
             done(tx, deed(desk, tx, ids))
-    return back
+    if problem:
+        return refused(problem, partial(page_of, wish, page_number()))
+    return to("contacts.everybody", **as_fields(wish))
 
 
 def _chosen(desk: Desk, tx: Tx) -> list[str] | None:

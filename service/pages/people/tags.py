@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -9,7 +11,8 @@ from keepwarm.errors import NotPossible
 from keepwarm.store import tagging
 from service.desk import done, here, sorry, to
 from service.pages.people.everybody import room, text
-from service.pages.people.one import standing
+from service.pages.people.one import one, standing
+from service.refusing import refused
 
 
 def tag(contact_id: str) -> ResponseReturnValue:
@@ -18,18 +21,16 @@ def tag(contact_id: str) -> ResponseReturnValue:
     given = [each.strip() for each in text("word").split(",")]
     wanted = [each for each in given if tagging.tag_key(each)]
     if not wanted:
-        sorry(_("A tag needs a word. Nothing was changed."))
-        return to("contacts.one", contact_id=contact_id)
+        return refused(_("A tag needs a word. Nothing was changed."), partial(one, contact_id))
     try:
         with desk.writing() as tx:
             standing(tx, desk, contact_id)
-            new = sum([tagging.add_tag(tx, [contact_id], each, desk.now) for each in wanted])
-            if new:
+            if tagging.add_tags(tx, [contact_id], wanted, desk.now):
                 done(tx, _("Tagged."))
             else:
                 sorry(_("This tag was there already. Nothing was changed."))
     except NotPossible as problem:
-        sorry(_(str(problem)))
+        return refused(_(str(problem)), partial(one, contact_id))
     return to("contacts.one", contact_id=contact_id)
 
 

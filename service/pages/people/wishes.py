@@ -83,4 +83,4 @@ def without(wish: Wish, name: str) -> str:
 
 def page_number() -> int:
     """The page asked for, from 0; 0 for anything odd."""
-    return typed.number(request.args.get("page", ""), typed.PAGES) or 0
+    return typed.number(request.values.get("page", ""), typed.PAGES) or 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import abort, request
@@ -20,7 +21,8 @@ from service.answers import ABOUT_CONTACT, Answer, carry_out, says
 from service.auth import known_page
 from service.desk import done, here, sorry, to
 from service.pages.people.everybody import origins, text
-from service.pages.people.one import standing
+from service.pages.people.one import one, standing
+from service.refusing import refused
 from service.words import GOALS
 
 LONGEST = {"name": 200, "organisation": 200, "role": 200, "organisation_kind": 200}  # characters; ours
@@ -37,8 +39,7 @@ def edit(contact_id: str) -> ResponseReturnValue:
     """What the owner says about this person; only what differs is set, so that the rest stays proposed."""
     desk, _ = here(), here().texts
     if not text("name"):
-        sorry(_("A person needs a name. Nothing was changed."))
-        return to("contacts.one", contact_id=contact_id)
+        return refused(_("A person needs a name. Nothing was changed."), partial(one, contact_id))
     with desk.writing() as tx:
         row = standing(tx, desk, contact_id)
         wishes, problems = _wishes(), _problems(desk.texts)
@@ -107,8 +108,7 @@ def note(contact_id: str) -> ResponseReturnValue:
     desk, _ = here(), here().texts
     said = talknotes.given(desk)
     if not said:
-        sorry(_("There was nothing to keep yet."))
-        return to("contacts.one", contact_id=contact_id)
+        return refused(_("There was nothing to keep yet."), partial(one, contact_id))
     with desk.writing() as tx:
         standing(tx, desk, contact_id)
         notes.add_note(tx, contact_id, desk.now, **said)

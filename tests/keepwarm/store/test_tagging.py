@@ -54,6 +54,19 @@ def test_renaming_onto_another_tag_makes_one_of_two(store: Store, me: str, now: 
         assert len(contacts.contacts(tx, states=None, now=now, search="choir")) == 2
 
 
+def test_several_words_are_one_change(store: Store, me: str, now: datetime) -> None:
+    with store.transaction(me) as tx:
+        ids = three(tx, now)
+        tagging.add_tag(tx, ids[:1], "Choir", now)
+        assert tagging.add_tags(tx, ids[:2], ["choir", "Utrecht", "UTRECHT", "heat pumps"], now) == 5
+        assert worn(tx, ids) == [["Choir", "heat pumps", "Utrecht"]] * 2 + [[]]
+        assert changes.latest(tx).label == "Utrecht, heat pumps, Choir"
+        changes.undo(tx, now)
+        assert worn(tx, ids) == [["Choir"], [], []]
+        with pytest.raises(NotPossible):
+            tagging.add_tags(tx, ids[:1], [f"word {n}" for n in range(tagging.PER_PERSON)], now)
+
+
 def test_a_tag_comes_off_one_or_everybody(store: Store, me: str, now: datetime) -> None:
     with store.transaction(me) as tx:
         ids = three(tx, now)

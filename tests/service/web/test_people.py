@@ -161,6 +161,15 @@ def test_one_word_about_several_and_its_undo(
     assert rows(runtime, here.owner_id) == before
 
 
+def test_several_tags_at_once_are_taken_back_at_once(owner: Browser, here: world.World) -> None:
+    noor = here.ids["Noor Willemse"]
+    owner.post(f"/contacts/{noor}/tag", {"word": "choir, heat pumps, Utrecht"})
+    for word in ("choir", "heat pumps", "utrecht"):
+        assert listed(owner, f"/contacts?tag={word}") == ["Noor Willemse"]
+    owner.post("/undo")
+    assert "No tags yet" in owner.get("/tags").text
+
+
 def test_a_tag_on_several_is_found_and_taken_back(owner: Browser, here: world.World) -> None:
     two = [here.ids["Tomas Lind"], here.ids["Noor Willemse"]]
     form = {"id": two, "do": "tag", "word": "Choir", "tab": "network"}
