@@ -12,8 +12,8 @@ from keepwarm.store import Tx, outbox
 from keepwarm.store.outbox import Intent, OutboxRow
 from keepwarm.texts import mark
 
-ONCE = mark("You had it sent once more.")
-TOO_LATE = mark("It is too late to send it again.")
+ONCE = mark("It is not certain whether it was sent. You had it sent once more.")
+TOO_LATE = mark("It is not certain whether it was sent, and it is too late to send it again.")
 
 
 def is_uncertain(row: OutboxRow) -> bool:

@@ -305,7 +305,7 @@ def test_the_calendar_waits_until_its_owner_saw_what_goes_into_it(
     assert _planned(runtime, account) == 0
     page = beginner.get("/first/rhythm").text
     assert "Get in touch with Tomas Lind" in page
-    assert "Nothing of this begins before you go on. If you leave it here, it begins on Monday 30 November" in page
+    assert "before you go on or leave this step out. If you do neither, it begins on Monday 30 November" in page
     assert beginner.post("/first/rhythm", {**RHYTHM, "look": "yes"}, on="/first/rhythm").status_code == 303
     prepare.prepare_owner(runtime, account)
     assert _planned(runtime, account) == 0, "looking is no going on"

@@ -16,7 +16,7 @@ from keepwarm.store.outbox import Intent, OutboxRow
 from keepwarm.store.tables import outbox as outbox_table
 from tests.service.web import world
 from tests.service.web.conftest import Browser, signed_in
-from workers import links, tasks
+from workers import deliver, links, tasks
 from workers.links import Signed
 from workers.prepare.talks import talk_key
 from workers.runtime import Runtime
@@ -143,7 +143,7 @@ def uncertain(runtime: Runtime, owner_id: str, now: datetime, **more: object) ->
     with runtime.store.transaction(owner_id) as tx:
         made: dict[str, object] = {"key": "k", "kind": "well", "run_at": now - timedelta(hours=5)}
         outbox.put(tx, Intent(**(made | more)), now)  # type: ignore[arg-type]  # of the fields of an intent
-        tx.connection.execute(update(outbox_table).values(state="unknown", settled_at=now))
+        tx.connection.execute(update(outbox_table).values(state="unknown", settled_at=now, reason=deliver.UNCERTAIN))
         (row,) = outbox.rows(tx)
     return row
 
@@ -173,7 +173,8 @@ def test_once_more_is_refused_when_it_is_too_late(
     row = uncertain(runtime, here.owner_id, now, not_after=now - timedelta(hours=4))
     page = owner.get("/sent").text
     assert "Send it again" not in page
-    assert "It is too late to send it again" in page
+    assert "and it is too late to send it again" in page
+    assert "You can send it again" not in page
     assert "It is too late to send it again" in again(owner, row)
     assert len(rows(runtime, here.owner_id)) == 1
 
