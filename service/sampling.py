@@ -21,7 +21,9 @@ from workers.runtime import Runtime
 
 # What would connect, read or open something real, or is about who signs in: closed while the sample is shown.
 CLOSED = frozenset({"accounts", "consent", "files", "access", "data"})
-TAKEN_AWAY = frozenset({"data.export"})  # a page that only shows, and would hand out what is invented as one's own
+# Of these the pages too: they tell how whoever looks around signs in and what is kept of them, and the sample has none.
+OWN = frozenset({"access", "data"})
+OWN_PAGE = mark("This page is about your own account. Leave the sample to open it.")
 NOT_HERE = mark("This is the sample network, so nothing real is connected to it. Leave it first; nothing was changed.")
 
 
@@ -35,13 +37,17 @@ def shown_instead(tx: Tx, owner: Owner) -> Owner:
 
 
 def turned_away(desk: Desk) -> ResponseReturnValue | None:
-    """The answer to a form that is closed while the sample is shown; None for any other."""
-    endpoint = request.endpoint or ""
-    closed = request.method == "POST" and endpoint.partition(".")[0] in CLOSED
-    if not desk.owner.is_sample or not (closed or endpoint in TAKEN_AWAY):
+    """The answer to a form or page that is closed while the sample is shown; None for any other."""
+    place = (request.endpoint or "").partition(".")[0]
+    if not desk.owner.is_sample or place not in (CLOSED if request.method == "POST" else OWN):
         return None
-    sorry(desk.texts(NOT_HERE))
+    sorry(desk.texts(NOT_HERE if request.method == "POST" else OWN_PAGE))
     return to("home.today")
+
+
+def is_closed(desk: Desk, endpoint: str) -> bool:
+    """Whether a page is not there while the sample is shown, so that nothing leads to it."""
+    return desk.owner.is_sample and endpoint.partition(".")[0] in OWN
 
 
 def begin(runtime: Runtime, owner: Owner) -> None:

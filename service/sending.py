@@ -1,4 +1,4 @@
-"""What the owner asks for now, as an intent of the outbox. Called by the pages and the command."""
+"""What the owner asks for now, as an intent of the outbox, and what is said of it. Called by the pages."""
 
 from __future__ import annotations
 
@@ -6,33 +6,86 @@ from datetime import datetime, timedelta
 
 from integrations.base import DraftWriter, MailSender
 from keepwarm.pace import BRIEF_DEADLINE
-from keepwarm.store import Tx
+from keepwarm.store import Tx, outbox
 from keepwarm.store.accounts import Owner
+from keepwarm.store.agenda import EventRow
 from keepwarm.store.outbox import SAMPLE, Intent
 from keepwarm.store.views import TalkRow
-from keepwarm.texts import Texts, mark
+from keepwarm.texts import mark
+from service.desk import Desk, say, sorry
 from workers.runtime import Runtime
 
 SAMPLE_LASTS = timedelta(hours=1)  # ours: who wanted to see it now no longer does then
 
-
-# What is asked for → said where it leaves by an account of the owner's, and where it stays in our own mailbox.
+# What is asked for → said where it leaves by an account of the owner's, where it stays in our own mailbox, and where it
+# waits because everything is held.
 ON_ITS_WAY = {
     "brief": (
         mark("The question list is on its way to {address}."),
         mark("The question list is made. It lands in your mailbox here, on the page Sent."),
+        mark(
+            "Everything is held, so the question list waits. It goes out once you start again under Settings, if that"
+            " is half an hour or more before the talk."
+        ),
     ),
     "digest": (
         mark("The digest is on its way to {address}."),
         mark("The digest is made. It lands in your mailbox here, on the page Sent."),
+        mark(
+            "Everything is held, so the digest waits. It goes out once you start again under Settings, if that is"
+            " within the hour."
+        ),
+    ),
+    "mail": (
+        mark("It is on its way to {address}."),
+        mark("It is made. It lands in your mailbox here, on the page Sent."),
+        mark(
+            "Everything is held, so it waits. It goes out once you start again under Settings, if that is within the"
+            " hour."
+        ),
     ),
 }
+IN_VAIN = {
+    "sample": mark("This is the sample network, so no mail goes out. Leave the sample to get mails of your own."),
+    "late": mark(
+        "The talk begins within half an hour, too late for a mail, so nothing was sent. The questions stand on the page"
+        " of the talk."
+    ),
+}
+TWICE = mark("You asked for it a moment ago. It is not sent twice.")
 
 
-def on_its_way(what: str, intent: Intent, owner: Owner, texts: Texts) -> str:
-    """Where to look for it; ``what``: a key of ON_ITS_WAY."""
-    leaves, stays = ON_ITS_WAY[what]
-    return texts(leaves, address=owner.email) if intent.account_id else texts(stays)
+def latest(event: EventRow) -> datetime:
+    """Until when the question list for a talk is sent."""
+    return event.start_at - BRIEF_DEADLINE
+
+
+def in_vain(owner: Owner, not_after: datetime | None, now: datetime) -> str:
+    """Why a mail asked for now would never come, as a key of IN_VAIN; empty if it can."""
+    if owner.is_sample:
+        return "sample"
+    return "late" if not_after is not None and now > not_after else ""
+
+
+def put(tx: Tx, intent: Intent, owner: Owner, now: datetime) -> str:
+    """Note the wish if it is not in vain; what becomes of it: a key of IN_VAIN, twice, waits, or sent."""
+    if vain := in_vain(owner, intent.not_after, now):
+        return vain
+    if not outbox.put(tx, intent, now):
+        return "twice"
+    return "waits" if owner.is_held(now) else "sent"
+
+
+def ask(desk: Desk, tx: Tx, what: str, intent: Intent) -> None:
+    """The same, and the next page tells what became of it and where to look. ``what``: a key of ON_ITS_WAY."""
+    leaves, stays, waits = ON_ITS_WAY[what]
+    became = put(tx, intent, desk.owner, desk.now)
+    if became in IN_VAIN:
+        sorry(desk.texts(IN_VAIN[became]))
+    elif became == "sent" and intent.account_id:
+        say(desk.texts(leaves, address=desk.owner.email))
+    else:
+        say(desk.texts({"sent": stays, "waits": waits, "twice": TWICE}[became]))
 
 
 def asked_brief(runtime: Runtime, tx: Tx, talk: TalkRow, now: datetime) -> Intent:
@@ -44,7 +97,7 @@ def asked_brief(runtime: Runtime, tx: Tx, talk: TalkRow, now: datetime) -> Inten
         subject_ref=str(talk.event.id),
         payload={"asked": True},
         run_at=now,
-        not_after=start - BRIEF_DEADLINE,
+        not_after=latest(talk.event),
         generation=talk.event.generation,
         account_id=runtime.way_out(tx, MailSender),
     )

@@ -28,6 +28,7 @@ from tests.servers.mail import PASSWORD, Dovecot, Sink, dovecot, sink
 from tests.service.web.screen import PHONE
 from tests.service.web.test_browser import chromium
 from tests.test_end_to_end import EVE, MONDAY, TALK, House, house, wait_for
+from tests.test_google_end_to_end import leave_steps
 
 __all__ = ["chromium", "house"]  # fixtures
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(900)]
@@ -121,6 +122,7 @@ def test_an_address_and_a_password_are_enough(outside: Outside, page: Page, tmp_
     assert outside.dav.call("MKCALENDAR", f"{outside.radicale}{ME}/office/").status == 201
     address = here.start(MONDAY)
     _sign_up(page, address)
+    leave_steps(page, address.partition("/start")[0])
     _connect(page, address, tmp_path)
 
     for number in range(4):  # a warm tie that has grown cold

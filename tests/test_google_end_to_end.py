@@ -94,6 +94,7 @@ def test_a_click_and_a_consent_are_enough(house: House, outside: Outside, page: 
         outside.exchange(number, MONDAY - timedelta(days=200 - number), silent=True)
     token = house.start(MONDAY).partition("/start")[2]
     sign_up(page, f"{outside.address}/start{token}")
+    leave_steps(page, outside.address)
     _connect(page, outside, tmp_path)
 
     wait_for(lambda: house.command("contacts", "--state", "proposed"), within=60)
@@ -144,6 +145,13 @@ def sign_up(page: Page, address: str) -> None:
     page.get_by_label("E-mail address").fill(ME)
     page.get_by_label("Password ten characters").fill("a long enough secret")
     page.get_by_role("button", name="Begin", exact=True).click()
+
+
+def leave_steps(page: Page, address: str) -> None:
+    """Done with the first steps, so that follow-ups begin."""
+    page.goto(f"{address}/first/done")
+    page.get_by_role("button", name="On to Today").click()
+    page.wait_for_url(f"{address}/")
 
 
 def _connect(page: Page, outside: Outside, shots: Path) -> None:

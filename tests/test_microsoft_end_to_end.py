@@ -22,7 +22,7 @@ from tests.emulators.microsoft import Microsoft, Person, microsoft
 from tests.servers.dav import Authority, door
 from tests.service.web.test_browser import chromium
 from tests.test_end_to_end import EVE, MONDAY, TALK, House, house, wait_for
-from tests.test_google_end_to_end import ME, NOOR, PUSHED, looked, page, shot, sign_up
+from tests.test_google_end_to_end import ME, NOOR, PUSHED, leave_steps, looked, page, shot, sign_up
 
 __all__ = ["chromium", "house", "page"]  # fixtures
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(900)]
@@ -79,6 +79,7 @@ def test_a_click_and_a_consent_are_enough(house: House, outside: Outside, page: 
         outside.exchange(number, MONDAY - timedelta(days=200 - number), silent=True)
     token = house.start(MONDAY).partition("/start")[2]
     sign_up(page, f"{outside.address}/start{token}")
+    leave_steps(page, outside.address)
     _connect(page, outside, tmp_path)
 
     wait_for(lambda: house.command("contacts", "--state", "proposed"), within=60)

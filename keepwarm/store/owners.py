@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -21,7 +21,6 @@ PACE_TIMES = frozenset({"quiet_from", "quiet_to", "digest_time", "brief_time"})
 FIELDS = frozenset(
     {"lang", "zone", "country", "region", "settings", "name", "held", "email", "password_hash", "operator"},
 )
-SETTLING = timedelta(hours=1)  # ours: enough for the steps; whoever leaves in the middle is served all the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,11 +50,6 @@ class Owner:
     def stopped(self) -> frozenset[str]:
         """The kinds of mail they do not want."""
         return frozenset(self.settings.get("stopped", ()))
-
-    def is_settling(self, now: datetime) -> bool:
-        """Whether they are picking people in the first steps: the calendar waits until they saw what goes into it."""
-        since = self.settings.get("first", {}).get("picking_since")
-        return since is not None and now - datetime.fromisoformat(since) < SETTLING
 
     @property
     def held_until(self) -> date | None:

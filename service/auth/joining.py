@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 from integrations.base import Identity
 from keepwarm.errors import NotPossible
 from keepwarm.foreign import one_line
-from keepwarm.store import Tx, access, accounts, identities, invitations
+from keepwarm.store import Tx, access, accounts, beginning, identities, invitations
 from keepwarm.store.accounts import Owner
 from keepwarm.store.invitations import Invitation
 from keepwarm.texts import LANGUAGES, mark
@@ -116,7 +116,8 @@ def make_owner(
                 return way.spent
             owner = _claim(tx, way, filled)
             mine = replace(tx, owner_id=owner.id)
-            accounts.update_owner(mine, name=one_line(filled["name"], 120), password_hash=kept)
+            settings: dict[str, Any] = {beginning.FIRST: {}}  # the first steps lie before them
+            accounts.update_owner(mine, name=one_line(filled["name"], 120), password_hash=kept, settings=settings)
             if identity is not None:
                 bind(mine, provider, identity)
             entering.enter(tx, owner.id)

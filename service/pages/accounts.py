@@ -22,8 +22,8 @@ from keepwarm.errors import KeepwarmError, NotPossible
 from keepwarm.store import accounts, duties, outbox, views
 from keepwarm.store.accounts import Account, StreamState
 from keepwarm.types import Check
+from service import again, written
 from service import connecting as words
-from service import written
 from service.connecting import Purpose
 from service.desk import Desk, done, here, runtime, say, sorry, to
 from service.leading import leads_out
@@ -140,13 +140,14 @@ def overview() -> ResponseReturnValue:
         states = accounts.streams(tx)
         health = views.health(tx, desk.now)
         going = outbox.rows(tx, states=("unknown", "failed"), limit=AT_ONCE)
+        why_not = again.why_not(tx, going, desk.now)
         aside = written.aside(desk.texts, duties.quarantined(tx))
     rows = [_row(desk, each, [state for state in states if state.stream.account_id == each.id]) for each in held]
     return leads_out(
         render_template(
             "accounts.html", rows=rows, health=health, going=going, aside=aside, entries=written.entries(desk),
-            late=[each for each in health.duties if each.overdue], mails=outbox.MAILS,
-            devices="access.overview" in current_app.view_functions, first_look=_first_look(states),
+            late=[each for each in health.duties if each.overdue], why_not=why_not, first_look=_first_look(states),
+            devices="access.overview" in current_app.view_functions and not desk.owner.is_sample,
         )
     )  # fmt: skip
 

@@ -14,14 +14,15 @@ from keepwarm.errors import NotFound, NotPossible
 from keepwarm.followups import uid_of
 from keepwarm.foreign import shown
 from keepwarm.questions import FOR_ONE_TALK, LONGEST, prepare
-from keepwarm.store import Tx, contacts, follow_ups, held, outbox, talks, views
+from keepwarm.store import Tx, contacts, follow_ups, held, talks, views
 from keepwarm.store.views import TalkRow
 from keepwarm.talks import NotATalk
 from keepwarm.zones import local, to_utc
-from service.desk import Desk, done, here, say, sorry, to
+from service import sending
+from service.desk import Desk, done, here, sorry, to
 from service.pages.calendar import page_of
 from service.refusing import refused
-from service.sending import asked_brief, on_its_way
+from service.sending import asked_brief
 from service.talknotes import TEXT_LONGEST
 from service.wake import refresh_accounts, wake_outbox
 from service.words import GOALS, TALK_TYPES
@@ -117,14 +118,12 @@ def set_purpose(event_id: str) -> ResponseReturnValue:
 @pages.post("/coming/talk/<event_id>/send")
 def send(event_id: str) -> ResponseReturnValue:
     """Send the question list to the owner now, through the outbox like every mail."""
-    desk, _ = here(), here().texts
+    desk = here()
     with desk.reading() as tx:
         found = coming_talk(desk, tx, event_id)
     with desk.writing() as tx:
-        asked = asked_brief(desk.runtime, tx, found, desk.now)
-        new = outbox.put(tx, asked, desk.now)
+        sending.ask(desk, tx, "brief", asked_brief(desk.runtime, tx, found, desk.now))
     wake_outbox(desk.runtime, desk.owner.id)
-    say(on_its_way("brief", asked, desk.owner, desk.texts) if new else _("It was sent a moment ago."))
     return to("coming.talk", event_id=event_id)
 
 

@@ -31,7 +31,7 @@ def overview() -> ResponseReturnValue:
         broken=broken,
         zone_data=zone_data_version(),
         offset=desk.runtime.settings.clock_offset,
-        notices=current_app.extensions["keepwarm.notices"],
+        notices=current_app.extensions["keepwarm.notices"] if desk.owner.operator else None,
         set_up=CONSENTING if desk.owner.operator else {},
         secret=expiring.secret(desk.runtime.settings, desk.now),
     )

@@ -6,10 +6,17 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from service import navigation
+from service.desk import here
+from service.sampling import is_closed
 
 pages = Blueprint("more", __name__)
 
 
 @pages.get("/more")
 def overview() -> ResponseReturnValue:
-    return render_template("more.html", others=navigation.others())
+    desk = here()
+    others = {
+        subject: [each for each in places if not is_closed(desk, each.endpoint)]
+        for subject, places in navigation.others().items()
+    }
+    return render_template("more.html", others=others)

@@ -12,6 +12,7 @@ from keepwarm.store.plans import plans
 from service import typed
 from service.desk import done, here, sorry, to
 from service.pages.me import FULL, TARGETS
+from service.pages.ways import picture_of
 
 pages = Blueprint("organisations", __name__)
 
@@ -42,7 +43,9 @@ def one(key: str) -> ResponseReturnValue:
         whole = organisations.organisation(tx, key, desk.now)
         ways = ties.ways_into(tx, views.world(tx, desk.now), whole.organisation.name)
         names = {each.id: each for each in plans(tx)}
-    return render_template("organisation.html", whole=whole, org=whole.organisation, ways=ways, plans=names)
+    return render_template(
+        "organisation.html", whole=whole, org=whole.organisation, ways=ways, picture=picture_of(ways), plans=names
+    )
 
 
 @pages.post("/organisations/<key>/target")

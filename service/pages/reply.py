@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,13 +18,13 @@ from keepwarm import snooze
 from keepwarm.errors import NotFound, NotPossible
 from keepwarm.foreign import one_line, shown
 from keepwarm.mails import KINDS, STOPPABLE
-from keepwarm.store import Tx, accounts, changes, contacts, held, notes, outbox, talks, views
+from keepwarm.store import Tx, accounts, changes, contacts, held, notes, talks, views
 from keepwarm.talks import NotATalk
 from keepwarm.texts import mark
-from service import answers, talknotes
+from service import answers, sending, talknotes
 from service.answers import ABOUT_NEW, ABOUT_PERSON, ANSWERS, Answer
 from service.desk import Desk, runtime
-from service.sending import asked_brief
+from service.sending import IN_VAIN, ON_ITS_WAY, TWICE, asked_brief
 from service.wake import wake_outbox
 from service.words import GOALS, TALK_TYPES
 from workers import links, undoing
@@ -117,6 +118,9 @@ SAYS: dict[str, str] = {
     "nothing": mark("There was nothing to keep yet."),
     "settled": mark("Saved. Your questions follow it."),
     "sent": mark("The question list is on its way to you."),
+    "waits": ON_ITS_WAY["brief"][2],
+    "twice": TWICE,
+    **IN_VAIN,
     "promise": mark("A promise kept."),
     "stopped": mark("You get no more of these mails. You can turn them on again here, or under Settings."),
     "again": mark("You get these mails again."),
@@ -203,21 +207,26 @@ def _settle_talk(reply: Reply) -> ResponseReturnValue:
         found = views.talk(tx, reply.ref, desk.now)
         if isinstance(found, NotATalk):
             raise NotFound("This event is not a talk.")
-        if form.get("do") == "send":
-            outbox.put(tx, asked_brief(desk.runtime, tx, found, desk.now), desk.now)
-        elif form.get("type") == "none":
-            talks.settle(tx, found.event.id, desk.now, no_brief=True)
-        else:
-            kind, goal = form.get("type", ""), form.get("goal", "")
-            talks.settle(
-                tx, found.event.id, desk.now, no_brief=False,
-                type=kind if kind in TALK_TYPES else None, goal=goal if goal in GOALS and goal else None,
-                reading=shown(form.get("reading", "")).strip()[: talknotes.TEXT_LONGEST],
-            )  # fmt: skip
-    if form.get("do") == "send":
-        wake_outbox(desk.runtime, desk.owner.id)
-        return _then(reply, "sent")
-    return _then(reply, "settled")
+        if form.get("do") != "send":
+            _settle(tx, found.event.id, desk.now)
+            return _then(reply, "settled", tx)
+        became = sending.put(tx, asked_brief(desk.runtime, tx, found, desk.now), desk.owner, desk.now)
+    wake_outbox(desk.runtime, desk.owner.id)
+    return _then(reply, became)
+
+
+def _settle(tx: Tx, event_id: str, now: datetime) -> None:
+    """What the form says of a talk."""
+    form = request.form
+    if form.get("type") == "none":
+        talks.settle(tx, event_id, now, no_brief=True)
+        return
+    kind, goal = form.get("type", ""), form.get("goal", "")
+    talks.settle(
+        tx, event_id, now, no_brief=False,
+        type=kind if kind in TALK_TYPES else None, goal=goal if goal in GOALS and goal else None,
+        reading=shown(form.get("reading", "")).strip()[: talknotes.TEXT_LONGEST],
+    )  # fmt: skip
 
 
 def _held(reply: Reply) -> ResponseReturnValue:

@@ -8,13 +8,24 @@ from flask.typing import ResponseReturnValue
 from keepwarm.errors import NotPossible
 from keepwarm.store import outbox
 from keepwarm.texts import mark
-from service.desk import here, say, to
+from service import again as once_again
+from service import sending
+from service.desk import here, say, sorry, to
 from service.wake import wake_outbox
 
 pages = Blueprint("sent", __name__)
 
 ROWS = 100
 SETTLED = mark("It is settled what became of this one. Nothing was sent.")
+BECAME = {  # what became of the wish (`sending.put`), in words
+    "sent": mark("It is sent once more."),
+    "twice": mark("You asked for it to be sent once more already. It is not sent twice."),
+    "waits": mark(
+        "Everything is held, so it waits. It goes out once you start again under Settings, if it is not too late then."
+    ),
+    "late": mark("It is too late to send it again. Nothing was sent."),
+    "sample": sending.IN_VAIN["sample"],
+}
 # The page of a mail is a world of its own: styles and drawings of the mail itself, nothing that acts or loads.
 MAIL_CSP = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
@@ -27,8 +38,9 @@ def overview() -> ResponseReturnValue:
     desk = here()
     with desk.reading() as tx:
         rows = outbox.rows(tx, limit=ROWS)
+        why_not = once_again.why_not(tx, rows, desk.now)
     letters = desk.runtime.open_local(desk.owner.id).list_mails()
-    return render_template("sent.html", rows=rows, letters=letters[:ROWS], mails=outbox.MAILS)
+    return render_template("sent.html", rows=rows, letters=letters[:ROWS], why_not=why_not)
 
 
 @pages.get("/sent/mail/<ref>")
@@ -52,16 +64,12 @@ def mail_html(ref: str) -> ResponseReturnValue:
 @pages.post("/sent/<outbox_id>/again")
 def again(outbox_id: str) -> ResponseReturnValue:
     """Send a mail once more of which nobody knows whether it went out: only the owner can decide that."""
-    desk, _ = here(), here().texts
+    desk = here()
     with desk.writing() as tx:
         row = outbox.row(tx, outbox_id)
-        if row.state != "unknown" or row.kind not in outbox.MAILS:
+        if not once_again.is_uncertain(row):
             raise NotPossible(SETTLED)
-        intent = outbox.Intent(
-            key=f"{row.key}:again", kind=row.kind, subject_ref=row.subject_ref, payload=row.payload | {"asked": True},
-            run_at=desk.now, not_after=row.not_after, generation=row.generation, account_id=row.account_id,
-        )  # fmt: skip
-        outbox.put(tx, intent, desk.now)
+        became = sending.put(tx, once_again.once_more(row, desk.now), desk.owner, desk.now)
     wake_outbox(desk.runtime, desk.owner.id)
-    say(_("It is sent once more."))
+    (sorry if became in sending.IN_VAIN else say)(desk.texts(BECAME[became]))
     return to("sent.overview")

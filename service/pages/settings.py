@@ -24,7 +24,8 @@ from service.desk import Desk, here, say, sorry, to
 from service.feed import rotate
 from service.pages.sent import MAIL_CSP
 from service.refusing import refused
-from service.sending import asked_sample
+from service.sampling import is_closed
+from service.sending import ask, asked_sample
 from service.wake import wake_outbox
 from workers import samples
 
@@ -73,7 +74,9 @@ def overview() -> ResponseReturnValue:
         countries=guess.countries(desk.owner.lang), kinds={each: MAILS_SAY[each] for each in STOPPABLE},
         names=KINDS, free=set(kept.get("weekend", default.weekend)), usual_free=default.weekend,
         calendar_zone="" if calendar_zone == desk.owner.zone else calendar_zone,
-        nearby=[(label, each) for label, each in ROOMS if each in current_app.view_functions],
+        nearby=[
+            (label, each) for label, each in ROOMS if each in current_app.view_functions and not is_closed(desk, each)
+        ],
     )  # fmt: skip
 
 
@@ -210,14 +213,10 @@ def send(kind: str) -> ResponseReturnValue:
     if kind not in SHOWN:
         abort(404)
     with desk.writing() as tx:
-        enough = outbox.samples_since(tx, desk.now - timedelta(hours=1)) >= SAMPLES_AN_HOUR
-        new = not enough and outbox.put(tx, asked_sample(desk.runtime, tx, kind, desk.now), desk.now)
-    if enough:
-        sorry(_("You had five in the last hour, which is as many as we send. Nothing was sent; try again later."))
-    elif desk.owner.is_held(desk.now):
-        say(_("It waits, because everything is held. It goes out when you start again, within the hour."))
-    else:
-        say(_("It is on its way to you.") if new else _("It was sent a moment ago."))
+        if outbox.samples_since(tx, desk.now - timedelta(hours=1)) >= SAMPLES_AN_HOUR:
+            sorry(_("You had five in the last hour, which is as many as we send. Nothing was sent; try again later."))
+        else:
+            ask(desk, tx, "mail", asked_sample(desk.runtime, tx, kind, desk.now))
     wake_outbox(desk.runtime, desk.owner.id)
     return to("settings.preview", kind=kind)
 

@@ -109,7 +109,7 @@ def after(runtime: Runtime, row: OutboxRow, owner: Owner) -> Call | Skip:
             return Skip(reason=GONE)
     if found is None or found.noted:
         return Skip(reason=NOT_WANTED)
-    if row.key != talk_key("after", found.event_id, found.start_at):
+    if not row.key.startswith(talk_key("after", found.event_id, found.start_at)):  # also one sent once more
         return Skip(reason=MOVED)
     return _send(runtime, row, after_mail(envelope(runtime, owner, row.key), found))
 

@@ -8,7 +8,7 @@ a talk), `weekly` (the digest, or that all is well), `nudges` (what is due today
 from __future__ import annotations
 
 from integrations.base import MailSender
-from keepwarm.store import accounts, duties
+from keepwarm.store import accounts, beginning, duties
 from workers import nextsteps
 from workers.prepare import nudges, talks, weekly
 from workers.prepare.desk import Desk
@@ -16,16 +16,20 @@ from workers.runtime import Runtime
 
 
 def prepare_owner(runtime: Runtime, owner_id: str) -> int:
-    """How many new intents there are at this moment; none for an owner who stopped everything, nor for a sample."""
+    """How many new intents there are at this moment; none for an owner who stopped everything, nor for a sample.
+
+    Follow-ups wait while the first steps are under way (`keepwarm.store.beginning`).
+    """
     now, new = runtime.now(), 0
     with runtime.store.transaction(owner_id) as tx:
         owner = accounts.owner(tx)
         if owner.is_sample:
             return 0
-        if not owner.is_held(now):
+        held, waits = owner.is_held(now), beginning.waits_until(tx, owner, now)
+        if not held:
             desk = Desk(tx=tx, now=now, owner=owner, way_out=runtime.way_out(tx, MailSender))
             new += talks.prepare(desk) + weekly.prepare(desk) + nudges.prepare(desk)
-    if not owner.is_held(now) and not owner.is_settling(now):
+    if not held and waits is None:
         new += nextsteps.prepare(runtime, owner_id)
     with runtime.store.system() as tx:
         duties.prepared(tx, owner_id, runtime.now())

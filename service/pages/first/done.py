@@ -9,13 +9,13 @@ from flask.typing import ResponseReturnValue
 
 from integrations.base import MailSender
 from keepwarm.pace import digest_at
-from keepwarm.store import accounts, outbox
+from keepwarm.store import accounts
 from keepwarm.types import Mail
 from keepwarm.zones import week_of
-from service.desk import Desk, here, say, to
+from service.desk import Desk, here, to
 from service.pages.first.way import keep, pages, shown
 from service.pages.sent import MAIL_CSP
-from service.sending import asked_sample, on_its_way
+from service.sending import ask, asked_sample
 from service.wake import wake_outbox
 from workers.render import preview_digest
 
@@ -32,8 +32,8 @@ def done() -> ResponseReturnValue:
     comes = next(each for each in weeks if each > desk.now)
     with desk.reading() as tx:
         mailbox = desk.runtime.way_out(tx, MailSender) is not None
-    told = "" if "digest" in desk.owner.stopped else comes
-    return shown("done", digest=_digest(desk), comes=told, mailbox=mailbox)
+    kinds = {each: each not in desk.owner.stopped for each in ("digest", "brief")}
+    return shown("done", digest=_digest(desk), comes=comes, kinds=kinds, mailbox=mailbox)
 
 
 @pages.get("/done/digest")
@@ -49,10 +49,8 @@ def send_digest() -> ResponseReturnValue:
     """One digest now. It counts as no week's digest."""
     desk = here()
     with desk.writing() as tx:
-        asked = asked_sample(desk.runtime, tx, "digest", desk.now)
-        outbox.put(tx, asked, desk.now)
+        ask(desk, tx, "digest", asked_sample(desk.runtime, tx, "digest", desk.now))
     wake_outbox(desk.runtime, desk.owner.id)
-    say(on_its_way("digest", asked, desk.owner, desk.texts))
     return to("first.done")
 
 
@@ -60,5 +58,5 @@ def send_digest() -> ResponseReturnValue:
 def finish() -> ResponseReturnValue:
     """On to Today. What was left out stays open, and can be found in the settings."""
     with here().writing() as tx:
-        keep(tx, over=True, picking_since=None)
+        keep(tx, over=True)
     return to("home.today")

@@ -9,15 +9,16 @@ from flask.typing import ResponseReturnValue
 
 from keepwarm.foreign import one_line
 from keepwarm.questions import FOR_ONE_TALK, LONGEST, prepare
-from keepwarm.store import Tx, accounts, contacts, firstlook, likely, outbox, talks, views
+from keepwarm.store import Tx, accounts, contacts, firstlook, likely, talks, views
 from keepwarm.store.firstlook import Meeting
 from keepwarm.talks import NotATalk
+from service import sending
 from service.connecting import INNER
 from service.desk import Desk, done, here, say, sorry, to
 from service.pages.first.way import pages, shown
 from service.people import person
 from service.refusing import refused
-from service.sending import asked_brief, on_its_way
+from service.sending import asked_brief
 from service.wake import refresh_accounts, wake_outbox
 
 BEST = 3  # people shown as a first impression; ours
@@ -97,15 +98,16 @@ def send(event_id: str) -> ResponseReturnValue:
     desk, _ = here(), here().texts
     with desk.writing() as tx:
         meeting = _meeting(tx, desk, event_id)
+        if vain := sending.in_vain(desk.owner, sending.latest(meeting.event), desk.now):
+            sorry(_(sending.IN_VAIN[vain]))
+            return to("first.meet")
         if not meeting.taken:
             firstlook.take_in(tx, meeting, desk.now)
-            done(tx, _("{names} came into your network with it.", names=_.join(meeting.names)))
+            done(tx, _("Now in your network: {names}.", names=_.join(meeting.names)))
         talk = views.talk(tx, event_id, desk.now)
         if isinstance(talk, NotATalk):
             sorry(_("This meeting cannot be prepared any more. Nothing was sent."))
             return to("first.meet")
-        asked = asked_brief(desk.runtime, tx, talk, desk.now)
-        outbox.put(tx, asked, desk.now)
+        sending.ask(desk, tx, "brief", asked_brief(desk.runtime, tx, talk, desk.now))
     wake_outbox(desk.runtime, desk.owner.id)
-    say(on_its_way("brief", asked, desk.owner, desk.texts))
     return to("first.meet")

@@ -59,7 +59,7 @@ def save_pick() -> ResponseReturnValue:
     with desk.writing() as tx:
         count = _judge(tx, desk, wanted)
         if count:
-            _remember(tx, desk, list(wanted))
+            _remember(tx, list(wanted))
         if not tap:
             settle(tx, "pick")
     if not count and not tap:
@@ -86,9 +86,5 @@ def _told(desk: Desk, name: str, choice: str) -> str:
     return desk.texts("{name} is in your network now.", name=name)
 
 
-def _remember(tx: Tx, desk: Desk, ids: list[str]) -> None:
-    told = kept(accounts.owner(tx))
-    picked = list(dict.fromkeys([*told.get("picked", ()), *ids]))
-    settled = "rhythm" in told.get("settled", ())
-    since = None if settled else told.get("picking_since") or desk.now.isoformat()
-    keep(tx, picked=picked, picking_since=since)
+def _remember(tx: Tx, ids: list[str]) -> None:
+    keep(tx, picked=list(dict.fromkeys([*kept(accounts.owner(tx)).get("picked", ()), *ids])))

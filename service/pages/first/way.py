@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 
 from keepwarm.store import Tx, accounts
 from keepwarm.store.accounts import Owner
+from keepwarm.store.beginning import FIRST
 from keepwarm.texts import mark
 from service.connecting import INNER
 from service.desk import Desk, here, to
@@ -31,7 +32,6 @@ STEPS: dict[str, str] = {
     "plan": mark("Three talks"),
     "rhythm": mark("Rhythm"),
 }
-KEPT = "first"  # the setting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,15 +45,15 @@ class Step:
 
 
 def kept(owner: Owner) -> Mapping[str, Any]:
-    """What is remembered: ``settled`` steps, ``picked`` ids, ``picking_since``, ``over``."""
-    found: Mapping[str, Any] = owner.settings.get(KEPT, {})
+    """What is remembered: ``settled`` steps, ``picked`` ids, ``over``."""
+    found: Mapping[str, Any] = owner.settings.get(FIRST, {})
     return found
 
 
 def keep(tx: Tx, **values: Any) -> None:
     """Remember more; None forgets."""
     merged = {**kept(accounts.owner(tx)), **values}
-    accounts.update_owner(tx, settings={KEPT: {name: each for name, each in merged.items() if each is not None}})
+    accounts.update_owner(tx, settings={FIRST: {name: each for name, each in merged.items() if each is not None}})
 
 
 def settle(tx: Tx, step: str) -> None:

@@ -236,3 +236,4 @@ def test_the_first_visit_takes_over_what_the_command_brought_in(
     with runtime.store.system() as tx:
         (owner,) = accounts.owners(tx)
     assert (owner.id, owner.email) == (local.id, "new@example.org")
+    assert owner.settings == {"first": {}}, "whoever came by the web has begun the first steps"

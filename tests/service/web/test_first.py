@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,7 +16,7 @@ from keepwarm.store.contacts import ContactRow
 from keepwarm.types import Address, CalendarEvent, Participant, Reply, Role
 from tests.service.web import world
 from tests.service.web.conftest import Browser, signed_in
-from workers import prepare
+from workers import prepare, tasks
 from workers.runtime import Runtime
 
 NOW = datetime.fromisoformat("2026-11-23T09:00:00+00:00")
@@ -197,6 +198,24 @@ def test_a_meeting_counts_with_one_to_three_people_from_outside(
     assert ('id="meeting"' in newcomer.get("/first/meet").text) is shown
 
 
+@pytest.mark.parametrize(
+    ("guests", "says"),
+    [
+        ([("Ann", "ann@far.example.com")], "Ann comes into your network with it"),
+        (
+            [("Ann", "ann@far.example.com"), ("Bea", "bea@far.example.com")],
+            "Ann and Bea come into your network with it",
+        ),
+    ],
+)
+def test_one_comes_in_and_two_come_in(
+    newcomer: Browser, runtime: Runtime, account: str, now: datetime, guests: list[tuple[str, str]], says: str
+) -> None:
+    found = world.event("first-1", "Kennismaken", now + timedelta(hours=50), world.OWNER, guests)
+    world.keep(runtime.store, account, now, [found], path="c.ics")
+    assert says in newcomer.get("/first/meet").text
+
+
 def test_a_meeting_of_nobody_is_not_found(newcomer: Browser) -> None:
     assert newcomer.post("/first/meet/17/send", on="/first/meet").status_code == 404
     assert newcomer.post("/first/meet/x/ask", {"text": "a"}, on="/first/meet").status_code == 404
@@ -259,29 +278,69 @@ def test_somebody_elses_people_cannot_be_tapped(newcomer: Browser, runtime: Runt
     assert "Noor Willemse" in people(runtime, other.owner_id)
 
 
+IN: dict[str, Callable[[Browser, str], object]] = {
+    "one of forty": lambda browser, who: browser.post("/first/pick", {"tap": f"{who} warm"}, on="/first/pick"),
+    "new people": lambda browser, who: browser.post("/judge", {"id": who, "action": "warm"}),
+    "a corner": lambda browser, _: browser.post("/first/origins", {"friends": "Tomas Lind"}, on="/first/origins"),
+}
+RHYTHM = {"digest": "yes", "brief": "yes", "calendar": "yes", "people": "5", "day": "1", "quiet": "20:00"}
+ENDS: dict[str, tuple[str, dict[str, object]]] = {
+    "settled": ("/first/rhythm", {**RHYTHM}),
+    "left out": ("/first/go-on", {"step": "rhythm"}),
+    "done with it": ("/first/done", {}),
+}
+
+
+@pytest.fixture
+def beginner(newcomer: Browser) -> Browser:
+    """The same after the first step."""
+    newcomer.post("/first/go-on", {"step": "goal"}, on="/first/goal")
+    return newcomer
+
+
+@pytest.mark.parametrize("way", IN)
+@pytest.mark.parametrize("end", ENDS)
 def test_the_calendar_waits_until_its_owner_saw_what_goes_into_it(
-    newcomer: Browser, runtime: Runtime, account: str, now: datetime
+    way: str, end: str, beginner: Browser, runtime: Runtime, account: str
 ) -> None:
-    tomas = people(runtime, account, "proposed")["Tomas Lind"]
-    newcomer.post("/first/pick", {"tap": f"{tomas.id} warm"}, on="/first/pick")
+    IN[way](beginner, people(runtime, account, "proposed")["Tomas Lind"].id)
     prepare.prepare_owner(runtime, account)
     assert _planned(runtime, account) == 0
-    assert "Get in touch with Tomas Lind" in newcomer.get("/first/rhythm").text
-    told = {"digest": "yes", "brief": "yes", "calendar": "yes", "people": "5", "day": "1", "quiet": "20:00"}
-    assert newcomer.post("/first/rhythm", told, on="/first/rhythm").location == "/first/done"
+    page = beginner.get("/first/rhythm").text
+    assert "Get in touch with Tomas Lind" in page
+    assert "before you go on or leave this step out. If you do neither, it begins on Monday 30 November" in page
+    assert beginner.post("/first/rhythm", {**RHYTHM, "look": "yes"}, on="/first/rhythm").status_code == 303
+    prepare.prepare_owner(runtime, account)
+    assert _planned(runtime, account) == 0, "looking is no going on"
+    where, told = ENDS[end]
+    beginner.post(where, told, on="/first/rhythm")
     prepare.prepare_owner(runtime, account)
     assert _planned(runtime, account) == 1
+    assert "Nothing of this begins" not in beginner.get("/first/rhythm").text
 
 
 def test_whoever_leaves_in_the_middle_is_served_all_the_same(
+    beginner: Browser, runtime: Runtime, account: str, now: datetime
+) -> None:
+    IN["one of forty"](beginner, people(runtime, account, "proposed")["Tomas Lind"].id)
+    prepare.prepare_owner(runtime.at(now + timedelta(days=7, seconds=-1)), account)
+    assert _planned(runtime, account) == 0
+    prepare.prepare_owner(runtime.at(now + timedelta(days=7)), account)
+    assert _planned(runtime, account) == 1
+
+
+def test_what_stands_in_the_calendar_already_is_said_instead(
     newcomer: Browser, runtime: Runtime, account: str, now: datetime
 ) -> None:
-    tomas = people(runtime, account, "proposed")["Tomas Lind"]
-    newcomer.post("/first/pick", {"tap": f"{tomas.id} warm"}, on="/first/pick")
-    prepare.prepare_owner(runtime.at(now + timedelta(minutes=59)), account)
-    assert _planned(runtime, account) == 0
-    prepare.prepare_owner(runtime.at(now + timedelta(minutes=61)), account)
-    assert _planned(runtime, account) == 1
+    """Whoever never began the steps is served at once, and finds that here."""
+    IN["new people"](newcomer, people(runtime, account, "proposed")["Tomas Lind"].id)
+    assert "None of it stands in your calendar yet" in newcomer.get("/first/rhythm").text
+    prepare.prepare_owner(runtime, account)
+    tasks.drain(runtime)
+    page = newcomer.get("/first/rhythm").text
+    assert "Nothing of this begins" not in page
+    assert "One of these stands in your calendar already" in page
+    assert page.count("stands there already") == 1
 
 
 def _planned(runtime: Runtime, owner_id: str) -> int:
@@ -398,7 +457,22 @@ def test_the_first_digest_is_shown_and_sent_when_asked(newcomer: Browser, runtim
     assert (row.kind, row.payload) == ("sample", {"of": "digest", "asked": True})
 
 
+def test_the_last_look_tells_what_will_come(newcomer: Browser, runtime: Runtime, account: str) -> None:
+    IN["one of forty"](newcomer, people(runtime, account, "proposed")["Tomas Lind"].id)
+    assert "Your first weekly mail comes on Tuesday 24 November, 08:30." in newcomer.get("/first/done").text
+    assert "The questions for a talk come before it" in newcomer.get("/first/done").text
+    newcomer.post("/settings/held", {"held": "yes"})
+    page = newcomer.get("/first/done").text
+    assert "Everything is held, so no mail comes" in page
+    assert "mail comes on" not in page
+    newcomer.post("/first/sample", on="/first/goal")
+    page = newcomer.get("/first/done").text
+    assert "In the sample no mail comes" in page
+    assert "mail comes on" not in page
+
+
 def test_nothing_to_say_is_said(app: Flask, account: str) -> None:
     browser = signed_in(app, account)
+    assert "comes on Tuesday" not in browser.get("/first/done").text
     assert "There is nothing to say yet" in browser.get("/first/done").text
     assert browser.get("/first/done/digest").status_code == 404

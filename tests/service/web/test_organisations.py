@@ -46,6 +46,7 @@ def test_the_page_of_one_tells_all_of_it(owner: Browser, here: world.World, muse
     ):  # fmt: skip
         assert text in page
     assert f"whom={museum}" in page
+    assert "Ways into" in page.partition('<svg class="chain"')[2].partition("</title>")[0], "the ways are drawn too"
 
 
 def test_the_switch_and_its_undo(owner: Browser, here: world.World, runtime: Runtime, museum: str) -> None:

@@ -65,6 +65,17 @@ def test_every_page_opens_for_its_owner(store: Store, tmp_path: Path, now: datet
         assert "<h1>" in answer.text, path
 
 
+def test_notices_of_everybody_are_for_the_operator_alone(
+    app: Flask, owner: Browser, here: world.World, runtime: Runtime, now: datetime
+) -> None:
+    other = signed_in(app, world.make_owner(runtime.store, now, email="kim@example.com"))
+    app.extensions["keepwarm.notices"].taken(known=3, strange=1)
+    page = owner.get("/health").text
+    assert "Notices of news to everybody here" in page
+    assert "of yours" not in page
+    assert "Notices" not in other.get("/health").text
+
+
 def test_an_owner_without_any_worker_is_told_so(app: Flask, runtime: Runtime, account: str, now: datetime) -> None:
     """Nothing but the web process lives, and never did: within six minutes it says so."""
     browser = signed_in(app, account)

@@ -207,6 +207,8 @@ ELSEWHERE = {
     "auth.sign_in",
     "auth.start",
     "auth.with_provider",
+    "contacts.correct_note",
+    "contacts.correct_promise",
     "reply.act",
     "settings.save",
     "first.ask",

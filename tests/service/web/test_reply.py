@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -126,10 +127,23 @@ def test_a_promise_is_kept_once(visitor: FlaskClient, runtime: Runtime, here: Wo
 
 def test_the_list_is_sent_now(visitor: FlaskClient, runtime: Runtime, here: World) -> None:
     at = path(runtime, here, "talk", here.talk_id)
-    for _ in range(2):
-        assert "on its way" in press(visitor, at, do="send").text
+    assert "on its way" in press(visitor, at, do="send").text
+    assert "It is not sent twice" in press(visitor, at, do="send").text
     with runtime.store.reading(here.owner_id) as tx:
         assert [each.kind for each in outbox.rows(tx)] == ["brief"]
+
+
+@pytest.mark.parametrize("form", [{"type": "none"}, {"type": "orientation", "reading": "the plan"}])
+def test_what_a_talk_is_for_can_be_taken_back(
+    visitor: FlaskClient, runtime: Runtime, here: World, form: dict[str, str]
+) -> None:
+    before = everything(runtime, here)
+    page = press(visitor, path(runtime, here, "talk", here.talk_id), do="settle", **form)
+    assert everything(runtime, here) != before
+    undo = re.search(r'action="(/reply/[^"]+)"', page.text)
+    assert undo
+    assert "Taken back" in press(visitor, undo[1]).text
+    assert everything(runtime, here) == before
 
 
 def test_purpose_and_reading_are_settled(visitor: FlaskClient, runtime: Runtime, here: World) -> None:

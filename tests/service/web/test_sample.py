@@ -11,6 +11,7 @@ from flask import Flask
 from keepwarm.store import Tx, accounts, leaving, outbox, password_links
 from keepwarm.store.accounts import Owner
 from keepwarm.store.tables import metadata
+from service.sending import asked_sample
 from tests.keepwarm.store.test_samples import everything
 from tests.service.web import world
 from tests.service.web.conftest import Browser, signed_in
@@ -23,6 +24,7 @@ from workers.runtime import Runtime
 
 OF_OWNERS = {table.name for table in metadata.sorted_tables if "owner_id" in table.c} | {"owner"}
 BANNER = "You are looking at a sample network"
+OWN = ("/settings/sign-in", "/data", "/data/erase")  # about the visitor's own account, which is not shown here
 
 
 @pytest.fixture
@@ -43,7 +45,7 @@ def folders(runtime: Runtime) -> list[Path]:
 
 
 def test_every_page_says_that_it_is_a_sample(visitor: Browser) -> None:
-    ours = set(PLAIN) - {"/offline"}  # the same for everybody, kept by the browser: it shows nobody's network
+    ours = set(PLAIN) - {"/offline"} - {*OWN}  # offline: the same for everybody, it shows nobody's network
     for path in sorted({*ours, "/plan", "/me", "/talks", "/accounts", "/accounts/connect", "/questions"}):
         answer = visitor.get(path)
         assert answer.status_code == 200, path
@@ -98,10 +100,25 @@ def test_nothing_real_is_connected_to_it(
     assert everything(runtime.store) == before
 
 
+@pytest.mark.parametrize("path", OWN)
+def test_what_is_about_the_own_account_is_closed(visitor: Browser, path: str) -> None:
+    answer = visitor.get(path)
+    assert (answer.status_code, answer.location) == (303, "/")
+    page = visitor.get("/").text
+    assert "This page is about your own account" in page
+    assert "Leave the sample" in page
+    for shown in ("/more", "/settings", "/accounts"):
+        assert f'href="{path}"' not in visitor.get(shown).text, shown
+    visitor.post("/first/sample/leave", on="/")
+    assert visitor.get(path).status_code == 200
+
+
 def test_nothing_of_it_goes_out(visitor: Browser, runtime: Runtime, account: str) -> None:
     sample_id = sample_of(runtime, account)
     visitor.post("/first/done/send", on="/first/done")
-    with runtime.store.reading(sample_id) as tx:
+    with runtime.store.transaction(sample_id) as tx:
+        assert outbox.rows(tx) == []
+        outbox.put(tx, asked_sample(runtime, tx, "digest", runtime.now()), runtime.now())
         (row,) = outbox.rows(tx)
     assert deliver.deliver(runtime, row.id) == "skipped"
     assert prepare.prepare_owner(runtime, sample_id) == 0
@@ -132,7 +149,7 @@ def test_nobody_can_sign_in_to_it_or_see_it(
 def test_nothing_of_it_is_handed_out_as_ones_own(visitor: Browser) -> None:
     for name in FORMATS:
         assert visitor.get(f"/data/{name}").location == "/", name
-    assert "Leave it first" in visitor.get("/").text
+    assert "Leave the sample" in visitor.get("/").text
 
 
 # --- nobody is behind it ----------------------------------------------------------------------------------------------
