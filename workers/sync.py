@@ -26,7 +26,7 @@ from keepwarm.errors import (
 )
 from keepwarm.store import accounts, contacts, duties, items
 from keepwarm.store.accounts import Lease
-from keepwarm.store.items import ReadyPage
+from keepwarm.store.items import Kept, ReadyPage
 from keepwarm.texts import mark
 from keepwarm.types import Page, StreamKind
 from workers import aliases, anew, logs
@@ -109,10 +109,13 @@ def _read(
         with closing(_pages(runtime, lease)) as pages:
             for page in pages:
                 tally.pages += 1
-                tally.items += _keep(runtime, lease, page)
+                kept = _keep(runtime, lease, page)
+                tally.items += page.read
                 tally.brought += _brings(page)
                 if progress:
                     progress()
+                if not kept.believed:  # a page behind it would move the cursor past what is to be looked at twice
+                    break
                 if not page.page.last and over():
                     return _pause(runtime, lease)
     return _pause(runtime, lease) if tally.items and over() else _finish(runtime, lease)
@@ -190,13 +193,13 @@ def _read_before(runtime: Runtime, lease: Lease) -> bool:
         return batch.undone_at is not None or batch.finished_at is not None
 
 
-def _keep(runtime: Runtime, lease: Lease, page: ReadyPage) -> int:
-    """One page and its cursor, in one transaction; how many items it held."""
+def _keep(runtime: Runtime, lease: Lease, page: ReadyPage) -> Kept:
+    """One page and its cursor, in one transaction."""
     assert not runtime.store.in_transaction()
     with runtime.store.transaction(lease.stream.owner_id) as tx:
-        items.keep_ready(tx, lease, page, runtime.now())
+        kept = items.keep_ready(tx, lease, page, runtime.now())
         accounts.extend_lease(tx, lease, runtime.now())
-    return page.read
+    return kept
 
 
 def _brings(page: ReadyPage) -> bool:

@@ -37,12 +37,16 @@ _NO_INPUT = int(MailMark.OURS | MailMark.DRAFT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """What a page brought. ``known`` includes what the adapter knew already; ids are of what was stored or changed."""
+    """What a page brought. ``known`` includes what the adapter knew already; ids are of what was stored or changed.
+
+    ``believed``: else so much was missing that the cursor stays here until a second look.
+    """
 
     stored: int
     known: int
     message_ids: list[int]
     event_ids: list[int]
+    believed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +111,7 @@ def keep_ready(tx: Tx, lease: Lease, found: ReadyPage, now: datetime) -> Kept:
         note_news(tx)
     if page.cursor and believed:
         advance(tx, lease, page.cursor, now)
-    return Kept(stored=stored, known=known, message_ids=mails.ids, event_ids=events.ids)
+    return Kept(stored=stored, known=known, message_ids=mails.ids, event_ids=events.ids, believed=believed)
 
 
 def _erased(tx: Tx) -> frozenset[int]:

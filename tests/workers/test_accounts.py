@@ -225,6 +225,19 @@ def test_two_looks_of_one_run_are_one(calendar: tuple[House, str]) -> None:
     assert cursor(house) == "three"
 
 
+def test_what_is_to_be_looked_at_twice_is_not_passed_by_the_pages_behind_it(calendar: tuple[House, str]) -> None:
+    house, stream_id = calendar
+    looks = (Page(cursor="two", whole=tuple(f"/c/{n}.ics" for n in range(8))), Page(cursor="three", last=True))
+    glitch = type("Glitch", (Fake,), {"changes": lambda *_: iter(looks)})
+    house.runtime = replace(house.runtime, load=lambda _: glitch)
+    for minutes, left, there in ((0, 10, "one"), (5, 2, "three")):
+        house.later(minutes=minutes)
+        with house.store.transaction(house.owner_id) as tx:
+            accounts.mark_stale(tx, stream_id, house.moment)
+        sync.sync_stream(house.runtime, stream_id)
+        assert (standing(house), cursor(house)) == (left, there)
+
+
 def test_a_calendar_that_comes_back_is_believed_and_the_first_look_forgotten(calendar: tuple[House, str]) -> None:
     house, stream_id = calendar
     told(house, stream_id, Page(cursor="two", last=True, everything=frozenset()))
