@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, render_template
+from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
 from keepwarm.errors import NotPossible
 from keepwarm.store import outbox
 from keepwarm.texts import mark
 from service.desk import here, say, to
+from service.letters import framed
 from service.wake import wake_outbox
 
 pages = Blueprint("sent", __name__)
 
 ROWS = 100
 SETTLED = mark("It is settled what became of this one. Nothing was sent.")
-# The page of a mail is a world of its own: styles and drawings of the mail itself, nothing that acts or loads.
-MAIL_CSP = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'self'; sandbox"
-)
 
 
 @pages.get("/sent")
@@ -45,8 +41,7 @@ def mail_html(ref: str) -> ResponseReturnValue:
     found = desk.runtime.open_local(desk.owner.id).read_mail(ref)
     if not found.html:
         abort(404)
-    headers = {"Content-Security-Policy": MAIL_CSP, "X-Frame-Options": "SAMEORIGIN"}
-    return Response(found.html, content_type="text/html; charset=utf-8", headers=headers)
+    return framed(found.html)
 
 
 @pages.post("/sent/<outbox_id>/again")

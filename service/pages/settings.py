@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date, time, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, render_template, request
+from flask import Blueprint, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from keepwarm.foreign import one_line
@@ -21,7 +21,7 @@ from keepwarm.zones import local
 from service import guess
 from service.desk import Desk, here, say, sorry, to
 from service.feed import rotate
-from service.pages.sent import MAIL_CSP
+from service.letters import framed
 from service.sending import asked_sample
 from service.wake import wake_outbox
 from workers import samples
@@ -191,8 +191,7 @@ def preview(kind: str) -> ResponseReturnValue:
 def preview_html(kind: str) -> ResponseReturnValue:
     """The mail as it would be made, for the frame on its page: styles of its own, nothing that acts or loads."""
     found = _sample(here(), kind)
-    headers = {"Content-Security-Policy": MAIL_CSP, "X-Frame-Options": "SAMEORIGIN"}
-    return Response(found.mail.html, content_type="text/html; charset=utf-8", headers=headers)
+    return framed(found.mail.html)
 
 
 def _sample(desk: Desk, kind: str) -> samples.Sample:

@@ -412,13 +412,15 @@ def test_a_mail_is_read_in_a_frame_that_can_do_nothing(owner: Browser, here: wor
     ref = runtime.open_local(here.owner_id).send(world.mail(runtime.now()))
     assert "Prepared: your talk" in owner.get("/sent").text
     page = owner.get(f"/sent/mail/{ref}").text
-    assert f'<iframe class="letter" sandbox src="/sent/mail/{ref}/html"' in page
+    assert f'<iframe class="letter" sandbox="allow-top-navigation-by-user-activation" src="/sent/mail/{ref}/html"' in page
     inner = owner.get(f"/sent/mail/{ref}/html")
     policy = inner.headers["Content-Security-Policy"]
     assert "Bring the article" in inner.text
     assert "default-src 'none'" in policy
-    assert "sandbox" in policy
+    assert policy.endswith("; sandbox allow-top-navigation-by-user-activation")
     assert "script-src" not in policy
+    assert inner.text.startswith('<!doctype html><html><base target="_top"><body')
+    assert "_top" not in runtime.open_local(here.owner_id).read_mail(ref).html
     assert inner.headers["X-Frame-Options"] == "SAMEORIGIN"
     assert owner.get("/sent/mail/nothing").status_code == 404
 
