@@ -17,6 +17,7 @@ from service.desk import Desk, done, here, say, sorry, to
 from service.pages.first.way import pages, shown
 from service.people import person
 from service.sending import asked_brief, on_its_way
+from service.unread import Unread, unread
 from service.wake import refresh_accounts, wake_outbox
 
 BEST = 3  # people shown as a first impression; ours
@@ -24,13 +25,14 @@ BEST = 3  # people shown as a first impression; ours
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """What was read so far. ``troubles``: why something cannot be read, as sentences."""
+    """What was read so far. ``troubles``: why something cannot be read, as sentences; ``refused``: files of no use."""
 
     reading: bool
     mails: int
     events: int
     people: int
     troubles: list[str]
+    refused: list[Unread]
     anything: bool
 
 
@@ -61,7 +63,8 @@ def _counts(tx: Tx, desk: Desk) -> Counts:
         events=health.events,
         people=health.people.get("proposed", 0) + health.people.get("active", 0),
         troubles=list(dict.fromkeys(errors)),
-        anything=bool(batches or held),
+        refused=unread(tx, desk.texts, batches),
+        anything=bool(held) or any(not each.barren for each in batches),
     )
 
 
