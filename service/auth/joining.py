@@ -141,7 +141,8 @@ def _use(tx: Tx, way: Joining, filled: Mapping[str, str]) -> bool:
 
 def _claim(tx: Tx, way: Joining, filled: Mapping[str, str]) -> Owner:
     """The new owner: on the first visit the one that the command may have made, with all it holds; else a new one."""
-    place = {"lang": filled["lang"], "zone": filled["zone"], "country": filled["country"][:2]}
+    country = guess.country_of(filled["zone"]) or filled["country"][:2]  # the language tells less than the clock
+    place = {"lang": filled["lang"], "zone": filled["zone"], "country": country}
     if way.key == "start":
         return newcomer.claim(tx, email=filled["email"], now=runtime().now(), **place)
     return newcomer.arrive(tx, email=filled["email"], now=runtime().now(), **place)
