@@ -352,7 +352,7 @@ def test_the_first_visit_can_do_without_a_password(visitor: Visitor, runtime: Ru
 
 def test_without_a_token_a_provider_makes_nobody(visitor: Visitor, runtime: Runtime) -> None:
     for goal in ("start", "join"):
-        url = visitor.begin(f"/sign-in/{visitor.provider}", PLACE | {"for": goal, "token": "x"}, on="/start")
+        url = visitor.begin(f"/sign-in/{visitor.provider}", PLACE | {"for": goal, "token": "x"}, on="/sign-in")
         answer = visitor.browser.get(visitor.says(url))
         assert answer.status_code == 400
     with runtime.store.system() as tx:
