@@ -182,7 +182,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "follow_up_state": {
         "planned": mark("planned"),
-        "placed": mark("in your calendar"),
+        "placed": mark("in the calendar"),
         "moved": mark("moved by you"),
         "deleted": mark("removed by you"),
         "done": mark("done"),
@@ -203,6 +203,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "join": mark("joined"),
         "edit": mark("edited"),
         "note": mark("a talk noted"),
+        "touch": mark("got in touch"),
+        "later": mark("left in peace for a while"),
         "promise": mark("a promise kept"),
         "round": mark("a round of news"),
         "introduction": mark("an introduction"),
