@@ -1,4 +1,4 @@
-"""A mail shown in a frame on a page of ours: a world of its own in which nothing acts or loads, but whose links lead out.
+"""A mail in a frame on a page of ours: a world of its own in which nothing acts or loads, but whose links lead out.
 
 Called by the pages `sent`, `settings` and `first.done`, whose frames carry the same permission (``letter`` in
 ``parts.html``): what a frame may do is what both allow.

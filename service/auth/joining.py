@@ -32,8 +32,8 @@ from workers import letting_in
 FIELDS = ("token", "email", "name", "lang", "zone", "country")
 LONGEST = 300  # characters of one of them
 SPENT = mark(
-    "This link from the terminal was used before, or is too old. If you have made your account, sign in. If nobody has one"
-    " yet, start Keepwarm again: it prints a new link."
+    "This link from the terminal was used before, or is too old. If you have made your account, sign in. If nobody has"
+    " one yet, start Keepwarm again: it prints a new link."
 )
 INVITED_BEFORE = mark("This invitation was used before, taken back, or is too old. Ask for another one.")
 SLOWLY = mark("That went wrong a few times. Try again in a quarter of an hour.")

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
 from keepwarm.errors import NotPossible
-from keepwarm.store import outbox
+from keepwarm.store import follow_ups, outbox
 from keepwarm.texts import mark
 from service.desk import here, say, to
 from service.letters import framed
@@ -23,8 +23,9 @@ def overview() -> ResponseReturnValue:
     desk = here()
     with desk.reading() as tx:
         rows = outbox.rows(tx, limit=ROWS)
+        about = {each.id: each for each in follow_ups.follow_ups(tx)}
     letters = desk.runtime.open_local(desk.owner.id).list_mails()
-    return render_template("sent.html", rows=rows, letters=letters[:ROWS], mails=outbox.MAILS)
+    return render_template("sent.html", rows=rows, about=about, letters=letters[:ROWS], mails=outbox.MAILS)
 
 
 @pages.get("/sent/mail/<ref>")

@@ -61,6 +61,10 @@ Problems = list[tuple[str, dict[str, object]]]  # keys of SHOULD_BE, with what f
 
 @pages.get("/settings")
 def overview() -> ResponseReturnValue:
+    return _page()
+
+
+def _page() -> str:
     """All groups; what was said of one stands in it, and a form that was refused is as it was typed."""
     desk, default = here(), Pace()
     named = (*TIMES, *CEILINGS, "digest_weekday")
@@ -109,7 +113,7 @@ def save() -> ResponseReturnValue:
 def _refused(why: str) -> ResponseReturnValue:
     """The page as it was typed; the form's own address leads to its group."""
     sorry(why)
-    return overview(), 400
+    return _page(), 400
 
 
 def _back() -> ResponseReturnValue:

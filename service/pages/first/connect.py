@@ -24,7 +24,8 @@ def connect() -> ResponseReturnValue:
     purposes = {each: words.wishes(desk.texts, each, words.FIRST) for each in ready}
     address = "" if desk.owner.email.endswith("@localhost") else desk.owner.email
     page = shown(
-        "connect", held=held, given=[each for each in batches if not each.barren], refused=refused, ready=ready, purposes=purposes, labels=words.CONSENTING, address=address,
+        "connect", held=held, given=[each for each in batches if not each.barren], refused=refused, ready=ready,
+        purposes=purposes, labels=words.CONSENTING, address=address,
         own=words.wishes(desk.texts, "open", (*words.FIRST, *words.SECOND)),
     )  # fmt: skip
     return leads_out(page)

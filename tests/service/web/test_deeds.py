@@ -12,6 +12,7 @@ import pytest
 from keepwarm.followups import uid_of
 from keepwarm.store import accounts, changes, contacts, follow_ups, outbox, plans
 from keepwarm.store.contacts import ContactRow
+from service.letters import ALLOWED
 from tests.service.web import world
 from tests.service.web.conftest import Browser
 from workers import tasks
@@ -412,7 +413,7 @@ def test_a_mail_is_read_in_a_frame_that_can_do_nothing(owner: Browser, here: wor
     ref = runtime.open_local(here.owner_id).send(world.mail(runtime.now()))
     assert "Prepared: your talk" in owner.get("/sent").text
     page = owner.get(f"/sent/mail/{ref}").text
-    assert f'<iframe class="letter" sandbox="allow-top-navigation-by-user-activation" src="/sent/mail/{ref}/html"' in page
+    assert f'<iframe class="letter" sandbox="{ALLOWED}" src="/sent/mail/{ref}/html"' in page
     inner = owner.get(f"/sent/mail/{ref}/html")
     policy = inner.headers["Content-Security-Policy"]
     assert "Bring the article" in inner.text

@@ -79,9 +79,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_file_of_no_use_is_said_to_be_so_where_one_is(
-    app: Flask, runtime: Runtime, account: str, name: str
-) -> None:
+def test_a_file_of_no_use_is_said_to_be_so_where_one_is(app: Flask, runtime: Runtime, account: str, name: str) -> None:
     newcomer, (body, why) = signed_in(app, account), REFUSED[name]
     sent = {"back": "connect", "files": (io.BytesIO(body), name)}
     page = newcomer.post("/files", sent, on="/first/connect", content_type="multipart/form-data", follow_redirects=True)
