@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from keepwarm.store import Tx, duties
 from keepwarm.store.accounts import Batch
@@ -25,6 +26,11 @@ class Unread:
 
     name: str
     why: str
+
+
+def lately(tx: Tx, texts: Texts, batches: Sequence[Batch]) -> list[Unread]:
+    """Those given since something could be read. ``batches``: the newest first."""
+    return unread(tx, texts, list(takewhile(lambda each: each.barren, batches)))
 
 
 def unread(tx: Tx, texts: Texts, batches: Sequence[Batch]) -> list[Unread]:

@@ -10,7 +10,7 @@ from service.desk import here
 from service.leading import leads_out
 from service.pages.consent import choices
 from service.pages.first.way import pages, shown
-from service.unread import unread
+from service.unread import lately
 
 
 @pages.get("/connect")
@@ -19,7 +19,7 @@ def connect() -> ResponseReturnValue:
     with desk.reading() as tx:
         held = [each for each in accounts.accounts(tx) if each.provider not in words.INNER]
         batches = [each for each in accounts.batches(tx) if not each.undone_at]
-        refused = unread(tx, desk.texts, batches)
+        refused = lately(tx, desk.texts, batches)
     ready = [provider for provider, can in choices(desk).items() if can]
     purposes = {each: words.wishes(desk.texts, each, words.FIRST) for each in ready}
     address = "" if desk.owner.email.endswith("@localhost") else desk.owner.email

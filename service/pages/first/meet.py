@@ -17,7 +17,7 @@ from service.desk import Desk, done, here, say, sorry, to
 from service.pages.first.way import pages, shown
 from service.people import person
 from service.sending import asked_brief, on_its_way
-from service.unread import Unread, unread
+from service.unread import Unread, lately
 from service.wake import refresh_accounts, wake_outbox
 
 BEST = 3  # people shown as a first impression; ours
@@ -63,7 +63,7 @@ def _counts(tx: Tx, desk: Desk) -> Counts:
         events=health.events,
         people=health.people.get("proposed", 0) + health.people.get("active", 0),
         troubles=list(dict.fromkeys(errors)),
-        refused=unread(tx, desk.texts, batches),
+        refused=lately(tx, desk.texts, batches),
         anything=bool(held) or any(not each.barren for each in batches),
     )
 

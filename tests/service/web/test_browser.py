@@ -67,6 +67,24 @@ def test_a_link_in_a_mail_that_is_shown_leads_out_of_its_frame(address: str, chr
         page.wait_for_url(f"{address}/settings")
 
 
+def test_taking_a_tap_back_keeps_the_eye_where_it_is(address: str, chromium: Chromium) -> None:
+    said: list[str] = []
+    page = watched(chromium, said, scripts=True)
+    sign_in(page, address)
+    page.goto(f"{address}/judge")
+    before = page.locator("#tabs").inner_text()
+    page.locator(".picks li").nth(5).get_by_role("button", name="Leave out").click()
+    page.locator("#said.afloat", has_text="is left out").wait_for()
+    there = page.evaluate("scrollY")
+    assert there > 0
+    assert page.locator("#tabs").inner_text() != before
+    page.locator("#said").get_by_role("button", name="Undo").click()
+    page.locator("#said.afloat", has_text="Taken back.").wait_for()
+    assert page.evaluate("scrollY") == there
+    assert page.locator("#tabs").inner_text() == before
+    assert said == []
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 def test_the_walk_of_a_day_on_a_phone(address: str, chromium: Chromium, tmp_path: Path, scripts: bool) -> None:
     said: list[str] = []
