@@ -6,8 +6,9 @@ from functools import lru_cache
 from zoneinfo import available_timezones
 
 from babel import Locale
+from babel.core import get_global
 from flask import request
-from holidays import list_supported_countries
+from holidays import country_holidays, list_supported_countries
 
 from keepwarm.texts import LANGUAGES
 
@@ -24,6 +25,8 @@ BY_LANGUAGE = {
     "de": ("Europe/Berlin", "DE"),
     "fr": ("Europe/Paris", "FR"),
 }
+ORDINARY = 2026  # a year like any other, to see which regions differ
+REGION_LONGEST = 8  # characters of a code; as the store has it
 AREAS = ("Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
 
 
@@ -53,3 +56,20 @@ def countries(lang: str) -> tuple[tuple[str, str], ...]:
     names = Locale.parse(lang).territories
     known = ((code, names[code]) for code in list_supported_countries() if code in names)
     return tuple(sorted(known, key=lambda each: each[1]))
+
+
+def country_of(zone: str) -> str:
+    """The country that a time zone is of; empty for none, or for one whose public holidays we do not know."""
+    found = str(get_global("zone_territories").get(zone, ""))
+    return found if found in dict(countries(LANGUAGES[0])) else ""
+
+
+@lru_cache(maxsize=64)
+def regions(country: str) -> tuple[tuple[str, str], ...]:
+    """Regions of a country that have holidays of their own, as (code, name), by name; may be empty."""
+    known = list_supported_countries(include_aliases=False).get(country, [])
+    everywhere = set(country_holidays(country, years=ORDINARY)) if known else set()
+    own = [code for code in known if set(country_holidays(country, subdiv=code, years=ORDINARY)) != everywhere]
+    names = country_holidays(country).get_subdivision_aliases() if own else {}
+    told = ((code, next(iter(names.get(code, ())), code)) for code in own if len(code) <= REGION_LONGEST)
+    return tuple(sorted(told, key=lambda each: each[1]))

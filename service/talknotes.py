@@ -8,6 +8,7 @@ from typing import Any
 from flask import request
 
 from keepwarm.aftertalk import new_names
+from keepwarm.errors import NotPossible
 from keepwarm.foreign import one_line, shown
 from keepwarm.plan import FINDINGS
 from keepwarm.texts import mark
@@ -18,11 +19,14 @@ from service.desk import Desk, sorry
 TEXT_LONGEST = 4_000
 PROMISE_LONGEST = 500
 WITHOUT = mark("{problem} What you wrote was kept without it.")
+AHEAD = mark(
+    "The day you chose is still ahead, and here you note what was said in a talk. Choose the day on which you talked."
+)
 NOON = time(12)  # when a talk without an hour is taken to have been
 
 
 def given(desk: Desk) -> dict[str, Any]:
-    """The arguments of `notes.add_note`; empty where nothing was typed."""
+    """The arguments of `notes.add_note`; empty where nothing was typed. Raises NotPossible for a day still ahead."""
     promises = [
         (mine, text, _day(desk, f"{field}_on"))
         for mine, field in ((True, "mine"), (False, "theirs"))
@@ -37,6 +41,8 @@ def given(desk: Desk) -> dict[str, Any]:
     found: dict[str, Any] = {"said": said, "tips": tips, "names": names, "promises": promises, "finding": finding}
     on = _day(desk, "on")
     today = local(desk.now, desk.owner.zone).date()
+    if on and on > today:
+        raise NotPossible(AHEAD)
     return found | ({"at": to_utc(on, NOON, desk.owner.zone)} if on and on < today else {})
 
 

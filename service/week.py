@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import time
 from itertools import islice
 
 from keepwarm.freshness import explain
-from keepwarm.store import Tx, occasions, planning, plans, views
+from keepwarm.store import Tx, changes, occasions, planning, plans, views
 from keepwarm.store.contacts import ContactRow
 from keepwarm.store.views import World
-from keepwarm.zones import local
+from keepwarm.zones import local, monday_of, to_utc, week_of
 from service.pages.plan import parted
 
 DAYS = 7
@@ -34,20 +35,29 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Week:
-    """``people``: in order, each once; ``more``: whether others could follow who can wait."""
+    """``people``: in order, each once; ``more``: whether others could follow who can wait.
+
+    ``answered``: how often this week already somebody was written to, put off or let go.
+    """
 
     people: list[Reason]
     more: bool
+    answered: int
 
 
 def this_week(tx: Tx, at_now: World, *, met: Collection[str]) -> Week:
-    """At most as many as the owner's pace says, besides those who have a day of their own. ``met``: seen this week."""
-    pace = max(1, at_now.pace.weekly_people)
+    """At most as many as the owner's pace says, those settled since Monday included; a day of one's own comes on top.
+
+    ``met``: seen this week.
+    """
+    pace, zone = max(1, at_now.pace.weekly_people), at_now.owner.zone
+    answered = changes.answered(tx, to_utc(monday_of(week_of(at_now.now, zone)), time(), zone))
     dated = [each for each in _dated(tx, at_now) if not _in_touch_today(at_now, each.row)]
     away = {*met, *(each.row.id for each in dated)}
     others = _once(each for each in _others(tx, at_now) if each.row.id not in away)
-    chosen = [*dated[:DATED_AT_MOST], *islice(others, max(0, pace - len(dated)))]
-    return Week(people=chosen, more=len(chosen) < len(dated) or next(others, None) is not None)
+    chosen = [*dated[:DATED_AT_MOST], *islice(others, max(0, pace - len(dated) - answered))]
+    more = len(chosen) < len(dated) or next(others, None) is not None
+    return Week(people=chosen, more=more, answered=answered)
 
 
 def _once(reasons: Iterable[Reason]) -> Iterator[Reason]:

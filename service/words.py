@@ -183,7 +183,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "follow_up_state": {
         "planned": mark("planned"),
-        "placed": mark("in your calendar"),
+        "placed": mark("in the calendar"),
         "moved": mark("moved by you"),
         "deleted": mark("removed by you"),
         "done": mark("done"),
@@ -204,6 +204,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "join": mark("joined"),
         "edit": mark("edited"),
         "note": mark("a talk noted"),
+        "touch": mark("got in touch"),
+        "later": mark("left in peace for a while"),
         "promise": mark("a promise kept"),
         "correct": mark("a note or promise put right"),
         "delete": mark("a note or promise deleted"),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from keepwarm.errors import NotFound, NotPossible
 from keepwarm.store.changelog import Image, recording, restore
@@ -22,8 +22,9 @@ from keepwarm.store.tables import change as table
 from keepwarm.store.tables import follow_up
 
 FOLLOW_UPS = frozenset({"move", "take_away"})  # changes that a calendar has to follow
+ANSWERS = ("touch", "later", "release")  # what settles somebody named for this week
 
-__all__ = ["Change", "changes", "latest", "recording", "undo"]
+__all__ = ["Change", "answered", "changes", "latest", "recording", "undo"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,12 @@ def changes(tx: Tx, limit: int = 50) -> list[Change]:
     """The newest changes first, also those taken back."""
     query = select(table).where(mine(tx, table)).order_by(table.c.id.desc()).limit(limit)
     return [value(Change, row) for row in all_rows(tx, query)]
+
+
+def answered(tx: Tx, since: datetime) -> int:
+    """How often the owner said since then that they got in touch with somebody, or that it can wait."""
+    here = (mine(tx, table), table.c.at >= since, table.c.undone_at.is_(None), table.c.what.in_(ANSWERS))
+    return int(tx.connection.execute(select(func.count()).select_from(table).where(*here)).scalar_one())
 
 
 def undo(tx: Tx, now: datetime, change_id: int | None = None) -> Change:

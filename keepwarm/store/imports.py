@@ -52,6 +52,11 @@ class Batch:
     seconds: int
     sources: list[SourceCount]
 
+    @property
+    def barren(self) -> bool:
+        """Whether it was read to its end and nothing in it could be used, nor was known already."""
+        return self.finished_at is not None and not any(each.stored or each.known for each in self.sources)
+
 
 def create_batch(tx: Tx, *, label: str, paths: Sequence[str], uploaded: bool, now: datetime) -> Batch:
     """Note an import to do: a batch with a stream of its own, stale at once. It is a change that `undo` takes back."""

@@ -27,8 +27,8 @@ from keepwarm.store.tables import contact
 UNDOABLE = timedelta(days=90)  # PRODUCT.md section 2, case 16
 # What may have happened since. Another join, or a word by which somebody stays away, binds the two more closely.
 FOLLOWING = frozenset({
-    "accept", "add", "correct", "decline", "delete", "edit", "goal", "ignore", "introduction", "judge", "move", "note",
-    "plan", "promise", "release", "round", "tag", "take_away",
+    "accept", "add", "correct", "decline", "delete", "edit", "goal", "ignore", "introduction", "judge", "later", "move",
+    "note", "plan", "promise", "release", "round", "tag", "take_away", "touch",
 })  # fmt: skip
 
 

@@ -59,7 +59,7 @@ def accept(
 
 
 def ignore(tx: Tx, ids: Sequence[str], now: datetime) -> int:
-    """Not now: they stay out of sight and are not proposed again."""
+    """They stay out of sight and are not proposed again; the owner can find them."""
     chosen = _chosen(tx, ids)
     with recording(tx, "ignore", _label(chosen), now) as record:
         _leave_out(tx, record, chosen)
@@ -137,7 +137,8 @@ def edit(tx: Tx, contact_id: str, now: datetime, **fields: Any) -> None:
         return
     edited = sorted({*chosen[0]["edited"], *fields})
     fields |= {name: list(fields[name]) for name in ("origins", "can_help") if name in fields}
-    with recording(tx, "edit", _label(chosen), now) as record:
+    what = "later" if set(fields) == {"paused_until"} and fields["paused_until"] else "edit"
+    with recording(tx, what, _label(chosen), now) as record:
         _set(tx, record, chosen, **fields, edited=edited)
 
 

@@ -66,7 +66,7 @@ def add_note(  # noqa: PLR0913 - a form, each field by name
     giver = must_exist(tx, contact_id)
     common: dict[str, Any] = {"said": said, "tips": tips, "at": at or now, "no_talk": no_talk}
     common["event_id"] = event_key(event_id) if event_id else None
-    with recording(tx, "note", giver["name"], now) as record:
+    with recording(tx, "touch" if no_talk else "note", giver["name"], now) as record:
         note_id = _note(tx, record, contact_id, common)
         for other in others:
             must_exist(tx, other)

@@ -31,7 +31,10 @@ from workers import letting_in
 
 FIELDS = ("token", "email", "name", "lang", "zone", "country")
 LONGEST = 300  # characters of one of them
-SPENT = mark("This address was used before or is too old. Start Keepwarm again and it prints a new one.")
+SPENT = mark(
+    "This link from the terminal was used before, or is too old. If you have made your account, sign in. If nobody has"
+    " one yet, start Keepwarm again: it prints a new link."
+)
 INVITED_BEFORE = mark("This invitation was used before, taken back, or is too old. Ask for another one.")
 SLOWLY = mark("That went wrong a few times. Try again in a quarter of an hour.")
 NO_ADDRESS = mark("{provider} does not tell an address of yours. Type one above, then try again.")
@@ -54,7 +57,9 @@ WAYS = {
 
 @pages.route("/start", methods=["GET", "POST"])
 def start() -> ResponseReturnValue:
-    """Make the owner's account with the printed one-time token."""
+    """Make the owner's account with the printed one-time token; who is signed in has one."""
+    if request.method == "GET" and ("desk" in g or "token" not in request.args):
+        return to("auth.sign_in")  # which leads on to Today, or says where the link is
     return _answer(WAYS["start"])
 
 
@@ -69,7 +74,7 @@ def _answer(way: Joining) -> ResponseReturnValue:
     if way.key == "join" and (invited := _invitation(filled["token"])) is not None:
         filled["email"] = invited.email
     if request.method == "GET":
-        return page(way, filled, "" if way.key == "start" or filled["email"] else way.spent)
+        return page(way, filled, "" if _opens(way, filled) else way.spent)
     password = request.form.get("password", "")
     problem = _problem(filled, password) or make_owner(way, filled, password=password)
     return page(way, filled, problem) if problem else to("first.overview")
@@ -86,9 +91,17 @@ def filled_in() -> dict[str, str]:
 def page(way: Joining, filled: Mapping[str, str], problem: str) -> ResponseReturnValue:
     """The form; with a problem it says so, and keeps what was filled in."""
     values: dict[str, Any] = {"filled": filled, "zones": guess.zones(), "languages": LANGUAGES, "way": way}
-    gone = way.key == "join" and not filled["email"]
-    values |= {"problem": g.texts(problem) if problem else "", "gone": gone, "providers": ready()}
+    told = g.texts(problem) if problem else ""
+    values |= {"problem": told, "gone": problem == way.spent, "providers": ready()}
     return leads_out(render_template("start.html", **values), 400 if problem else 200)
+
+
+def _opens(way: Joining, filled: Mapping[str, str]) -> bool:
+    """Whether an account can still be made this way."""
+    if way.key == "join":
+        return bool(filled["email"])
+    with runtime().store.system(write=False) as tx:
+        return access.token_is_good(tx, filled["token"], "start", runtime().now())
 
 
 def _problem(filled: Mapping[str, str], password: str) -> str:
@@ -142,7 +155,8 @@ def _use(tx: Tx, way: Joining, filled: Mapping[str, str]) -> bool:
 
 def _claim(tx: Tx, way: Joining, filled: Mapping[str, str]) -> Owner:
     """The new owner: on the first visit the one that the command may have made, with all it holds; else a new one."""
-    place = {"lang": filled["lang"], "zone": filled["zone"], "country": filled["country"][:2]}
+    country = guess.country_of(filled["zone"]) or filled["country"][:2]  # the language tells less than the clock
+    place = {"lang": filled["lang"], "zone": filled["zone"], "country": country}
     if way.key == "start":
         return newcomer.claim(tx, email=filled["email"], now=runtime().now(), **place)
     return newcomer.arrive(tx, email=filled["email"], now=runtime().now(), **place)

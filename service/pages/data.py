@@ -12,8 +12,9 @@ from flask.typing import ResponseReturnValue
 from keepwarm.store import leaving
 from keepwarm.texts import LANGUAGES, Texts, mark
 from keepwarm.zones import local
+from service import newcomer
 from service.auth import present
-from service.desk import Desk, here, to
+from service.desk import Desk, here, runtime, to
 from service.refusing import refused
 from workers import exporting
 from workers.leaving import entries, leave
@@ -117,4 +118,6 @@ def goodbye() -> ResponseReturnValue:
     """What is said to somebody of whom nothing is left, in the language they had."""
     if request.args.get("lang") in LANGUAGES:
         g.texts = Texts.load(request.args["lang"])
-    return render_template("goodbye.html")
+    with runtime().store.system(write=False) as tx:
+        somebody = newcomer.anybody_can_sign_in(tx)
+    return render_template("goodbye.html", somebody=somebody)

@@ -22,6 +22,7 @@ from service.desk import here, say, sorry, to
 from service.newcomer import is_email
 from service.refusing import refused
 from service.returning import again, asked, onward
+from service.unread import unread
 from service.wake import wake_stream
 
 pages = Blueprint("files", __name__)
@@ -115,8 +116,11 @@ def import_(batch_id: str) -> ResponseReturnValue:
         broken = [each for each in duties.quarantined(tx) if each.place in {source.path for source in batch.sources}]
         state = next((each for each in accounts.streams(tx) if each.stream.id == batch.stream_id), None)
         nameless = not any(each.own for each in accounts.own_addresses(tx))
-    told = {"problem": state.last_error if state else "", "nameless": nameless and batch.finished_at is not None}
-    return render_template("import.html", batch=batch, at=progress(batch, desk.now), broken=broken, **told)
+        refused = [] if batch.undone_at else unread(tx, desk.texts, [batch])
+    return render_template(
+        "import.html", batch=batch, at=progress(batch, desk.now), broken=broken, refused=refused,
+        problem=state.last_error if state else "", nameless=nameless and batch.finished_at is not None,
+    )  # fmt: skip
 
 
 @pages.post("/files/<batch_id>/undo")

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, render_template
+from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
 from keepwarm.errors import NotPossible
-from keepwarm.store import outbox
+from keepwarm.store import follow_ups, outbox
 from keepwarm.texts import mark
 from service import again as once_again
 from service import sending
 from service.desk import here, say, sorry, to
+from service.letters import framed
 from service.wake import wake_outbox
 
 pages = Blueprint("sent", __name__)
@@ -26,11 +27,6 @@ BECAME = {  # what became of the wish (`sending.put`), in words
     "late": mark("It is too late to send it again. Nothing was sent."),
     "sample": sending.IN_VAIN["sample"],
 }
-# The page of a mail is a world of its own: styles and drawings of the mail itself, nothing that acts or loads.
-MAIL_CSP = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'self'; sandbox"
-)
 
 
 @pages.get("/sent")
@@ -39,8 +35,9 @@ def overview() -> ResponseReturnValue:
     with desk.reading() as tx:
         rows = outbox.rows(tx, limit=ROWS)
         why_not = once_again.why_not(tx, rows, desk.now)
+        about = {each.id: each for each in follow_ups.follow_ups(tx)}
     letters = desk.runtime.open_local(desk.owner.id).list_mails()
-    return render_template("sent.html", rows=rows, letters=letters[:ROWS], why_not=why_not)
+    return render_template("sent.html", rows=rows, about=about, letters=letters[:ROWS], why_not=why_not)
 
 
 @pages.get("/sent/mail/<ref>")
@@ -57,8 +54,7 @@ def mail_html(ref: str) -> ResponseReturnValue:
     found = desk.runtime.open_local(desk.owner.id).read_mail(ref)
     if not found.html:
         abort(404)
-    headers = {"Content-Security-Policy": MAIL_CSP, "X-Frame-Options": "SAMEORIGIN"}
-    return Response(found.html, content_type="text/html; charset=utf-8", headers=headers)
+    return framed(found.html)
 
 
 @pages.post("/sent/<outbox_id>/again")

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import time, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, render_template, request
+from flask import Blueprint, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from keepwarm.bounds import PACE
@@ -22,8 +22,7 @@ from keepwarm.zones import local
 from service import guess, typed
 from service.desk import Desk, here, say, sorry, to
 from service.feed import rotate
-from service.pages.sent import MAIL_CSP
-from service.refusing import refused
+from service.letters import framed
 from service.sampling import is_closed
 from service.sending import ask, asked_sample
 from service.wake import wake_outbox
@@ -57,23 +56,32 @@ MAILS_SAY: Mapping[str, str] = {
     "alarm": mark("When something has gone quiet that should not. This one always comes."),
 }
 
+GROUPS = ("you", "rhythm", "quiet", "mails", "held")
+
 Problems = list[tuple[str, dict[str, object]]]  # keys of SHOULD_BE, with what fills their places
 
 
 @pages.get("/settings")
 def overview() -> ResponseReturnValue:
-    desk, kept = here(), here().owner.settings
-    default = Pace()
+    return _page()
+
+
+def _page() -> str:
+    """All groups; what was said of one stands in it, and a form that was refused is as it was typed."""
+    desk, default = here(), Pace()
     named = (*TIMES, *CEILINGS, "digest_weekday")
-    pace = {name: str(kept.get(name, getattr(default, name)))[:5] for name in named}
-    usual = {name: str(getattr(default, name))[:5] for name in named}
     with desk.reading() as tx:
+        owner = accounts.owner(tx)  # as it is now: this may be the answer to a form
         calendar_zone = views.main_zone(tx)
+    kept, told = owner.settings, request.form
+    pace = {name: told.get(name, str(kept.get(name, getattr(default, name)))[:5]) for name in named}
+    usual = {name: str(getattr(default, name))[:5] for name in named}
+    free = set(range(7)) - _ticked_days() if "days" in told else set(kept.get("weekend", default.weekend))
     return render_template(
         "settings.html", pace=pace, usual=usual, ceilings=CEILINGS, languages=LANGUAGES, zones=guess.zones(),
         countries=guess.countries(desk.owner.lang), kinds={each: MAILS_SAY[each] for each in STOPPABLE},
-        names=KINDS, free=set(kept.get("weekend", default.weekend)), usual_free=default.weekend,
-        calendar_zone="" if calendar_zone == desk.owner.zone else calendar_zone,
+        names=KINDS, free=free, usual_free=default.weekend, owner=owner, at=_group(), told=told,
+        regions=guess.regions(owner.country), calendar_zone="" if calendar_zone == owner.zone else calendar_zone,
         nearby=[
             (label, each) for label, each in ROOMS if each in current_app.view_functions and not is_closed(desk, each)
         ],
@@ -101,16 +109,26 @@ def save() -> ResponseReturnValue:
         accounts.update_owner(tx, **fields, settings=_pace(problems) | _days(problems) | _stopped())
     if problems:
         told = " ".join(texts(SHOULD_BE[kind], **values) for kind, values in problems)
-        sorry(texts(KEPT, problems=told))
-    else:
-        say(texts.gettext("Saved."))
-    return to("settings.overview", _anchor=_group())
+        return _refused(texts(KEPT, problems=told))
+    say(texts.gettext("Saved."))
+    return _back()
+
+
+def _refused(why: str) -> ResponseReturnValue:
+    """The page as it was typed; the form's own address leads to its group."""
+    sorry(why)
+    return _page(), 400
+
+
+def _back() -> ResponseReturnValue:
+    """To the group that was sent, where it is said what became of it."""
+    return to("settings.overview", group=_group(), _anchor=_group())
 
 
 def _group() -> str | None:
     """Where on the page one was."""
-    group = request.form.get("group", "")
-    return group if group in {"you", "rhythm", "quiet", "mails"} else None
+    group = request.values.get("group", "")
+    return group if group in GROUPS else None
 
 
 def _about(problems: Problems) -> dict[str, Any]:
@@ -129,9 +147,21 @@ def _about(problems: Problems) -> dict[str, Any]:
             problems.append(("list", {"told": one_line(form[name], 40)}))
     if "name" in form:
         fields["name"] = one_line(form["name"], NAME_LENGTH)
-    if "region" in form:
-        fields["region"] = one_line(form["region"], 8).upper()
+    if (region := _region(fields.get("country", here().owner.country), problems)) is not None:
+        fields["region"] = region
     return fields
+
+
+def _region(country: str, problems: Problems) -> str | None:
+    """The region chosen, none where it belongs to the country before; None to leave it as it is."""
+    moved, told = country != here().owner.country, request.form.get("region")
+    if told is None:
+        return "" if moved else None
+    if told in {"", *(code for code, _name in guess.regions(country))}:
+        return told
+    if not moved:
+        problems.append(("list", {"told": one_line(told, 40)}))
+    return "" if moved else None
 
 
 def _pace(problems: Problems) -> dict[str, Any]:
@@ -159,11 +189,15 @@ def _days(problems: Problems) -> dict[str, Any]:
     """The days on which nothing comes; only where the form had them at all."""
     if "days" not in request.form:
         return {}
-    wanted = {int(each) for each in request.form.getlist("day") if each in {"0", "1", "2", "3", "4", "5", "6"}}
+    wanted = _ticked_days()
     if not wanted:
         problems.append(("days", {}))
         return {}
     return {"weekend": sorted(set(range(7)) - wanted)}
+
+
+def _ticked_days() -> set[int]:
+    return {int(each) for each in request.form.getlist("day") if each in {"0", "1", "2", "3", "4", "5", "6"}}
 
 
 def _stopped() -> dict[str, Any]:
@@ -196,8 +230,7 @@ def preview(kind: str) -> ResponseReturnValue:
 def preview_html(kind: str) -> ResponseReturnValue:
     """The mail as it would be made, for the frame on its page: styles of its own, nothing that acts or loads."""
     found = _sample(here(), kind)
-    headers = {"Content-Security-Policy": MAIL_CSP, "X-Frame-Options": "SAMEORIGIN"}
-    return Response(found.mail.html, content_type="text/html; charset=utf-8", headers=headers)
+    return framed(found.mail.html)
 
 
 def _sample(desk: Desk, kind: str) -> samples.Sample:
@@ -230,9 +263,9 @@ def held() -> ResponseReturnValue:
     desk, _ = here(), here().texts
     stop, until = request.form.get("held") == "yes", typed.day(request.form.get("until", ""))
     if stop and until is None and request.form.get("until", "").strip():
-        return refused(_("This is no day like 2027-01-04. Nothing was changed."), overview)
+        return _refused(_("This is no day like 2027-01-04. Nothing was changed."))
     if stop and until is not None and until <= local(desk.now, desk.owner.zone).date():
-        return refused(_("Choose a day that is still ahead, or none. Nothing was changed."), overview)
+        return _refused(_("Choose a day that is still ahead, or none. Nothing was changed."))
     with desk.writing() as tx:
         paused = until.isoformat() if stop and until else None
         accounts.update_owner(tx, held=stop and until is None, settings={"held_until": paused})
@@ -242,7 +275,7 @@ def held() -> ResponseReturnValue:
         say(_("Everything is held until {date}.", date=desk.texts.date(until)))
     else:
         say(_("Everything is held: no mail and no calendar entry goes out."))
-    return to("settings.overview", _anchor="held")
+    return _back()
 
 
 @pages.post("/settings/feed")

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from keepwarm.errors import NotPossible
 from keepwarm.store import contacts, held, notes, views
 from keepwarm.zones import to_utc
 from service import talknotes, typed
@@ -92,7 +93,10 @@ def add() -> ResponseReturnValue:
         return _chosen(whom)
     if do == "find" or (search and not do):
         return _chosen(whom, search)
-    said = talknotes.given(desk)
+    try:
+        said = talknotes.given(desk)
+    except NotPossible as ahead:
+        return refused(_(str(ahead)), partial(_chosen, whom, search))
     if not whom or not said:
         why = _("Choose whom you talked to, and write a line about it. Nothing was kept yet.")
     elif search:

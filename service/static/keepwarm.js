@@ -73,6 +73,14 @@ function refocus(part, place) {
   (next || part).focus({ preventScroll: true });
 }
 
+// What stands around the part: the messages, whose way back keeps the eye where it is too, and the counts.
+function aside(page, id) {
+  for (const each of ["rooms", "tabs"]) takeOver(page, each);
+  const said = takeOver(page, "said");
+  said?.classList.add("afloat");
+  if (said && !location.search) all("form", said).forEach((each) => (each.dataset.tap = id)); // a page of many is left to its address
+}
+
 async function tap(form, button) {
   const answer = await fetch(addressOf(form), { method: "POST", body: new FormData(form, button), headers: { Accept: "text/html" } });
   if (!answer.ok && answer.status !== 400) throw new Error(answer.status); // 400: a form that was refused, filled as it was
@@ -83,7 +91,7 @@ async function tap(form, button) {
   const part = takeOver(page, whole ? "main" : form.dataset.tap);
   if (!part) return location.assign(answer.url);
   if (whole) document.title = page.title;
-  else takeOver(page, "said")?.classList.add("afloat");
+  else aside(page, form.dataset.tap);
   refocus(part, Math.max(0, place));
   tell(all("#said .said p").map((each) => each.textContent).join(" "));
 }

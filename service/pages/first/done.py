@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Response, abort
+from flask import abort
 from flask.typing import ResponseReturnValue
 
 from integrations.base import MailSender
@@ -13,8 +13,8 @@ from keepwarm.store import accounts
 from keepwarm.types import Mail
 from keepwarm.zones import week_of
 from service.desk import Desk, here, to
+from service.letters import framed
 from service.pages.first.way import keep, pages, shown
-from service.pages.sent import MAIL_CSP
 from service.sending import ask, asked_sample
 from service.wake import wake_outbox
 from workers.render import preview_digest
@@ -40,8 +40,7 @@ def done() -> ResponseReturnValue:
 def digest_html() -> ResponseReturnValue:
     """The digest as it would be sent, for the frame on the page; its links are those of a preview."""
     found = _digest(here()) or abort(404)
-    headers = {"Content-Security-Policy": MAIL_CSP, "X-Frame-Options": "SAMEORIGIN"}
-    return Response(found.html, content_type="text/html; charset=utf-8", headers=headers)
+    return framed(found.html)
 
 
 @pages.post("/done/send")

@@ -29,7 +29,10 @@ def goal() -> ResponseReturnValue:
     desk = here()
     with desk.reading() as tx:
         plan = _plan(tx)
-    return shown("goal", plan=plan, goals=GOALS_TO_CHOOSE, stay=STAY, languages=LANGUAGES, zones=guess.zones())
+    return shown(
+        "goal", plan=plan, goals=GOALS_TO_CHOOSE, stay=STAY, languages=LANGUAGES, zones=guess.zones(),
+        countries=guess.countries(desk.owner.lang),
+    )  # fmt: skip
 
 
 @pages.post("/goal")
@@ -38,7 +41,7 @@ def save_goal() -> ResponseReturnValue:
     wanted, words = form.get("goal", ""), one_line(form.get("words", ""), WORDS_LONGEST)
     if wanted not in {*GOALS_TO_CHOOSE, STAY}:
         return refused(desk.texts("Choose what you would like, or leave this step out. Nothing was changed."), goal)
-    known = {"lang": LANGUAGES, "zone": guess.zones()}
+    known = {"lang": LANGUAGES, "zone": guess.zones(), "country": {"", *dict(guess.countries("en"))}}
     place = {name: form[name] for name, every in known.items() if form.get(name) in every}
     with desk.writing() as tx:
         accounts.update_owner(tx, **place)

@@ -19,6 +19,7 @@ from service.pages.first.way import pages, shown
 from service.people import person
 from service.refusing import refused
 from service.sending import asked_brief
+from service.unread import Unread, lately
 from service.wake import refresh_accounts, wake_outbox
 
 BEST = 3  # people shown as a first impression; ours
@@ -26,13 +27,14 @@ BEST = 3  # people shown as a first impression; ours
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """What was read so far. ``troubles``: why something cannot be read, as sentences."""
+    """What was read so far. ``troubles``: why something cannot be read, as sentences; ``refused``: files of no use."""
 
     reading: bool
     mails: int
     events: int
     people: int
     troubles: list[str]
+    refused: list[Unread]
     anything: bool
 
 
@@ -63,7 +65,8 @@ def _counts(tx: Tx, desk: Desk) -> Counts:
         events=health.events,
         people=health.people.get("proposed", 0) + health.people.get("active", 0),
         troubles=list(dict.fromkeys(errors)),
-        anything=bool(batches or held),
+        refused=lately(tx, desk.texts, batches),
+        anything=bool(held) or any(not each.barren for each in batches),
     )
 
 

@@ -63,7 +63,7 @@ def settle(tx: Tx, step: str) -> None:
 
 
 def settled(desk: Desk) -> set[str]:
-    """The steps that were done or left out; connecting is done as soon as there is something to read."""
+    """The steps that were done or left out; connecting is done as soon as there is something that can be read."""
     return {*kept(desk.owner).get("settled", ()), *(("connect",) if _something_is_read(desk) else ())}
 
 
@@ -76,9 +76,9 @@ def steps(desk: Desk, now_at: str) -> list[Step]:
 
 
 def _something_is_read(desk: Desk) -> bool:
-    """Whether an account was connected or a file given: then that step is done, whichever way it went."""
+    """Whether an account was connected or files given, and not only such as hold nothing for us."""
     with desk.reading() as tx:
-        given = any(not each.undone_at for each in accounts.batches(tx))
+        given = any(not each.undone_at and not each.barren for each in accounts.batches(tx))
         return given or any(each.provider not in INNER for each in accounts.accounts(tx))
 
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from keepwarm.circles import CIRCLES
 from keepwarm.store import Tx, contacts, finding
 from keepwarm.store.finding import Wish
+from service.answers import says
 from service.desk import Desk, done, here, sorry, to
 from service.pages.people.everybody import room, shown
 from service.pages.people.wishes import page_number
@@ -65,6 +66,12 @@ ACTIONS: dict[str, Callable[[Desk, Tx, list[str], str | None], str]] = {
 }
 
 
+def _said_of(desk: Desk, tx: Tx, contact_id: str, asked: str) -> str:
+    """What became of one person, by name."""
+    do = {"ignore": "refuse"}.get(asked, "network" if asked in CIRCLES else asked)
+    return says(desk.texts, do, contacts.contact(tx, contact_id, desk.now).name)
+
+
 def decide() -> ResponseReturnValue:
     """One or many people at once. A circle as the action takes in; many otherwise keep the one proposed for each."""
     desk, _ = here(), here().texts
@@ -77,7 +84,8 @@ def decide() -> ResponseReturnValue:
     circle = asked if asked in CIRCLES else request.form.get("circle")
     chosen = circle if circle in CIRCLES and len(ids) == 1 else None
     with desk.writing() as tx:
-        done(tx, action(desk, tx, ids, chosen))
+        said = action(desk, tx, ids, chosen)
+        done(tx, _said_of(desk, tx, ids[0], asked) if len(ids) == 1 else said)
     if request.form.get("back") == "one" and len(ids) == 1:
         return to("contacts.one", contact_id=ids[0])
     return to("contacts.everybody" if request.form.get("back") == "contacts" else "judge.people")

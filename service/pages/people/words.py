@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from keepwarm.bounds import RHYTHM_DAYS
 from keepwarm.circles import CIRCLES
+from keepwarm.errors import NotPossible
 from keepwarm.foreign import one_line, shown
 from keepwarm.plan import HELP
 from keepwarm.questions import REGISTERS
@@ -106,7 +107,10 @@ def plan(contact_id: str) -> ResponseReturnValue:
 def note(contact_id: str) -> ResponseReturnValue:
     """What was said, tips, names, and promises of either side."""
     desk, _ = here(), here().texts
-    said = talknotes.given(desk)
+    try:
+        said = talknotes.given(desk)
+    except NotPossible as ahead:
+        return refused(_(str(ahead)), partial(one, contact_id))
     if not said:
         return refused(_("There was nothing to keep yet."), partial(one, contact_id))
     with desk.writing() as tx:

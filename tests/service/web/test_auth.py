@@ -86,17 +86,44 @@ def test_looking_uses_the_token_not_up(stranger: Browser, token: str) -> None:
 def test_a_token_works_once(
     stranger: Browser, new_browser: Callable[..., Browser], runtime: Runtime, token: str
 ) -> None:
-    stranger.post("/start", FORM | {"token": token}, on="/start")
-    second = new_browser().post("/start", FORM | {"token": token, "email": "two@example.org"}, on="/start")
+    stranger.post("/start", FORM | {"token": token}, on="/sign-in")
+    second = new_browser().post("/start", FORM | {"token": token, "email": "two@example.org"}, on="/sign-in")
     assert second.status_code == 400
     assert "used before" in second.text
     with runtime.store.system() as tx:
         assert len(accounts.owners(tx)) == 1
 
 
+def test_a_spent_link_leads_to_signing_in(stranger: Browser, new_browser: Callable[..., Browser], token: str) -> None:
+    stranger.post("/start", FORM | {"token": token}, on=f"/start?token={token}")
+    assert stranger.get(f"/start?token={token}").location == "/sign-in"
+    assert stranger.get("/sign-in").location == "/"
+    page = new_browser().get(f"/start?token={token}")
+    assert page.status_code == 400
+    assert "This link from the terminal was used before" in page.text
+    assert 'href="/sign-in"' in page.text
+    assert 'name="password"' not in page.text
+    assert new_browser().get("/start").location == "/sign-in"
+
+
+def test_public_holidays_follow_the_clock_and_not_the_language(
+    new_browser: Callable[..., Browser], runtime: Runtime, token: str
+) -> None:
+    stranger = new_browser("en-GB,en")
+    form = FORM | {"token": token, "country": "GB", "zone": "Europe/Amsterdam"}
+    stranger.post("/start", form, on=f"/start?token={token}")
+    with runtime.store.system() as tx:
+        assert [each.country for each in accounts.owners(tx)] == ["NL"]
+    page = stranger.get("/first/goal").text
+    assert "feestdagen: Nederland." in page
+    stranger.post("/first/goal", {"goal": "stay", "country": "BE"}, on="/first/goal")
+    with runtime.store.system() as tx:
+        assert [each.country for each in accounts.owners(tx)] == ["BE"]
+
+
 @pytest.mark.parametrize("token", ["", "x", "0" * 64])
 def test_a_wrong_token_makes_nobody(stranger: Browser, runtime: Runtime, token: str) -> None:
-    assert stranger.post("/start", FORM | {"token": token}, on="/start").status_code == 400
+    assert stranger.post("/start", FORM | {"token": token}, on="/sign-in").status_code == 400
     with runtime.store.system() as tx:
         assert accounts.owners(tx) == []
 
@@ -106,14 +133,14 @@ def test_a_wrong_token_makes_nobody(stranger: Browser, runtime: Runtime, token: 
     [{"email": "nobody"}, {"password": "short"}, {"password": "aaaaaaaaaaaa"}, {"zone": "Mars/Base"}, {"lang": "xx"}],
 )
 def test_a_mistake_keeps_the_token_good(stranger: Browser, token: str, wrong: dict[str, str]) -> None:
-    assert stranger.post("/start", FORM | wrong | {"token": token}, on="/start").status_code == 400
-    assert stranger.post("/start", FORM | {"token": token}, on="/start").status_code == 303
+    assert stranger.post("/start", FORM | wrong | {"token": token}, on="/sign-in").status_code == 400
+    assert stranger.post("/start", FORM | {"token": token}, on="/sign-in").status_code == 303
 
 
 def test_a_taken_address_keeps_the_token_good(stranger: Browser, runtime: Runtime, now: datetime, token: str) -> None:
     world.make_owner(runtime.store, now, email="new@example.org")
-    assert stranger.post("/start", FORM | {"token": token}, on="/start").status_code == 400
-    assert stranger.post("/start", FORM | {"token": token, "email": "n@example.org"}, on="/start").status_code == 303
+    assert stranger.post("/start", FORM | {"token": token}, on="/sign-in").status_code == 400
+    assert stranger.post("/start", FORM | {"token": token, "email": "n@example.org"}, on="/sign-in").status_code == 303
 
 
 def test_a_wrong_password_and_an_unknown_address_look_alike(account: str, stranger: Browser) -> None:
@@ -232,7 +259,7 @@ def test_the_first_visit_takes_over_what_the_command_brought_in(
 ) -> None:
     with runtime.store.system() as tx:
         local = newcomer.local_owner(tx, now=runtime.now(), environment={})
-    stranger.post("/start", FORM | {"token": token}, on="/start")
+    stranger.post("/start", FORM | {"token": token}, on="/sign-in")
     with runtime.store.system() as tx:
         (owner,) = accounts.owners(tx)
     assert (owner.id, owner.email) == (local.id, "new@example.org")

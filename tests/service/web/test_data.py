@@ -13,6 +13,7 @@ from flask import Flask
 from keepwarm.mails import ALWAYS, SHOWN, STOPPABLE
 from keepwarm.store import access, accounts, contacts, follow_ups, never, notes, outbox
 from service import passwords
+from service.letters import ALLOWED, MAIL_CSP
 from service.pages.settings import SAMPLES_AN_HOUR
 from service.security import CSP
 from service.throttle import LIMITS
@@ -88,10 +89,10 @@ def test_every_default_is_named(owner: Browser) -> None:
 @pytest.mark.parametrize("kind", SHOWN)
 def test_every_mail_can_be_looked_at_in_a_frame_where_nothing_acts(owner: Browser, kind: str) -> None:
     page = owner.get(f"/settings/mails/{kind}").text
-    assert f'<iframe class="letter" sandbox src="/settings/mails/{kind}/html"' in page
+    assert f'<iframe class="letter" sandbox="{ALLOWED}" src="/settings/mails/{kind}/html"' in page
     inner = owner.get(f"/settings/mails/{kind}/html")
     assert inner.status_code == 200
-    assert "sandbox" in inner.headers["Content-Security-Policy"]
+    assert inner.headers["Content-Security-Policy"] == MAIL_CSP
     assert inner.headers["X-Frame-Options"] == "SAMEORIGIN"
     assert "<script" not in inner.text
 

@@ -12,6 +12,7 @@ import pytest
 from keepwarm.followups import uid_of
 from keepwarm.store import accounts, changes, contacts, follow_ups, notes, outbox, plans
 from keepwarm.store.contacts import ContactRow
+from service.letters import ALLOWED
 from tests.service.web import world
 from tests.service.web.conftest import Browser
 from workers import tasks
@@ -468,18 +469,70 @@ def test_a_mail_is_read_in_a_frame_that_can_do_nothing(owner: Browser, here: wor
     ref = runtime.open_local(here.owner_id).send(world.mail(runtime.now()))
     assert "Prepared: your talk" in owner.get("/sent").text
     page = owner.get(f"/sent/mail/{ref}").text
-    assert f'<iframe class="letter" sandbox src="/sent/mail/{ref}/html"' in page
+    assert f'<iframe class="letter" sandbox="{ALLOWED}" src="/sent/mail/{ref}/html"' in page
     inner = owner.get(f"/sent/mail/{ref}/html")
     policy = inner.headers["Content-Security-Policy"]
     assert "Bring the article" in inner.text
     assert "default-src 'none'" in policy
-    assert "sandbox" in policy
+    assert policy.endswith("; sandbox allow-top-navigation-by-user-activation")
     assert "script-src" not in policy
+    assert inner.text.startswith('<!doctype html><html><base target="_top"><body')
+    assert "_top" not in runtime.open_local(here.owner_id).read_mail(ref).html
     assert inner.headers["X-Frame-Options"] == "SAMEORIGIN"
     assert owner.get("/sent/mail/nothing").status_code == 404
 
 
 # --- settings and changes --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("group", "data", "status", "says"),
+    [
+        ("you", {"name": "Sam"}, 200, "Saved."),
+        ("rhythm", {"weekly_people": "99"}, 400, "“99” is not a number"),
+        ("quiet", {"days": "yes"}, 400, "Leave at least one day"),
+        ("quiet", {"days": "yes", "day": ["1", "6"]}, 200, "Saved."),
+        ("mails", {"mails": "yes", "mail": "digest"}, 200, "Saved."),
+        ("held", {"held": "yes", "until": "2020-01-01"}, 400, "Choose a day that is still ahead"),
+        ("held", {"held": "yes", "until": "2030-01-01"}, 200, "Everything is held until"),
+    ],
+)
+def test_what_became_of_a_group_is_said_in_it(
+    owner: Browser, group: str, data: dict[str, object], status: int, says: str
+) -> None:
+    where = "/settings/held" if group == "held" else "/settings"
+    answer = owner.post(where, {"group": group, **data})
+    if status == 200:
+        assert answer.location == f"/settings?group={group}#{group}"
+        answer = owner.get(answer.location)
+    assert answer.status_code == status
+    said = answer.text.index('<div class="said')
+    assert answer.text.index(f'id="{group}"') < said < answer.text.index("</h2>", said)
+    assert says in answer.text[said:]
+    assert answer.text.count('<div class="said') == 1
+
+
+def test_a_group_that_was_refused_stands_as_it_was_typed(owner: Browser) -> None:
+    page = owner.post("/settings", {"group": "quiet", "days": "yes", "quiet_from": "21:15"}).text
+    assert 'name="quiet_from" value="21:15"' in page
+    assert not re.findall(r'name="day" value="\d" checked', page)
+    assert 'value="2020-01-01"' in owner.post("/settings/held", {"held": "yes", "until": "2020-01-01"}).text
+    assert len(re.findall(r'name="day" value="\d" checked', owner.get("/settings").text)) == 5
+
+
+def test_a_region_is_one_that_has_holidays_of_its_own(owner: Browser, here: world.World, runtime: Runtime) -> None:
+    def region() -> str:
+        with runtime.store.reading(here.owner_id) as tx:
+            return accounts.owner(tx).region
+
+    assert 'name="region"' not in owner.get("/settings").text  # the Netherlands have none
+    assert "is not on the list" in owner.post("/settings", {"region": "UTRECHT"}).text
+    owner.post("/settings", {"country": "DE"})
+    assert '<option value="BY">Bayern</option>' in owner.get("/settings").text
+    owner.post("/settings", {"country": "DE", "region": "BY"})
+    assert region() == "BY"
+    owner.post("/settings", {"country": "GB", "region": "BY"})
+    assert region() == ""
 
 
 def test_settings_are_kept_and_shown(owner: Browser, here: world.World, runtime: Runtime) -> None:

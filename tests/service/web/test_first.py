@@ -16,7 +16,7 @@ from keepwarm.store.contacts import ContactRow
 from keepwarm.types import Address, CalendarEvent, Participant, Reply, Role
 from tests.service.web import world
 from tests.service.web.conftest import Browser, signed_in
-from workers import prepare, tasks
+from workers import prepare, sync, tasks
 from workers.runtime import Runtime
 
 NOW = datetime.fromisoformat("2026-11-23T09:00:00+00:00")
@@ -69,6 +69,35 @@ def test_what_was_left_off_is_where_it_goes_on(newcomer: Browser) -> None:
     assert "Go on where I was" in newcomer.get("/").text
     assert newcomer.get("/first/goal").text.count('class="settled"') == 3  # and files were given
     assert 'href="/first/"' in newcomer.get("/settings").text
+
+
+REFUSED = {
+    "photo.jpg": (b"\xff\xd8\xff\xe0 no picture", "This is not a kind of file we can read."),
+    "notes.txt": (b"Call the plumber.\n", "This is not a kind of file we can read."),
+    "empty.mbox": (b"", "There is nothing in it."),
+    "broken.zip": (b"PK\x03\x04 and no more", "The archive is damaged and cannot be opened."),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_file_of_no_use_is_said_to_be_so_where_one_is(app: Flask, runtime: Runtime, account: str, name: str) -> None:
+    newcomer, (body, why) = signed_in(app, account), REFUSED[name]
+    sent = {"back": "connect", "files": (io.BytesIO(body), name)}
+    page = newcomer.post("/files", sent, on="/first/connect", content_type="multipart/form-data", follow_redirects=True)
+    assert "Being read." in page.text
+    with runtime.store.reading(account) as tx:
+        (batch,) = accounts.batches(tx)
+    sync.sync_stream(runtime, batch.stream_id)
+    for where in ("/first/meet", "/first/connect", f"/files/{batch.id}"):
+        page = newcomer.get(where)
+        assert f"Nothing of {name} could be used. {why}" in page.text, where
+        assert "Keepwarm reads mailboxes" in page.text, where
+        assert "Everything is read." not in page.text, where
+        assert "See the new people" not in page.text, where
+        assert "✓" not in page.text, where
+    assert "nothing in it could be used" in newcomer.get("/files").text
+    newcomer.post("/first/go-on", {"step": "goal"}, on="/first/goal")
+    assert newcomer.get("/first/").location == "/first/connect"
 
 
 def test_a_step_that_is_none_changes_nothing(newcomer: Browser, runtime: Runtime, account: str) -> None:

@@ -175,7 +175,7 @@ def test_nobody_joins_without_an_invitation(account: str, stranger: Browser, run
 def test_trying_tokens_is_slowed(account: str, stranger: Browser, runtime: Runtime) -> None:
     path = invited(runtime)
     for number in range(LIMITS["token"][0]):
-        stranger.post("/start", FORM | {"token": f"{number}", "email": "x@example.org"}, on="/start")
+        stranger.post("/start", FORM | {"token": f"{number}", "email": "x@example.org"}, on="/sign-in")
     assert "quarter of an hour" in stranger.post("/join", FORM | tokens(path), on=path).text
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from keepwarm.store import contacts, notes, views
+from keepwarm.store import changes, contacts, follow_ups, notes, outbox, views
 from service import navigation
 from service.display import initials
 from service.security import CSP
@@ -248,13 +248,59 @@ def test_the_week_holds_as_many_as_the_pace_says(owner: Browser, here: World) ->
     assert "The rest can wait" in _week(owner)
 
 
+def test_those_done_this_week_count_and_nobody_takes_their_place(
+    owner: Browser, here: World, runtime: Runtime, now: datetime
+) -> None:
+    owner.post("/settings", {"group": "rhythm", "weekly_people": "1"})
+    (first,) = re.findall(r"/contacts/(\w+)/answer", _week(owner))
+    owner.post(f"/contacts/{first}/answer", {"do": "done", "back": "home.today"})
+    assert "somebody" not in _week(owner)
+    assert "That was it for this week." in _week(owner)
+    owner.post("/undo")
+    assert first in _week(owner)
+    owner.post(f"/contacts/{first}/answer", {"do": "later", "back": "home.today"})
+    assert "somebody" not in _week(owner)
+    with runtime.store.reading(here.owner_id) as tx:
+        assert changes.answered(tx, now) == 1
+        assert changes.answered(tx, now + timedelta(days=7)) == 0
+    page = owner.get("/changes").text
+    assert "Left in peace for a while: " in page
+    assert "Got in touch: " in page
+
+
+def test_one_person_judged_is_told_by_name(owner: Browser, here: World, runtime: Runtime) -> None:
+    with runtime.store.reading(here.owner_id) as tx:
+        ids = {row.name: row.id for row in contacts.contacts(tx, states=["proposed"], now=runtime.now())}
+    for name, do, says in (
+        ("Pieter Bos", "warm", "Pieter Bos is in your network now."),
+        ("Mark Hendriks", "ignore", "Mark Hendriks is left out, and is not proposed again."),
+        ("Daniel Okafor", "never", "Daniel Okafor will never be proposed again."),
+    ):
+        answer = owner.post("/judge", {"id": ids[name], "action": do}, on="/judge", follow_redirects=True)
+        assert says in answer.text
+        assert "Leave out: not proposed again" in answer.text
+
+
+def test_a_follow_up_that_went_out_is_named(owner: Browser, here: World, runtime: Runtime) -> None:
+    intent = outbox.Intent(key="put", kind="follow_up_put", subject_ref=here.follow_up_id, run_at=runtime.now())
+    with runtime.store.transaction(here.owner_id) as tx:
+        outbox.put(tx, intent, runtime.now())
+        follow_ups.change(tx, here.follow_up_id, state="placed")
+    row = owner.get("/sent").text.partition("<tbody>")[2].partition("</tr>")[0]
+    assert "Tomas Lind" in row
+    assert "26 November" in row
+    for page in ("/coming", "/accounts"):
+        assert "They stand in Keepwarm’s own calendar." in owner.get(page).text
+        assert "in your calendar" not in owner.get(page).text
+
+
 def test_today_is_quiet_when_there_is_nothing(runtime: Runtime, app: Flask, now: datetime) -> None:
     owner_id = world.make_owner(runtime.store, now)
     world.keep(runtime.store, owner_id, now, world.mails(now, world.OWNER, [("Ada", "ada@example.net", 4, 4, 2)]))
     with runtime.store.transaction(owner_id) as tx:
         contacts.accept(tx, [row.id for row in contacts.contacts(tx, states=["proposed"], now=now)], now=now)
     page = signed_in(app, owner_id).get("/").text
-    assert "You are in touch with everyone." in page
+    assert "it is nobody’s turn yet." in page
     assert page.partition("<main")[2].count("<h2>") == 1, "the people of the week alone"
 
 

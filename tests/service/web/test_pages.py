@@ -29,7 +29,7 @@ PLAIN = (
     *(f"/first/{step}" for step in FIRST),
 )
 OPEN = (
-    "/sign-in", "/start", "/forgotten", "/healthz", "/healthz/sync", "/static/keepwarm.css", "/static/keepwarm.js",
+    "/sign-in", "/forgotten", "/healthz", "/healthz/sync", "/static/keepwarm.css", "/static/keepwarm.js",
     "/worker.js", "/manifest.webmanifest",
 )  # fmt: skip
 

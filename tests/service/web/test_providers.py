@@ -344,15 +344,15 @@ def test_the_first_visit_can_do_without_a_password(visitor: Visitor, runtime: Ru
     assert (made.email, made.has_password, made.operator) == (visitor.person.address, False, True)
     assert replace(visitor, browser=Browser(visitor.app)).signs_in().location == "/"
     # the token is used up
-    url = replace(visitor, browser=Browser(visitor.app)).begin(
-        f"/sign-in/{visitor.provider}", PLACE | {"for": "start", "token": token}, on=on
-    )
+    late = replace(visitor, browser=Browser(visitor.app))
+    assert late.browser.get(on).status_code == 400
+    url = late.begin(f"/sign-in/{visitor.provider}", PLACE | {"for": "start", "token": token}, on="/sign-in")
     assert url.startswith(visitor.town.base)
 
 
 def test_without_a_token_a_provider_makes_nobody(visitor: Visitor, runtime: Runtime) -> None:
     for goal in ("start", "join"):
-        url = visitor.begin(f"/sign-in/{visitor.provider}", PLACE | {"for": goal, "token": "x"}, on="/start")
+        url = visitor.begin(f"/sign-in/{visitor.provider}", PLACE | {"for": goal, "token": "x"}, on="/sign-in")
         answer = visitor.browser.get(visitor.says(url))
         assert answer.status_code == 400
     with runtime.store.system() as tx:

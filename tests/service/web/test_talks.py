@@ -56,6 +56,22 @@ def test_nothing_typed_keeps_nothing(owner: Browser, here: world.World, runtime:
     assert owner.get("/talks/nonsense").status_code == 404
 
 
+def test_a_day_still_ahead_is_told_and_keeps_nothing(owner: Browser, here: world.World, runtime: Runtime) -> None:
+    sanne = here.ids["Sanne de Groot"]
+    tomorrow = f"{runtime.now() + timedelta(days=1):%Y-%m-%d}"
+    for path, on, data in (
+        ("/talks", "/talks", {"contact": sanne}),
+        (f"/contacts/{sanne}/note", f"/contacts/{sanne}", {}),
+    ):
+        answer = owner.post(path, {**data, **SAID, "on": tomorrow}, on=on)
+        assert answer.status_code == 409
+        assert "The day you chose is still ahead" in answer.text
+    with runtime.store.reading(here.owner_id) as tx:
+        assert notes.all_notes(tx, "went well") == []
+    today = f"{runtime.now():%Y-%m-%d}"
+    assert f'name="on" value="{today}" max="{today}"' in owner.get(f"/talks/new?with={sanne}").text
+
+
 def test_a_talk_in_no_calendar_with_two_people(owner: Browser, here: world.World, runtime: Runtime) -> None:
     two = [here.ids["Sanne de Groot"], here.ids["Emre Yıldız"]]
     owner.post("/talks", {"contact": two, **SAID, "on": "2020-05-01"}, on="/talks")
