@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,16 +13,18 @@ from keepwarm.errors import NotPossible
 from keepwarm.foreign import one_line
 from keepwarm.store import Tx, corrections
 from keepwarm.store.notes import Note
+from keepwarm.texts import mark
 from keepwarm.zones import local, to_utc
 from service import typed
-from service.desk import Desk, done, here, say, sorry, to
+from service.desk import Desk, done, here, say, to
 from service.pages.people.one import standing
 from service.pages.people.words import lines
+from service.refusing import refused
 from service.talknotes import NOON, PROMISE_LONGEST
 from service.wake import wake_outbox
 from workers import nextsteps
 
-_KEYS = {"contacts.correct_note": "note_id", "contacts.correct_promise": "promise_id"}
+NO_DAY = mark("This is no day like 2027-01-04. Nothing was changed.")
 
 
 def note(contact_id: str, note_id: str) -> ResponseReturnValue:
@@ -29,10 +33,9 @@ def note(contact_id: str, note_id: str) -> ResponseReturnValue:
         row, held = standing(tx, desk, contact_id), corrections.note(tx, note_id)
     if held.contact_id != contact_id:
         abort(404)
-    if request.method == "GET":
-        on = local(held.at, desk.owner.zone).date()
-        return render_template("people/correct.html", row=row, note=held, on=on, today=_today(desk))
-    return _carry_out(desk, "contacts.correct_note", contact_id, note_id)
+    on = local(held.at, desk.owner.zone).date()
+    page = partial(render_template, "people/correct.html", row=row, note=held, on=on, today=_today(desk))
+    return page() if request.method == "GET" else _carry_out(desk, "contacts.correct_note", contact_id, note_id, page)
 
 
 def promise(contact_id: str, promise_id: str) -> ResponseReturnValue:
@@ -41,13 +44,16 @@ def promise(contact_id: str, promise_id: str) -> ResponseReturnValue:
         row, held = standing(tx, desk, contact_id), corrections.any_promise(tx, promise_id)
     if held.contact_id != contact_id:
         abort(404)
+    page = partial(render_template, "people/correct.html", row=row, promise=held)
     if request.method == "GET":
-        return render_template("people/correct.html", row=row, promise=held)
-    return _carry_out(desk, "contacts.correct_promise", contact_id, promise_id)
+        return page()
+    return _carry_out(desk, "contacts.correct_promise", contact_id, promise_id, page)
 
 
-def _carry_out(desk: Desk, form: str, contact_id: str, key: str) -> ResponseReturnValue:
-    """Do what the form says; back to it where that cannot be."""
+def _carry_out(
+    desk: Desk, form: str, contact_id: str, key: str, page: Callable[[], ResponseReturnValue]
+) -> ResponseReturnValue:
+    """Do what the form says; the ``page`` again, as it was typed, where that cannot be."""
     _ = desk.texts
     try:
         with desk.writing() as tx:
@@ -56,8 +62,7 @@ def _carry_out(desk: Desk, form: str, contact_id: str, key: str) -> ResponseRetu
                 nextsteps.tell_anew(desk.runtime, tx, contact_id)
                 done(tx, changed)
     except NotPossible as problem:
-        sorry(_(str(problem)))
-        return to(form, contact_id=contact_id, **{_KEYS[form]: key})
+        return refused(_(str(problem)), page)
     if changed:
         wake_outbox(desk.runtime, desk.owner.id)
     else:
@@ -83,17 +88,24 @@ def _correct_note(tx: Tx, desk: Desk, note_id: str) -> bool:
 
 def _correct_promise(tx: Tx, desk: Desk, promise_id: str) -> bool:
     text, mine = one_line(request.form.get("text", ""), PROMISE_LONGEST), request.form.get("whose") != "theirs"
-    return corrections.correct_promise(
-        tx, promise_id, desk.now, text=text, mine=mine, due_on=typed.day(request.form.get("due_on", ""))
-    )
+    return corrections.correct_promise(tx, promise_id, desk.now, text=text, mine=mine, due_on=_day("due_on"))
 
 
 def _moment(desk: Desk, held: Note) -> datetime | None:
     """The moment on the day that was given; None where that is the day it was, or none was given."""
-    on = typed.day(request.form.get("on", ""))
+    on = _day("on")
     if on is None or on == local(held.at, desk.owner.zone).date():
         return None
     return desk.now if on == _today(desk) else to_utc(on, NOON, desk.owner.zone)
+
+
+def _day(name: str) -> date | None:
+    """The day in this field; None for none. Raises NotPossible for what is no day."""
+    told = request.form.get(name, "").strip()
+    found = typed.day(told)
+    if told and found is None:
+        raise NotPossible(NO_DAY)
+    return found
 
 
 def _today(desk: Desk) -> date:

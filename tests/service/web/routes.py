@@ -53,12 +53,14 @@ def own(runtime: Runtime, home: Home) -> dict[str, str]:
 def _people(tx: Tx, runtime: Runtime) -> dict[str, str]:
     now = runtime.now()
     people = [row for row in contacts.contacts(tx, states=["active"], now=now) if row.organisation]
+    whom = next(row for row in people if notes.promises(tx, row.id) and notes.notes_about(tx, row.id))
     never.bar(tx, "far.example", now)
     return {
-        "contact_id": people[0].id,
-        "key": organisation_key(people[0].organisation),
+        "contact_id": whom.id,
+        "key": organisation_key(whom.organisation),
         "barred": never.never_list(tx, now).entries[0].id,
-        "promise_id": next(each.id for row in people for each in notes.promises(tx, row.id)),
+        "promise_id": notes.promises(tx, whom.id)[0].id,
+        "note_id": notes.notes_about(tx, whom.id)[0].id,
         "account_id": next(each.id for each in accounts.accounts(tx) if each.provider == "fake"),
         "batch_id": accounts.batches(tx)[0].id,
     }

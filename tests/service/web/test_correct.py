@@ -80,10 +80,13 @@ def test_either_is_deleted_and_taken_back(
 
 def test_bad_input_changes_nothing_and_says_so(owner: Browser, here: world.World, runtime: Runtime, noor: str) -> None:
     before, where = held(runtime, here.owner_id, noor), links(owner, noor)
-    as_it_was = {"said": "The new wing opens in spring.", "tips": "Ask for Femke.", "on": "soon"}
+    as_it_was = {"said": "The new wing opens in spring.", "tips": "Ask for Femke."}
     for path, form, word in (
         (where["promise"], {"text": " ", "whose": "mine"}, "A promise needs words."),
-        (where["note"], {"said": "x", "on": "2999-01-01"}, "lies behind you"),
+        (where["note"], {"said": "x", "on": "2199-01-01"}, "lies behind you"),
+        (where["note"], {"said": "x", "on": "2999-01-01"}, "This is no day"),
+        (where["note"], {"said": "x", "on": "soon"}, "This is no day"),
+        (where["promise"], {"text": "x", "whose": "mine", "due_on": "soon"}, "This is no day"),
         (where["note"], as_it_was, "Nothing was different"),
     ):  # fmt: skip
         assert word in owner.post(path, form, on=path, follow_redirects=True).text

@@ -27,6 +27,7 @@ OPEN = {
 }
 ANSWERS = {  # to the owner, other than 200
     "auth.sign_in": 303,  # led on: signed in already
+    "auth.start": 303,  # the same
     "auth.join": 400,  # without an invitation
     "auth.new_password": 400,
     "auth.new_address": 400,

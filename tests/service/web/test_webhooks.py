@@ -500,7 +500,7 @@ def test_the_page_health_tells_how_many_came(box: Mailbox) -> None:
     box.push()
     box.post({}, b"")
     text = browser.get("/health").text
-    assert "<dt>Notices of news, since the start</dt><dd>1</dd>" in text
+    assert "<dt>Notices of news to everybody here, since the start</dt><dd>1</dd>" in text
     assert "<dt>Notices refused as not genuine</dt><dd>1</dd>" in text
 
 
