@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import and_, bindparam, delete, select, update
+from sqlalchemy import and_, bindparam, delete, or_, select, update
 
 from keepwarm.store.database import Tx
 from keepwarm.store.rows import Row, all_rows, chunks, many, mine, upsert
@@ -41,11 +41,15 @@ def held_by(tx: Tx, stream_id: str, refs: Collection[str] | None = None) -> list
 
 
 def lost(tx: Tx, stream_id: str, ids: Collection[int]) -> list[int]:
-    """This calendar holds these events no more: those of them that none holds now. The others' rows name another."""
+    """This calendar holds these events no more: those of them that none holds now. The others' rows name another.
+
+    A file that told of one is no calendar: it cannot know.
+    """
     forget(tx, [stream_id], ids)
     named: list[int] = []
     for part in chunks(sorted(ids)):
-        here = and_(mine(tx, event), event.c.id.in_(part), event.c.stream_id == stream_id)
+        here = and_(mine(tx, event), event.c.id.in_(part))
+        here &= or_(event.c.stream_id == stream_id, event.c.batch_id.is_not(None))
         named += [row["id"] for row in all_rows(tx, select(event.c.id).where(here))]
     return _without_heir(tx, named)
 
