@@ -148,7 +148,7 @@ def sign_up(page: Page, address: str) -> None:
 
 
 def leave_steps(page: Page, address: str) -> None:
-    """Done with the first steps, so that follow-ups begin. Another page asked for too soon would stop the signing up."""
+    """Done with the first steps, so that follow-ups begin. To ask for another page too soon would stop it."""
     page.wait_for_url(lambda url: "/start" not in url)
     page.goto(f"{address}/first/done")
     page.get_by_role("button", name="On to Today").click()
