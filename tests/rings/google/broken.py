@@ -192,7 +192,7 @@ def _too_fast_is_revoked(patch: pytest.MonkeyPatch) -> None:
     def refusal(reply: Reply, now: Any) -> Exception:
         return AccessRevoked("403") if reply.status == 403 else real(reply, now)
 
-    for each in (asking, gmail, listing, events, contacts):
+    for each in (asking, listing, events, contacts):
         patch.setattr(each, "refusal", refusal)
 
 
