@@ -6,8 +6,9 @@ A worker may act on what it knew as it began or on anything that came since; on 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from keepwarm.types import CalendarEvent, Mail, OurEvent
@@ -20,6 +21,7 @@ from tests.rings.laws.truth import NAMES, Truth, comes
 ZONE = ZoneInfo("Europe/Amsterdam")
 ROOM = re.compile(r"Room (\d+)")  # every talk of the machine has a place of its own, and both mails tell it
 KINDS = {
+    "Keepwarm needs a look": "alarm",
     "Prepared:": "brief", "Soon:": "note", "Your people": "digest", "Talk booked:": "booked", "How did it go?": "after",
     "Due today": "nudge", "A promise that is due": "nudge", "A word of thanks that is due": "nudge",
     "All is well": "well", "Keepwarm is still here": "well",
@@ -43,6 +45,7 @@ class Calls:
     digests: set[str] = field(default_factory=set)
     nudges: set[str] = field(default_factory=set)
     booked: set[str] = field(default_factory=set)
+    warned: Counter[date] = field(default_factory=Counter)
     sent_at: list[datetime] = field(default_factory=list)
     sent_step: dict[str, int] = field(default_factory=dict)
     lost_to: dict[str, datetime | None] = field(default_factory=dict)  # name → last contact as the owner deleted
@@ -65,18 +68,19 @@ class Calls:
     def _mail(self, call: Called, mail: Mail) -> None:
         if mail.to.address != make.OWNER or {name for name, _ in mail.headers} - {"List-Unsubscribe"}:
             raise Violation("a mail went to somebody else than the owner")
-        if all(self.truth.holds[call.known.holds :]):
+        kind = next((kind for words, kind in KINDS.items() if mail.subject.startswith(words)), "")
+        kind = "booked" if MANY.fullmatch(mail.subject) else kind
+        if kind != "alarm" and all(self.truth.holds[call.known.holds :]):
             raise Violation("a mail went out while everything was stopped")
         self.copies[mail.message_id] = self.copies.get(mail.message_id, 0) + 1
         if self.copies[mail.message_id] > 1:
             raise Violation("a mail was sent twice")
         self._flood(call)
         self.sent_step[mail.message_id] = call.step
-        kind = next((kind for words, kind in KINDS.items() if mail.subject.startswith(words)), "")
-        kind = "booked" if MANY.fullmatch(mail.subject) else kind
         judges = {
             "digest": self._digest, "brief": self._talk, "note": self._talk, "booked": self._booked,
             "after": self._after, "nudge": self._nudge, "well": lambda *_: None,
+            "alarm": self._alarm,
         }  # fmt: skip
         if kind not in judges:
             raise Violation(f"a mail of no known kind: {mail.subject}")
@@ -86,6 +90,12 @@ class Calls:
         self.sent_at.append(call.at)
         if sum(call.at - timedelta(hours=1) < each <= call.at for each in self.sent_at) > AN_HOUR:
             raise Violation("more mails in one hour than anybody wants")
+
+    def _alarm(self, call: Called, _mail: Mail, _kind: str) -> None:
+        """That a place is lost again and again is told once a day for each stream."""
+        self.warned[call.at.date()] += 1
+        if self.warned[call.at.date()] > len(self.house.streams):
+            raise Violation("more warnings in a day than there are places that can be lost")
 
     def _digest(self, call: Called, _mail: Mail, _kind: str) -> None:
         here = call.at.astimezone(ZONE)
