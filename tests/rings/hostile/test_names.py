@@ -25,7 +25,7 @@ from icalendar import Calendar
 
 from keepwarm.foreign import HIDDEN
 from keepwarm.letter import as_bytes
-from keepwarm.store import Store, accounts, contacts, views
+from keepwarm.store import Store, accounts, contacts, notes, views
 from keepwarm.types import Mail
 from service import create_app
 from service.cli import main
@@ -134,7 +134,9 @@ class Shape(HTMLParser):
 NO_PAGES = frozenset({  # for machines, or files to take along, which have tests of their own
     "static", "feed.calendar", "data.export", "contacts.card", "contacts.held_json", "phone.manifest", "phone.worker",
 })  # fmt: skip
-NEEDS = {  # arguments of which this house has none, and why
+NEEDS = {  # arguments of which this house has none, or that go with another, and why
+    "note_id": "stands with its person (`_corrections`)",
+    "promise_id": "the same",
     "account_id": "files alone are read here",
     "provider": "no provider is set up; its answers are names of ours",
 }
@@ -172,7 +174,17 @@ def paths_of(app: Flask, house: House, most: int) -> list[str]:
         name = next(iter(rule.arguments), "")
         values = known.get(rule.endpoint) or (fill[name] if name else [])
         found += [re.sub("<[^>]+>", str(each), rule.rule) for each in values[:most]] if name else [rule.rule]
-    return [*found, *(each.format(person=house.network[0]) for each in ALSO)]
+    return [*found, *_corrections(house, most), *(each.format(person=house.network[0]) for each in ALSO)]
+
+
+def _corrections(house: House, most: int) -> list[str]:
+    """The pages on which a note or a promise is put right."""
+    with house.runtime.store.reading(house.owner_id) as tx:
+        said = [(each, row.id) for each in house.people for row in notes.notes_about(tx, each)]
+        promised = [(each, row.id) for each in house.people for row in notes.promises(tx, each)]
+    return [f"/contacts/{whose}/notes/{key}" for whose, key in said[:most]] + [
+        f"/contacts/{whose}/promise/{key}/correct" for whose, key in promised[:most]
+    ]
 
 
 def tokens_of(house: House) -> list[str]:

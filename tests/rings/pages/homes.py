@@ -49,13 +49,13 @@ def sampled(runtime: Runtime, now: datetime, lang: str) -> Home:
         people = [row.id for row in contacts.contacts(tx, states=["active"], now=now)]
         new = [row.id for row in contacts.contacts(tx, states=["proposed"], now=now)]
         tagging.add_tag(tx, people[:3], "museum", now)
-        promise = next(each.id for one in people for each in notes.promises(tx, one))
+        promise, whose = next((each.id, one) for one in people for each in notes.promises(tx, one))
         at_now = views.upcoming(tx, now=now, days=60, stored=True).talks[0].event.id
         accounts.update_owner(tx, settings={"first": {"settled": [*STEPS], "over": True}})
     runtime.open_local(owner.id).send(world.mail(now, owner.email))
     about = {"person": people[0], "new": new[0], "promise": promise, "talk": at_now, "stop": "digest", "undo": "1"}
     beside = [f"/reply/{signed(runtime, owner.id, what, ref)}" for what, ref in about.items()]
-    beside += ["/offline", "/first/", f"/accounts/{google_id}/mail"]
+    beside += [f"/contacts/{whose}/promise/{promise}/correct", "/offline", "/first/", f"/accounts/{google_id}/mail"]
     return Home(owner_id=owner.id, beside=beside, doors=_doors(runtime, owner, now))
 
 
