@@ -1,13 +1,24 @@
-"""What a talk gave: names that came up, read from what the owner typed. Called by `keepwarm.store.notes`' callers."""
+"""What a talk gave, as it was written down: when it was, names that came up. Called before `keepwarm.store.notes`."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date, datetime, time
 
+from keepwarm.errors import NotPossible
 from keepwarm.foreign import one_line
+from keepwarm.texts import mark
+from keepwarm.zones import local, to_utc
 
 MOST = 20  # names of one talk; ours
+TEXT_LONGEST = 4_000  # characters of what was said, and of tips; ours
+PROMISE_LONGEST = 500  # the same of a promise
+NOON = time(12)  # when a talk without an hour is taken to have been
+
+AHEAD = mark(
+    "The day you chose is still ahead, and here you note what was said in a talk. Choose the day on which you talked."
+)
 _ADDRESS = re.compile(r"[^\s@<>,;()]{1,64}@[^\s@<>,;()]+\.[^\s@<>,;()]{2,}")
 
 
@@ -18,6 +29,14 @@ class NewName:
     name: str
     address: str = ""
     about: str = ""
+
+
+def moment_of(day: date, now: datetime, zone: str) -> datetime:
+    """When a talk of that day was: at noon, or now if it is today. Raises NotPossible for a day still ahead."""
+    today = local(now, zone).date()
+    if day > today:
+        raise NotPossible(AHEAD)
+    return now if day == today else to_utc(day, NOON, zone)
 
 
 def new_names(text: str) -> list[NewName]:

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date
 from typing import Any
 
 from flask import request
 
-from keepwarm.aftertalk import new_names
-from keepwarm.errors import NotPossible
+from keepwarm.aftertalk import PROMISE_LONGEST, TEXT_LONGEST, moment_of, new_names
 from keepwarm.foreign import one_line, shown
 from keepwarm.plan import FINDINGS
 from keepwarm.texts import mark
-from keepwarm.zones import local, to_utc
 from service import typed
 from service.desk import Desk, sorry
 
-TEXT_LONGEST = 4_000
-PROMISE_LONGEST = 500
 WITHOUT = mark("{problem} What you wrote was kept without it.")
-AHEAD = mark(
-    "The day you chose is still ahead, and here you note what was said in a talk. Choose the day on which you talked."
-)
-NOON = time(12)  # when a talk without an hour is taken to have been
 
 
 def given(desk: Desk) -> dict[str, Any]:
@@ -40,10 +32,7 @@ def given(desk: Desk) -> dict[str, Any]:
         return {}
     found: dict[str, Any] = {"said": said, "tips": tips, "names": names, "promises": promises, "finding": finding}
     on = _day(desk, "on")
-    today = local(desk.now, desk.owner.zone).date()
-    if on and on > today:
-        raise NotPossible(AHEAD)
-    return found | ({"at": to_utc(on, NOON, desk.owner.zone)} if on and on < today else {})
+    return found | ({"at": moment_of(on, desk.now, desk.owner.zone)} if on else {})
 
 
 def _day(desk: Desk, name: str) -> date | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime
 
 import click
 
+from keepwarm.aftertalk import NOON, PROMISE_LONGEST, TEXT_LONGEST
+from keepwarm.bounds import day_within
 from keepwarm.foreign import one_line, shown
 from keepwarm.store import contacts, corrections, notes
 from keepwarm.store.notes import Promise
@@ -13,9 +15,6 @@ from keepwarm.zones import local, to_utc
 from service.cli.session import Session, columns, command
 from workers import nextsteps
 
-TEXT_LONGEST = 4_000
-PROMISE_LONGEST = 500
-NOON = time(12)  # when a talk without an hour is taken to have been
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -27,7 +26,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 def correct_note(session: Session, note_id: str, *, said: str | None, tips: str | None, on: datetime | None) -> None:
     """Put a note right; its id is shown by: keepwarm talk list --json. What is not named stays."""
     today = local(session.now, session.owner.zone).date()
-    at = to_utc(on.date(), NOON, session.owner.zone) if on else None
+    at = to_utc(day_within(on.date()), NOON, session.owner.zone) if on else None
     with session.writing() as tx:
         held = corrections.note(tx, note_id)
         wishes = {"said": _lines(said, held.said), "tips": _lines(tips, held.tips)}
@@ -100,7 +99,7 @@ def correct(
         corrections.correct_promise(
             tx, promise_id, session.now, mine=held.mine if mine is None else mine,
             text=held.text if text is None else one_line(text, PROMISE_LONGEST),
-            due_on=None if no_day else due_on.date() if due_on else held.due_on,
+            due_on=None if no_day else day_within(due_on.date()) if due_on else held.due_on,
         )  # fmt: skip
         nextsteps.tell_anew(session.runtime, tx, held.contact_id)
     _saved(session, {"promise": promise_id})

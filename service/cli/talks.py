@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from keepwarm.aftertalk import new_names
+from keepwarm.aftertalk import PROMISE_LONGEST, TEXT_LONGEST, moment_of, new_names
 from keepwarm.bounds import day_within
 from keepwarm.errors import NotFound
 from keepwarm.foreign import one_line, shown
@@ -18,7 +18,7 @@ from keepwarm.store import contacts, held, notes, talks, views
 from keepwarm.store.notes import Note
 from keepwarm.talks import NotATalk
 from keepwarm.zones import local, to_utc
-from service.cli.promises import DAY, NOON, OF_TALKS, PROMISE_LONGEST, TEXT_LONGEST
+from service.cli.promises import DAY, OF_TALKS
 from service.cli.session import Session, columns, command
 from service.words import GOALS, TALK_TYPES
 
@@ -112,7 +112,7 @@ def note(  # noqa: PLR0913 - a form, each field by name
     texts: dict[str, Any] = {"said": shown(said).strip()[:TEXT_LONGEST], "tips": shown(tips).strip()[:TEXT_LONGEST]}
     if not (texts["said"] or texts["tips"] or names or promises or finding):
         raise click.UsageError("Say something: --said, --tips, --name, --promised, --they-promised or --showed.")
-    at = to_utc(day_within(on.date()), NOON, session.owner.zone) if on else session.now
+    at = moment_of(day_within(on.date()), session.now, session.owner.zone) if on else session.now
     with session.writing() as tx:
         if event_id:
             held.held_talk(tx, event_id, session.now)

@@ -9,6 +9,7 @@ from functools import partial
 from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from keepwarm.aftertalk import TEXT_LONGEST
 from keepwarm.bounds import YEARS
 from keepwarm.errors import NotFound, NotPossible
 from keepwarm.followups import uid_of
@@ -23,7 +24,6 @@ from service.desk import Desk, done, here, sorry, to
 from service.pages.calendar import page_of
 from service.refusing import refused
 from service.sending import asked_brief
-from service.talknotes import TEXT_LONGEST
 from service.wake import refresh_accounts, wake_outbox
 from service.words import GOALS, TALK_TYPES
 from workers import nextsteps

@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from keepwarm import snooze
+from keepwarm.aftertalk import TEXT_LONGEST
 from keepwarm.errors import NotFound, NotPossible
 from keepwarm.foreign import one_line, shown
 from keepwarm.mails import KINDS, STOPPABLE
@@ -225,7 +226,7 @@ def _settle(tx: Tx, event_id: str, now: datetime) -> None:
     talks.settle(
         tx, event_id, now, no_brief=False,
         type=kind if kind in TALK_TYPES else None, goal=goal if goal in GOALS and goal else None,
-        reading=shown(form.get("reading", "")).strip()[: talknotes.TEXT_LONGEST],
+        reading=shown(form.get("reading", "")).strip()[: TEXT_LONGEST],
     )  # fmt: skip
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepwarm.aftertalk import MOST, NewName, new_names
+from keepwarm.aftertalk import MOST, NewName, moment_of, new_names
+from keepwarm.errors import NotPossible
 
 
 @pytest.mark.parametrize(
@@ -35,3 +38,19 @@ def test_whatever_is_typed_gives_whole_names(text: str) -> None:
         assert each.name
         assert "\n" not in f"{each.name}{each.about}{each.address}"
         assert each.address == each.address.lower()
+
+
+LATE = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)  # half past midnight of 1 December in Amsterdam
+
+
+@pytest.mark.parametrize(
+    ("day", "at"),
+    [(date(2026, 12, 1), LATE), (date(2026, 11, 30), datetime(2026, 11, 30, 11, tzinfo=UTC))],
+)
+def test_a_talk_of_a_day_was_at_noon_or_is_of_now(day: date, at: datetime) -> None:
+    assert moment_of(day, LATE, "Europe/Amsterdam") == at
+
+
+def test_a_talk_of_a_day_still_ahead_is_none() -> None:
+    with pytest.raises(NotPossible):
+        moment_of(date(2026, 12, 2), LATE, "Europe/Amsterdam")

@@ -9,6 +9,7 @@ from functools import partial
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
+from keepwarm.aftertalk import NOON, PROMISE_LONGEST
 from keepwarm.errors import NotPossible
 from keepwarm.foreign import one_line
 from keepwarm.store import Tx, corrections
@@ -20,7 +21,6 @@ from service.desk import Desk, done, here, say, to
 from service.pages.people.one import standing
 from service.pages.people.words import lines
 from service.refusing import refused
-from service.talknotes import NOON, PROMISE_LONGEST
 from service.wake import wake_outbox
 from workers import nextsteps
 

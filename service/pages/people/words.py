@@ -9,6 +9,7 @@ from typing import Any
 from flask import abort, request
 from flask.typing import ResponseReturnValue
 
+from keepwarm.aftertalk import TEXT_LONGEST
 from keepwarm.bounds import RHYTHM_DAYS
 from keepwarm.circles import CIRCLES
 from keepwarm.errors import NotPossible
@@ -27,7 +28,6 @@ from service.refusing import refused
 from service.words import GOALS
 
 LONGEST = {"name": 200, "organisation": 200, "role": 200, "organisation_kind": 200}  # characters; ours
-TEXT_LONGEST = 4_000
 KEPT = mark("{problems} The rest was saved; this stays as it was.")
 
 

@@ -73,3 +73,15 @@ def test_notes_and_promises_are_deleted(keepwarm: Command, mailbox: Path) -> Non
     missing = (("talk", "correct"), ("talk", "delete"), ("promise", "delete"), ("promise", "kept"))
     for wrong in (*((*each, "x") for each in missing), ("promise", "correct", promise["id"], "--text", "")):
         assert keepwarm(*wrong).status == 1, wrong
+
+
+def test_a_day_still_ahead_is_refused_and_a_far_one_comes_nearer(keepwarm: Command, mailbox: Path) -> None:
+    keepwarm("import", str(mailbox))
+    person = keepwarm("contacts", "--json").value[0]["id"]
+    ahead = keepwarm("note", person, "--said", "about bees", "--on", "2199-01-01")
+    assert (ahead.status, "still ahead" in ahead.out + ahead.err) == (1, True)
+    assert keepwarm("talk", "list", "--json").value == []
+    keepwarm("note", person, "--promised", "a book")
+    (promise,) = keepwarm("promise", "list", "--json").value
+    keepwarm("promise", "correct", promise["id"], "--by", "9999-12-31")
+    assert keepwarm("promise", "list", "--json").value[0]["by"] == "2200-12-31"
