@@ -19,6 +19,7 @@ from keepwarm.errors import TryAgainLater
 FEW = 3  # things of one page at which a provider fails: then it has more trouble than one thing, and is left; ours
 LENGTH = 8  # characters of a short name: 48 bits, so that one in 10**11 is taken for another of its page; ours
 TRIES = 5  # for one thing at which a provider fails while it gives others (RELIABILITY.md A4)
+AMONG = 3600  # seconds at least, for those tries: they may all fall into one bad quarter of an hour; ours
 ALONE = 86_400  # seconds, where it gives no others: a long failure of the provider loses no mail; ours
 
 
@@ -72,10 +73,14 @@ class Trying(Within):
         return replace(self, failing=name, tries=tries, since=int(now.timestamp()) if fresh else self.since)
 
     def hopeless(self, name: str, now: datetime, *, others: bool) -> bool:
-        """Whether it is to be set aside. Where no others are given, nobody knows that it is to blame, for a day."""
-        if self.failing != named(name):
+        """Whether it is to be set aside: after an hour of tries in which others were given, else after a day.
+
+        Where no others are given, nobody knows that it is to blame.
+        """
+        if self.failing != named(name) or not self.since:
             return False
-        return (others and self.tries >= TRIES) or (self.since > 0 and now.timestamp() - self.since >= ALONE)
+        lasts = now.timestamp() - self.since
+        return lasts >= ALONE or (others and self.tries >= TRIES and lasts >= AMONG)
 
     def paced(self, most: int, *, too_many: bool) -> Self:
         """After a request of at most so many parts: half of them where that was too many, else one more."""

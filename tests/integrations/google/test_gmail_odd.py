@@ -266,6 +266,7 @@ def test_what_is_not_allowed_is_not_tried_again(
     assert isinstance(error, Rejected)
 
 
+@pytest.mark.usefixtures("no_hour")
 def test_a_mail_at_which_gmail_always_fails_holds_up_no_other(town: Google, robin: Person, mailbox: Mailbox) -> None:
     _, cursor = to_the_end(mailbox)
     came(robin, 2)

@@ -206,6 +206,7 @@ def poison(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 
 @pytest.mark.parametrize("first", [True, False], ids=["a first pass", "what changed"])
 @pytest.mark.parametrize("block", [1, 2, 25])
+@pytest.mark.usefixtures("no_hour")
 def test_series_at_which_google_always_fails_stop_no_calendar(
     town: Google, robin: Person, opening: Open, poison: Callable[[str], None], monkeypatch: pytest.MonkeyPatch,
     first: bool, block: int,

@@ -72,6 +72,7 @@ def broken(pages: list[Page]) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("first", [True, False], ids=["a first pass", "what changed"])
+@pytest.mark.usefixtures("no_hour")
 def test_a_series_at_which_graph_always_fails_stops_no_calendar(
     town: Microsoft, robin: Person, opening: Open, poison: Callable[..., None], first: bool
 ) -> None:
@@ -129,6 +130,7 @@ def test_several_at_which_graph_fails_are_set_aside_one_after_another(
     assert {each.resource_ref for each in found(pages).values()} == {ids[1], ids[4]}
 
 
+@pytest.mark.usefixtures("no_hour")
 def test_an_event_that_cannot_be_looked_up_for_good_is_kept_and_stops_no_calendar(
     town: Microsoft, robin: Person, opening: Open, poison: Callable[..., None]
 ) -> None:

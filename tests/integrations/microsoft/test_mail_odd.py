@@ -123,7 +123,7 @@ def test_what_is_not_allowed_is_not_tried_again(town: Microsoft, robin: Person, 
     town.breaches.clear()  # to ask beyond its scopes is one
 
 
-@pytest.mark.usefixtures("lean")
+@pytest.mark.usefixtures("lean", "no_hour")
 def test_a_mail_at_which_graph_always_fails_holds_up_no_other(town: Microsoft, robin: Person, mailbox: Mailbox) -> None:
     inbox, pages = ref(robin, "inbox"), list[Page]()
     _, cursor = to_the_end(mailbox, inbox)

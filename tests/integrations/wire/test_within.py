@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from integrations.wire.within import ALONE, TRIES, Trying, named
+from integrations.wire.within import ALONE, AMONG, TRIES, Trying, named
 from tests.conftest import NOW
 
+SOON = NOW + timedelta(seconds=AMONG)
 LATER = NOW + timedelta(seconds=ALONE)
 
 
@@ -21,16 +22,17 @@ def failed(cursor: Trying, *names: str, times: int = 1, others: bool = True) -> 
 @pytest.mark.parametrize(
     ("times", "others", "at", "among", "expected"),
     [
-        (TRIES - 1, True, NOW, True, False),
-        (TRIES, True, NOW, True, True),
-        (TRIES, True, NOW, False, False),
+        (TRIES - 1, True, SOON, True, False),
+        (TRIES, True, SOON, True, True),
+        (100, True, SOON - timedelta(seconds=1), True, False),
+        (TRIES, True, SOON, False, False),
         (100, False, NOW, False, False),
         (100, False, NOW, True, False),
         (1, False, LATER - timedelta(seconds=1), False, False),
         (1, False, LATER, False, True),
     ],
 )
-def test_a_mail_is_hopeless_among_others_or_after_a_day(
+def test_a_mail_is_hopeless_after_an_hour_among_others_or_after_a_day(
     times: int, others: bool, at: object, among: bool, expected: bool
 ) -> None:
     cursor = failed(Trying(), "a", times=times, others=others)

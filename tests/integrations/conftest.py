@@ -1,0 +1,13 @@
+"""Beside all integrations: what the tests of several need."""
+
+from __future__ import annotations
+
+import pytest
+
+from integrations.wire import within
+
+
+@pytest.fixture
+def no_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tries at what a provider fails at count at once; that they take an hour has a test of its own."""
+    monkeypatch.setattr(within, "AMONG", 0)
