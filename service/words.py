@@ -234,6 +234,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "upkeep": mark("upkeep"),
         "renew": mark("asking providers to tell of news"),
         "pull": mark("fetching news that waits at providers"),
+        "listen": mark("listening for new mail"),
         "beat": mark("the clock that starts everything"),
         "watch": mark("looking after the workers"),
         "canary-push": mark("the worker for notices answers"),

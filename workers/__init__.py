@@ -6,5 +6,6 @@ page; `drain` does all due work inline), `app` (Celery's settings, error → ans
 `deliver` and `effects` (outbox → provider), `facts` and `render` (values → mails, texts in ``mails/``), `upkeep`
 (sweep, heartbeats, alarms), `watch` (the same from the web process, where nobody sweeps), `hearing` (a worker that
 takes nothing ends itself), `logs`. Accounts: `connecting` (check, save, let go), `sealing` (their passwords), `listen`
-(a process of its own that hears of news), `freshness` (a calendar looked at once more before a mail about a talk).
+(a process of its own that hears of news; to what, says `roll`), `freshness` (a calendar looked at once more before a
+mail about a talk).
 """

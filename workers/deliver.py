@@ -2,8 +2,9 @@
 
 Called by `workers.tasks`. Lease → re-read the world → render → ``sending`` committed → call → outcome committed; never
 a call inside a transaction. Events may be written again, their key makes it harmless. A mail found in ``sending`` is
-never sent again: the provider is asked for it, else it becomes ``unknown`` and the owner decides; only where the key
-makes a mail harmless too (`KeyedSender`, our own mailbox) is it sent once more.
+never sent again: the provider is asked for it, else it becomes ``unknown`` and the owner decides, while the provider is
+asked twice more (what was sent may be found late); only where the key makes a mail harmless too (`KeyedSender`, our own
+mailbox) is it sent once more.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from workers.schedule import LOCKED_OUT
 
 MAILS_AN_HOUR = 20  # RELIABILITY.md B11
 LATER = timedelta(minutes=15)  # ours: how long a row rests that is held back, not failed
+LOOKS = (timedelta(minutes=10), timedelta(hours=1))  # RELIABILITY.md B6: asked again so long after it became uncertain
 RETRY = timedelta(minutes=1)  # ours; doubles with every attempt
 
 SAMPLE = mark("This belongs to the sample network: nothing goes out.")
@@ -50,7 +52,7 @@ def deliver(runtime: Runtime, outbox_id: str) -> str:
         row = outbox.lease(tx, outbox_id, runtime.now())
     if row is None:
         return "held"
-    if row.state == "sending":
+    if row.state in {"sending", "unknown"}:
         return _settle_uncertain(runtime, row)
     with runtime.store.reading(row.owner_id) as tx:
         owner = accounts.owner(tx)
@@ -136,13 +138,15 @@ def _call(runtime: Runtime, row: OutboxRow, wanted: Call) -> str:
 
 
 def _settle_uncertain(runtime: Runtime, row: OutboxRow) -> str:
-    """A row whose worker is no more. A mail that the provider can show was sent; else nobody knows."""
+    """A row whose worker is no more. A mail that the provider can show was sent; else nobody knows, yet or for good."""
     if row.kind not in MAILS:
         return _again(runtime, row)
     sender: Any = runtime.open_account(row.owner_id, row.account_id)
     try:
         found = sender.find(runtime.message_id(row.key))
     except (TryAgainLater, AccessRevoked, MisconfiguredError):
+        if row.state == "unknown":
+            return _uncertain(runtime, row)
         with runtime.store.transaction(row.owner_id) as tx:
             outbox.ask_again(tx, row, runtime.now() + LATER)
         return "later"
@@ -150,7 +154,17 @@ def _settle_uncertain(runtime: Runtime, row: OutboxRow) -> str:
         return _settle(runtime, row, "sent", remote_ref=found)
     if isinstance(sender, KeyedSender):
         return _again(runtime, row)
-    return _settle(runtime, row, "unknown", reason=UNCERTAIN)
+    return _uncertain(runtime, row)
+
+
+def _uncertain(runtime: Runtime, row: OutboxRow) -> str:
+    """It is shown as that, and looked for again."""
+    now = runtime.now()
+    since = row.settled_at or now
+    ask_at = next((since + after for after in LOOKS if since + after > now), None)
+    with runtime.store.transaction(row.owner_id) as tx:
+        outbox.uncertain(tx, row, now, reason=UNCERTAIN, ask_at=ask_at)
+    return "unknown"
 
 
 def _again(runtime: Runtime, row: OutboxRow) -> str:

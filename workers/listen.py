@@ -15,12 +15,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from integrations.base import Ear, Listens, able
+from integrations.base import Ear
 from keepwarm.errors import AccessRevoked, KeepwarmError, NotFound, Rejected
-from keepwarm.store import AWAY, accounts
+from keepwarm.store import AWAY, accounts, duties
 from keepwarm.types import Stream
-from workers import logs, tasks
+from workers import logs, roll, tasks
 from workers.runtime import Runtime
+from workers.schedule import SWEEP_SECONDS
 
 TICK = 1.0  # seconds between looks at what is due
 RENEW = 600.0  # seconds; RFC 2177 asks for less than 29 minutes, PROVIDERS.md section 6 advises ten
@@ -54,6 +55,7 @@ class Listener:
     threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(THREADS, "listen"))
     done: list[Callable[[], None]] = field(default_factory=list)
     roster_at: float = 0.0
+    alive_at: float = 0.0  # when to note next that it lives
     stopping: bool = False
 
     def run(self) -> None:
@@ -85,7 +87,7 @@ class Listener:
         """The mail streams of accounts that can be listened to; posts come and go with them."""
         self.roster_at = now + ROSTER
         try:
-            wanted = listened(self.runtime)
+            wanted = self._wanted(now)
         except AWAY:  # whoever is listened to stays so until the database is back
             return
         for stream_id in self.posts.keys() - wanted.keys():
@@ -94,6 +96,16 @@ class Listener:
         for stream_id in wanted.keys() - self.posts.keys():
             stream, provider = wanted[stream_id]
             self.posts[stream_id] = Post(stream=stream, provider=provider, due_at=now)
+
+    def _wanted(self, now: float) -> dict[str, tuple[Stream, str]]:
+        """Who is to be listened to; notes once a minute that somebody does."""
+        with self.runtime.store.system(write=False) as tx:
+            wanted = roll.listened(tx, self.runtime)
+        if now >= self.alive_at:
+            with self.runtime.store.system() as tx:
+                duties.ok(tx, "listen", self.runtime.now())
+            self.alive_at = now + SWEEP_SECONDS
+        return wanted
 
     def _tend(self, post: Post) -> None:
         """Connect or renew, in a thread; what comes of it is taken up in a later round."""
@@ -165,17 +177,6 @@ class Listener:
         except (KeepwarmError, *AWAY):
             return
         self.wake(post.stream.id)
-
-
-def listened(runtime: Runtime) -> dict[str, tuple[Stream, str]]:
-    """Streams that news can be heard about, with their provider, by id: those whose access was withdrawn left out."""
-    found: dict[str, tuple[Stream, str]] = {}
-    with runtime.store.system(write=False) as tx:
-        readable = accounts.mail_streams(tx)
-    for stream, provider, settings in readable:
-        if able(runtime.load(provider), Listens, settings):
-            found[stream.id] = (stream, provider)
-    return found
 
 
 def signal_pause(seconds: float) -> None:

@@ -65,6 +65,7 @@ DUTIES: dict[str, tuple[int, int]] = {
     **{f"canary-{queue}": (SWEEP_SECONDS, 240) for queue in QUEUES},
     "renew": (SWEEP_SECONDS, 3600),  # notices are asked for again long before they end
     "pull": (SWEEP_SECONDS, 240),
+    "listen": (SWEEP_SECONDS, 240),  # where there is somebody to listen to
     "prune": (86_400, 43_200),
 }
 

@@ -14,7 +14,7 @@ from keepwarm.store.accounts import Owner, Silent
 from keepwarm.store.duties import DutyState
 from keepwarm.store.outbox import Intent
 from keepwarm.texts import mark
-from workers import expiring
+from workers import expiring, roll
 from workers.runtime import Runtime
 from workers.schedule import DUTIES, IDLE, NOT_COMPARED, POLLED, PUSHED
 
@@ -43,6 +43,7 @@ SAYS: dict[str, str] = {
     "pull": mark(
         "News that waits at a provider has not been fetched since {moment}; it is looked at every few minutes."
     ),
+    "listen": mark("Nobody has listened for new mail since {moment}; it is looked at every few minutes."),
     "prune": mark("Tidying up has not happened since {moment}."),
 }
 
@@ -131,6 +132,8 @@ def _heartbeats(tx: Tx, runtime: Runtime, look: Look, now: datetime) -> None:
         duties.ok(tx, "renew", now)
     if not runtime.settings.google_pull_key:
         duties.ok(tx, "pull", now)
+    if not roll.listened(tx, runtime):
+        duties.ok(tx, "listen", now)
     prepared = duties.prepared_at(tx)
     if all(now - prepared.get(each, look.awake_since) <= SLOW for each in look.owners):
         duties.ok(tx, "prepare", now)

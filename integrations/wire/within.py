@@ -18,9 +18,8 @@ from keepwarm.errors import TryAgainLater
 
 FEW = 3  # things of one page at which a provider fails: then it has more trouble than one thing, and is left; ours
 LENGTH = 8  # characters of a short name: 48 bits, so that one in 10**11 is taken for another of its page; ours
-TRIES = 5  # for one thing at which a provider fails while it gives others (RELIABILITY.md A4)
-AMONG = 3600  # seconds at least, for those tries: they may all fall into one bad quarter of an hour; ours
-ALONE = 86_400  # seconds, where it gives no others: a long failure of the provider loses no mail; ours
+TRIES, AMONG = 8, 3600  # for one thing at which a provider fails while it gives others, in seconds at least; ours
+TRIES_ALONE, ALONE = 24, 86_400  # where it gives no others: a long failure of the provider loses no mail; ours
 
 
 class Fails(TryAgainLater):
@@ -54,33 +53,36 @@ class Within:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trying(Within):
-    """``failing``: the short name of what the provider fails at; ``since`` when, in seconds since 1970; and ``tries``
-    how often it did while it gave others.
+    """``failing``: the short name of what the provider fails at; ``since`` when, in seconds since 1970; ``tries`` how
+    often it did while it gave others, ``alone`` how often while it gave none.
 
     ``parts``: how many are asked for in one request, after so many at once were too many; 0: as many as may be.
     """
 
     failing: str = ""
     tries: int = 0
+    alone: int = 0
     since: int = 0
     parts: int = 0
 
     def failed(self, names: Sequence[str], now: datetime, *, others: bool) -> Self:
         """After the provider failed at these, and gave ``others`` or did not: one of them is counted."""
         name = next((each for each in map(named, names) if each == self.failing), named(names[0]))
-        fresh = name != self.failing or not self.since
-        tries = (0 if name != self.failing else self.tries) + others
-        return replace(self, failing=name, tries=tries, since=int(now.timestamp()) if fresh else self.since)
+        before = self if name == self.failing and self.since else replace(self, tries=0, alone=0)
+        since = before.since if before is self else int(now.timestamp())
+        counted = {"tries": before.tries + others, "alone": before.alone + (not others)}
+        return replace(self, failing=name, since=since, **counted)
 
     def hopeless(self, name: str, now: datetime, *, others: bool) -> bool:
-        """Whether it is to be set aside: after an hour of tries in which others were given, else after a day.
+        """Whether it is to be set aside: after an hour of tries in which others were given, else after a day of them.
 
-        Where no others are given, nobody knows that it is to blame.
+        Where no others are given, nobody knows that it is to blame. Hours in which nobody tried say nothing.
         """
         if self.failing != named(name) or not self.since:
             return False
-        lasts = now.timestamp() - self.since
-        return lasts >= ALONE or (others and self.tries >= TRIES and lasts >= AMONG)
+        lasts, all_tries = now.timestamp() - self.since, self.tries + self.alone
+        among = others and self.tries >= TRIES and lasts >= AMONG
+        return among or (all_tries >= TRIES_ALONE and lasts >= ALONE)
 
     def paced(self, most: int, *, too_many: bool) -> Self:
         """After a request of at most so many parts: half of them where that was too many, else one more."""

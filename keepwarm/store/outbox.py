@@ -1,7 +1,7 @@
 """The outbox: every effect as a row, from intent to outcome (RELIABILITY.md B).
 
 Called by `workers.prepare` and `workers.deliver`. due → (lease) → sending → sent, unknown, skipped or failed. A row in
-``sending`` is never sent again; it is settled by what the provider can tell.
+``sending`` is never sent again; it is settled by what the provider can tell, now or a little later.
 Fence and generation stand in every condition: whoever comes late writes nothing.
 """
 
@@ -165,6 +165,15 @@ def ask_again(tx: Tx, row: OutboxRow, at: datetime) -> None:
     _write(tx, row, _held(row), lease_until=at, attempts=0)
 
 
+def uncertain(tx: Tx, row: OutboxRow, now: datetime, *, reason: str, ask_at: datetime | None) -> None:
+    """Nobody knows whether it went out: the provider is asked once more from ``ask_at`` on, or no more.
+
+    Raises LeaseLost, also where somebody knows by now.
+    """
+    told = {"state": "unknown", "reason": reason, "settled_at": row.settled_at or now}
+    _write(tx, row, _held(row), table.c.state == row.state, lease_until=ask_at, attempts=0, **told)
+
+
 def rows(tx: Tx, *, states: Sequence[str] | None = None, limit: int = 100) -> list[OutboxRow]:
     """The newest rows first."""
     query = select(table).where(mine(tx, table)).order_by(table.c.run_at.desc(), table.c.id).limit(limit)
@@ -225,9 +234,13 @@ def mailed_since(tx: Tx, moment: datetime) -> bool:
 
 
 def _claimable(now: datetime) -> ColumnElement[bool]:
-    """Due and its time has come, or left in ``sending`` by a worker that is no more (to be settled, not sent)."""
-    free = or_(table.c.lease_until.is_(None), table.c.lease_until <= now)
-    return and_(free, or_(and_(table.c.state == "due", table.c.run_at <= now), table.c.state == "sending"))
+    """Due and its time has come, or to be settled, not sent: left in ``sending`` by a worker that is no more, or
+    uncertain and to be asked about once more.
+    """
+    over = table.c.lease_until <= now
+    free = or_(table.c.lease_until.is_(None), over)
+    waits = or_(and_(table.c.state == "due", table.c.run_at <= now), table.c.state == "sending")
+    return or_(and_(free, waits), and_(over, table.c.state == "unknown"))
 
 
 def _held(row: OutboxRow) -> ColumnElement[bool]:
@@ -242,6 +255,12 @@ def _write(tx: Tx, row: OutboxRow, *conditions: ColumnElement[bool], **values: A
 def _give_up(tx: Tx, row: OutboxRow, owner_id: str, now: datetime) -> None:
     """It is shown, and nothing is tried any more. A mail that may have left is called uncertain, not failed."""
     reason = f"tried {ATTEMPTS} times without an outcome"
-    settle(tx, row, "unknown" if row.state == "sending" and row.kind in MAILS else "failed", now, reason=reason)
+    settle(
+        tx,
+        row,
+        "unknown" if row.state in {"sending", "unknown"} and row.kind in MAILS else "failed",
+        now,
+        reason=reason,
+    )
     as_owner = Tx(connection=tx.connection, owner_id=owner_id, new_id=tx.new_id)
     quarantine(as_owner, place="outbox", position=row.id, digest="", reason=reason, now=now)

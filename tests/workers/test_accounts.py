@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from integrations.fake import Fake
-from keepwarm.store import Store, accounts, items
+from keepwarm.store import Store, accounts, duties, items
 from keepwarm.types import Page, Place, StreamKind
 from tests import make
 from tests.integrations.open.sides import REACH, Town, resident, towns
@@ -344,6 +344,31 @@ def test_news_marks_the_stream_stale_and_wakes_a_worker(connected: tuple[House, 
     finally:
         listener.stopping = True
         listener.run()
+
+
+def silent(house: House) -> set[str]:
+    """The duties that were not done in time."""
+    with house.store.system(write=False) as tx:
+        return {each.name for each in duties.duties(tx, house.moment) if each.overdue}
+
+
+def test_that_nobody_listens_is_seen(connected: tuple[House, str]) -> None:
+    house, _ = connected
+    upkeep.sweep(house.runtime)
+    listener = Listener(runtime=house.runtime, wake=lambda _: None)
+    listener._call_the_roll(0.0)
+    house.later(minutes=4)
+    assert "listen" not in silent(house)
+    upkeep.sweep(house.later(minutes=2).runtime)
+    assert "listen" in silent(house)
+    listener._call_the_roll(schedule.SWEEP_SECONDS)
+    assert "listen" not in silent(house)
+
+
+def test_where_there_is_nobody_to_listen_to_nobody_is_missed(house: House) -> None:
+    upkeep.sweep(house.runtime)
+    upkeep.sweep(house.later(minutes=6).runtime)
+    assert "listen" not in silent(house)
 
 
 def test_a_refused_password_is_told_to_reading_and_then_left_alone(

@@ -10,7 +10,7 @@ import pytest
 
 from keepwarm.errors import LeaseLost
 from keepwarm.store import accounts, contacts, duties, outbox, talks, views
-from keepwarm.store.outbox import Intent
+from keepwarm.store.outbox import Intent, OutboxRow
 from keepwarm.types import Gone, Reply
 from tests import make
 from tests.rings.points import watched
@@ -235,6 +235,56 @@ def test_a_lost_answer_is_settled_by_looking_for_the_mail(house: House) -> None:
     house.later(seconds=121).drain()
     assert house.rows("brief")[0].state == "sent"
     assert len(talks_sent(house)) == 1
+
+
+def uncertain(house: House) -> OutboxRow:
+    """A mail before whose call the worker died, and that the provider does not know."""
+    house.knows(NOOR)
+    house.talk(START)
+    house.at(EVE)
+    prepare.prepare_owner(house.runtime, house.owner_id)
+    (row,) = house.rows("brief")
+    with pytest.raises(Crash):
+        deliver.deliver(house.crash_at(SENDING).runtime, row.id)
+    assert deliver.deliver(house.later(seconds=121).runtime, row.id) == "unknown"
+    return row
+
+
+@pytest.mark.parametrize("minutes", [6, 31])
+def test_a_mail_that_is_found_late_was_sent(house: House, minutes: int) -> None:
+    """RELIABILITY.md B6: a provider's search may take its time."""
+    row = uncertain(house)
+    house.later(minutes=minutes).drain()
+    assert house.states("brief") == ["unknown"]
+    house.world.mails[house.runtime.message_id(row.key)] = []
+    house.later(minutes=minutes).drain()
+    assert [(each.state, each.reason) for each in house.rows("brief")] == [("sent", "")]
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_an_uncertain_mail_is_looked_for_twice_more(house: House, away: bool) -> None:
+    row, looks = uncertain(house), list[datetime]()
+    begun = house.moment
+    house.world.before_call = lambda verb: looks.extend([house.moment] if verb == "find" else [])
+    house.world.throttle = timedelta(seconds=1) if away else None
+    for _ in range(100):
+        deliver.deliver(house.later(minutes=2).runtime, row.id)
+    assert looks == [begun + each for each in deliver.LOOKS]
+    assert [(each.state, each.settled_at) for each in house.rows("brief")] == [("unknown", begun)]
+
+
+def test_who_knows_that_it_was_sent_is_not_gainsaid_by_who_looks_for_it(house: House) -> None:
+    row = uncertain(house)
+
+    def sent(verb: str) -> None:
+        if verb == "find":
+            with house.store.transaction(house.owner_id) as tx:
+                assert outbox.sent_after_all(tx, row, "ref", house.moment)
+
+    house.world.before_call = sent
+    with pytest.raises(LeaseLost):
+        deliver.deliver(house.later(minutes=10).runtime, row.id)
+    assert house.states("brief") == ["sent"]
 
 
 @pytest.mark.parametrize("point", [*PREPARED, LEASED, DECIDED, SETTLED])

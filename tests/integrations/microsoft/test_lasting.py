@@ -102,7 +102,8 @@ def test_where_graph_gives_no_other_series_either_it_is_waited_for_a_day(
     assert (times, broken(pages)) == (TRIES + 2, set())
     assert {each.resource_ref for each in found(pages).values()} == good
     town.faults.add(INSTANCES, "503", times=None)
-    monkeypatch.setattr(within, "ALONE", 0)
+    for name in ("ALONE", "TRIES_ALONE"):
+        monkeypatch.setattr(within, name, 0)
     pages, _ = until(2 * len(good), calendars, robin)
     assert {name for name, _ in broken(pages)} == good
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from integrations.wire.within import ALONE, AMONG, TRIES, Trying, named
+from integrations.wire.within import ALONE, AMONG, TRIES, TRIES_ALONE, Trying, named
 from tests.conftest import NOW
 
 SOON = NOW + timedelta(seconds=AMONG)
@@ -28,8 +28,11 @@ def failed(cursor: Trying, *names: str, times: int = 1, others: bool = True) -> 
         (TRIES, True, SOON, False, False),
         (100, False, NOW, False, False),
         (100, False, NOW, True, False),
-        (1, False, LATER - timedelta(seconds=1), False, False),
-        (1, False, LATER, False, True),
+        (TRIES_ALONE, False, LATER - timedelta(seconds=1), False, False),
+        (TRIES_ALONE, False, LATER, False, True),
+        (TRIES_ALONE, True, LATER, False, True),
+        (TRIES_ALONE - 1, False, LATER, False, False),  # nobody tried in between
+        (1, True, LATER, True, False),
     ],
 )
 def test_a_mail_is_hopeless_after_an_hour_among_others_or_after_a_day(
@@ -52,7 +55,8 @@ def test_who_failed_before_is_counted_before_others() -> None:
 
 
 def test_a_day_begins_with_the_first_failure() -> None:
-    cursor = failed(Trying(), "a", others=False).failed(["a"], NOW + timedelta(hours=23), others=False)
+    cursor = failed(Trying(), "a", times=TRIES_ALONE, others=False)
+    cursor = cursor.failed(["a"], NOW + timedelta(hours=23), others=False)
     assert cursor.hopeless("a", LATER, others=False)
 
 

@@ -17,7 +17,8 @@ from keepwarm.store.tables import stream
 from service import create_app
 from tests.rings.conftest import Ring
 from tests.workers.conftest import NOOR, House, quick_house, quick_plain_house
-from workers import pulling, tasks, upkeep, watch
+from workers import pulling, roll, tasks, upkeep, watch
+from workers.listen import Listener
 from workers.schedule import DUTIES, QUEUES
 
 __all__ = ["quick_house", "quick_plain_house"]  # fixtures
@@ -26,8 +27,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 MAILED_AFTER = timedelta(hours=1, minutes=2)  # RELIABILITY.md C12, and a look later
 WORKER = {"sweep", "prepare", "deliver", *(f"canary-{queue}" for queue in QUEUES)}
+OTHERS = ("renew", "pull", "listen")  # about news: no duties of every house
 STOPPED = {
-    **{name: {name} for name in DUTIES if name not in {"prune", "renew", "pull"}},  # pruning stops with the sweep
+    **{name: {name} for name in DUTIES if name not in {"prune", *OTHERS}},  # pruning stops with the sweep
     "all workers": WORKER,
     "beat and all workers": {"beat", *WORKER},
 }
@@ -72,12 +74,14 @@ def test_its_silence_is_told(quick_plain_house: House, ring: Ring, what: str) ->
     assert mailed <= MAILED_AFTER + shown
 
 
-@pytest.mark.parametrize("duty", ["renew", "pull"])
+@pytest.mark.parametrize("duty", OTHERS)
 def test_notices_that_nobody_cares_for_are_told(
     quick_house: House, ring: Ring, duty: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A provider could tell of news, and nobody asks it to; or keeps them for us, and nobody fetches them."""
+    """A provider could tell of news, and nobody asks it to, or listens; or keeps them, and nobody fetches them."""
     house = quick_house
+    monkeypatch.setattr(roll, "able", lambda *_: duty == "listen")
+    listener = Listener(runtime=house.runtime, wake=lambda _: None)
     monkeypatch.setattr(upkeep, "PUSHED", ("fake",))
     settings = replace(house.runtime.settings, google_pull_key="/key.json" if duty == "pull" else "")
     house.runtime = replace(house.runtime, settings=settings)
@@ -86,6 +90,7 @@ def test_notices_that_nobody_cares_for_are_told(
     for _ in range(3):
         minute(house, set())
         pulling.pull(house.runtime, "fake")
+        listener._wanted(house.moment.timestamp())
     assert pages.get("/healthz/sync").status_code == 200
     if duty == "renew":
         monkeypatch.setattr(accounts, "ask_for_notices", lambda *_: None)

@@ -19,7 +19,7 @@ from tests.service.web.test_pages import PLAIN
 from workers import deliver, letting_in, prepare, tasks, upkeep
 from workers.exporting import FORMATS
 from workers.leaving import leave
-from workers.listen import listened
+from workers.roll import listened
 from workers.runtime import Runtime
 
 OF_OWNERS = {table.name for table in metadata.sorted_tables if "owner_id" in table.c} | {"owner"}
@@ -193,9 +193,9 @@ NOBODY: dict[str, Callable[[Runtime, Owner], object]] = {
         runtime, sample
     ),
     "an alarm": _late,
-    "what is heard": lambda runtime, sample: (
-        sample.id not in {stream.owner_id for stream, _ in listened(runtime).values()}
-    ),
+    "what is heard": lambda runtime, sample: _system(
+        lambda tx: sample.id not in {stream.owner_id for stream, _ in listened(tx, runtime).values()}
+    )(runtime, sample),
     "what is due": lambda runtime, sample: prepare.prepare_owner(runtime, sample.id) == 0,
 }
 
