@@ -355,13 +355,9 @@ def silent(house: House) -> set[str]:
 def test_that_nobody_listens_is_seen(connected: tuple[House, str]) -> None:
     house, _ = connected
     upkeep.sweep(house.runtime)
-    listener = Listener(runtime=house.runtime, wake=lambda _: None)
-    listener._call_the_roll(0.0)
-    house.later(minutes=4)
-    assert "listen" not in silent(house)
-    upkeep.sweep(house.later(minutes=2).runtime)
+    upkeep.sweep(house.runtime.at(house.later(minutes=6).moment))
     assert "listen" in silent(house)
-    listener._call_the_roll(schedule.SWEEP_SECONDS)
+    Listener(runtime=house.runtime.at(house.moment), wake=lambda _: None)._call_the_roll(1.0)
     assert "listen" not in silent(house)
 
 
