@@ -223,6 +223,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "rest": mark("laid to rest"),
         "move": mark("a follow-up moved"),
         "take_away": mark("a follow-up removed"),
+        "book": mark("a talk ahead noted"),
+        "call_off": mark("a talk called off"),
         "judge": mark("people chosen"),
     },
     "duty": {

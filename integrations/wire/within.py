@@ -70,8 +70,8 @@ class Trying(Within):
         name = next((each for each in map(named, names) if each == self.failing), named(names[0]))
         before = self if name == self.failing and self.since else replace(self, tries=0, alone=0)
         since = before.since if before is self else int(now.timestamp())
-        counted = {"tries": before.tries + others, "alone": before.alone + (not others)}
-        return replace(self, failing=name, since=since, **counted)
+        tries, alone = before.tries + others, before.alone + (not others)
+        return replace(self, failing=name, since=since, tries=tries, alone=alone)
 
     def hopeless(self, name: str, now: datetime, *, others: bool) -> bool:
         """Whether it is to be set aside: after an hour of tries in which others were given, else after a day of them.

@@ -19,7 +19,8 @@ from keepwarm.store.owners import note_news
 from keepwarm.store.removal import undo_batch
 from keepwarm.store.rows import Row, all_rows, first, mine, value
 from keepwarm.store.tables import change as table
-from keepwarm.store.tables import follow_up
+from keepwarm.store.tables import event, follow_up
+from keepwarm.store.touches import retouch_events
 
 FOLLOW_UPS = frozenset({"move", "take_away"})  # changes that a calendar has to follow
 ANSWERS = ("touch", "later", "release")  # what settles somebody named for this week
@@ -64,6 +65,7 @@ def undo(tx: Tx, now: datetime, change_id: int | None = None) -> Change:
     else:
         _refuse_if_built_upon(tx, row)
         restore(tx, row["before"], now)
+        retouch_events(tx, [key for name, key, _ in row["before"] if name == event.name])
     note_news(tx)
     tx.connection.execute(update(table).where(mine(tx, table), table.c.id == row["id"]).values(undone_at=now))
     return value(Change, row, undone_at=now)

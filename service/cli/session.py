@@ -67,18 +67,16 @@ class Session:
         """A moment with the offset of the owner's zone, to the second."""
         return at.astimezone(ZoneInfo(self.owner.zone)).isoformat(timespec="seconds") if at else None
 
-    def moment(self, text: str | None) -> datetime:
-        """The moment named by --as-of, now without one; without an offset it is on the owner's clock."""
+    def moment(self, text: str | None, option: str = "--as-of") -> datetime:
+        """The moment named by this option, now without one; without an offset it is on the owner's clock."""
         if text is None:
             return self.now
         try:
             at = datetime.fromisoformat(text)
         except ValueError as wrong:
-            raise click.BadParameter(
-                "a time looks like 2026-11-24T09:30 or 2026-11-24", param_hint="--as-of"
-            ) from wrong
+            raise click.BadParameter("a time looks like 2026-11-24T09:30 or 2026-11-24", param_hint=option) from wrong
         if at.year not in YEARS:
-            raise click.BadParameter("a year from 1970 to 2199", param_hint="--as-of")
+            raise click.BadParameter("a year from 1970 to 2199", param_hint=option)
         return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(self.owner.zone))).astimezone(UTC)
 
 

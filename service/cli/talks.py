@@ -18,7 +18,8 @@ from keepwarm.store import contacts, held, notes, talks, views
 from keepwarm.store.notes import Note
 from keepwarm.talks import NotATalk
 from keepwarm.zones import local, to_utc
-from service.cli.promises import DAY, OF_TALKS
+from service.cli import booking, promises
+from service.cli.promises import DAY
 from service.cli.session import Session, columns, command
 from service.words import GOALS, TALK_TYPES
 
@@ -139,7 +140,7 @@ def _shape(session: Session, each: Note) -> dict[str, object]:
     }
 
 
-for one in (list_, open_, set_, *OF_TALKS):
+for one in (list_, open_, set_, *booking.OF_TALKS, *promises.OF_TALKS):
     talk.add_command(one)
 
 COMMANDS = (talk, note)

@@ -2,11 +2,11 @@
 
 Reading order: `first` (the first steps, and the sample network), `home` (today), `more` (all other pages), `phone`
 (installed, and without a connection), `accounts` and `consent` (what is connected), `files` (adding and undoing),
-`people` (everybody, the new, one person), `plan`, `ways` (who can introduce me), `introductions`
-(that, and the requests), `organisations`, `write` (messages to send oneself), `rounds` (telling those who helped how it
-goes), `me`, `coming` (talks ahead), `talk_list` (the questions of one), `calendar` (of follow-ups), `talks` (those
-held), `questions` (the lists), `pictures` (the map), `reply` (behind the links in mails), `sent`, `changes` (undo),
-`settings`, `health`, and their like.
+`people` (everybody, the new, one person), `plan`, `ways` (who can introduce me), `introductions` (that, and the
+requests), `organisations`, `write` (messages to send oneself), `rounds` (telling those who helped how it goes), `me`,
+`coming` (talks ahead), `booking` (one in no calendar), `talk_list` (the questions of one), `calendar` (of follow-ups),
+`talks` (those held), `questions` (the lists), `pictures` (the map), `reply` (behind the links in mails), `sent`,
+`changes` (undo), `settings`, `health`, and their like.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from flask import Blueprint
 from service.pages import (
     access,
     accounts,
+    booking,
     calendar,
     changes,
     coming,
@@ -65,6 +66,7 @@ PAGES: tuple[Blueprint, ...] = (
     me.pages,
     pictures.pages,
     coming.pages,
+    booking.pages,
     talk_list.pages,
     calendar.pages,
     talks.pages,

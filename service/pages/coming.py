@@ -15,7 +15,7 @@ from keepwarm.errors import NotFound, NotPossible
 from keepwarm.followups import uid_of
 from keepwarm.foreign import shown
 from keepwarm.questions import FOR_ONE_TALK, LONGEST, prepare
-from keepwarm.store import Tx, contacts, follow_ups, held, talks, views
+from keepwarm.store import Tx, booking, contacts, follow_ups, held, talks, views
 from keepwarm.store.views import TalkRow
 from keepwarm.talks import NotATalk
 from keepwarm.zones import local, to_utc
@@ -73,7 +73,7 @@ def talk(event_id: str) -> ResponseReturnValue:
     return render_template(
         "talk.html", talk=found, people=people, questions=questions, types=TALK_TYPES, goals=GOALS, longest=LONGEST,
         full=found.choice is not None and len(found.choice.questions) >= FOR_ONE_TALK,
-        changed=bool(found.choice and found.choice.own),
+        changed=bool(found.choice and found.choice.own), by_hand=booking.by_hand(found.event),
     )  # fmt: skip
 
 

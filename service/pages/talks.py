@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import time, timedelta
 from functools import partial
 from typing import Any
@@ -12,8 +13,7 @@ from flask.typing import ResponseReturnValue
 from keepwarm.errors import NotPossible
 from keepwarm.store import contacts, held, notes, views
 from keepwarm.zones import to_utc
-from service import talknotes, typed
-from service.choosing import find
+from service import choosing, talknotes, typed
 from service.desk import Desk, done, here, to
 from service.refusing import refused
 
@@ -68,42 +68,34 @@ def new() -> ResponseReturnValue:
     return _chosen(request.args.getlist("with"), request.args.get("q", ""))
 
 
-def _chosen(whom: list[str], search: str = "") -> str:
+def _chosen(whom: Sequence[str], search: str = "") -> str:
     """The page with these people, and whoever fits what was typed to find another."""
-    desk, search = here(), search.strip()[:100]
-    ids = list(dict.fromkeys(each for each in whom if each))[:TOGETHER]
+    desk = here()
     with desk.reading() as tx:
-        rows = contacts.contact_rows(tx, ids, desk.now)
-        found = find(tx, search, desk.now, without=ids)
-    chosen = [rows[each] for each in ids if each in rows and rows[each].state == "active"]
-    return render_template("talk_new.html", search=search, found=found, chosen=chosen, full=len(chosen) >= TOGETHER)
+        return render_template("talk_new.html", **choosing.around(tx, whom, search, desk.now, most=TOGETHER))
 
 
 @pages.post("/talks")
 def add() -> ResponseReturnValue:
     """A talk that stands in no calendar: by telephone, by chance.
 
-    The same form finds, adds and takes away who was there, so that a note begun is not lost by it. ``do`` is ``find``
-    or ``keep``; nothing where Enter was pressed, which looks for whoever is named in the field for that.
+    The same form finds, adds and takes away who was there, so that a note begun is not lost by it.
     """
-    desk, _, form = here(), here().texts, request.form
-    whom = [each for each in (*form.getlist("contact"), form.get("add", "")) if each and each != form.get("drop")]
-    search, do = form.get("q", "").strip(), form.get("do", "")
-    if "add" in form or "drop" in form:
-        return _chosen(whom)
-    if do == "find" or (search and not do):
-        return _chosen(whom, search)
+    desk, _, asked = here(), here().texts, choosing.asked(request.form)
+    page = partial(_chosen, asked.whom, asked.search)
+    if asked.choosing:
+        return page()
     try:
         said = talknotes.given(desk)
     except NotPossible as ahead:
-        return refused(_(str(ahead)), partial(_chosen, whom, search))
-    if not whom or not said:
+        return refused(_(str(ahead)), page)
+    if not asked.whom or not said:
         why = _("Choose whom you talked to, and write a line about it. Nothing was kept yet.")
-    elif search:
+    elif asked.search:
         why = _("Choose who else was there, or empty the field with their name. Nothing was kept yet.")
     else:
-        return _kept(whom, said)
-    return refused(why, partial(_chosen, whom, search))
+        return _kept(list(asked.whom), said)
+    return refused(why, page)
 
 
 @pages.get("/talks/<event_id>")

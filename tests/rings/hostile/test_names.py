@@ -144,6 +144,7 @@ NEEDS = {  # arguments of which this house has none, or that go with another, an
 ALSO = (
     "/contacts?tab=new", "/contacts?tab=new&page=1", "/contacts?tab=private", "/judge?page=1", "/judge?alike=1",
     "/introductions?q=a", "/talks/new?q=a", "/plan/add?q=a", "/organisations?page=1", "/pictures?by=origin&lines=yes",
+    "/coming/new?q=a",
     "/pictures/warmth?by=weeks", "/questions/orientation?lang=nl", "/write/{person}?kind=thank",
 )  # fmt: skip
 

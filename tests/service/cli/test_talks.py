@@ -85,3 +85,29 @@ def test_a_day_still_ahead_is_refused_and_a_far_one_comes_nearer(keepwarm: Comma
     (promise,) = keepwarm("promise", "list", "--json").value
     keepwarm("promise", "correct", promise["id"], "--by", "9999-12-31")
     assert keepwarm("promise", "list", "--json").value[0]["by"] == "2200-12-31"
+
+
+def test_a_talk_ahead_is_noted_called_off_and_taken_back(keepwarm: Command, mailbox: Path) -> None:
+    keepwarm("import", str(mailbox), "--owner", made.ME)
+    keepwarm("accept", "--all")
+    person = keepwarm("contacts", "--state", "active", "--json").value[0]["id"]
+    noted = keepwarm("talk", "ahead", person, "--at", "2099-01-05T10:00", "--title", "By phone", "--json").value
+    upcoming = ("upcoming", "--as-of", "2099-01-01", "--json")
+    (found,) = keepwarm(*upcoming).value["talks"]
+    assert (found["id"], found["title"], found["contacts"]) == (noted["talk"], "By phone", [person])
+    assert keepwarm("talk", "call-off", noted["talk"], "--json").value == {"called_off": noted["talk"]}
+    assert keepwarm(*upcoming).value["talks"] == []
+    keepwarm("undo")
+    assert [each["id"] for each in keepwarm(*upcoming).value["talks"]] == [noted["talk"]]
+    keepwarm("undo")
+    assert keepwarm(*upcoming).value["talks"] == []
+
+
+def test_a_talk_ahead_that_is_refused(keepwarm: Command, mailbox: Path) -> None:
+    keepwarm("import", str(mailbox), "--owner", made.ME)
+    keepwarm("accept", "--all")
+    person = keepwarm("contacts", "--state", "active", "--json").value[0]["id"]
+    assert keepwarm("talk", "ahead", person, "--at", "tomorrow").status == 2
+    assert keepwarm("talk", "ahead", person, "--at", "2020-01-01T10:00").status == 1
+    assert keepwarm("talk", "ahead", "nobody", "--at", "2099-01-01T10:00").status == 1
+    assert keepwarm("talk", "call-off", "12345").status == 1

@@ -20,6 +20,7 @@ from tests.service.web import world
 from workers.runtime import Runtime
 
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+UNDO = re.compile(r'name="change" value="(\d+)"')
 
 
 class Browser:
@@ -45,6 +46,12 @@ class Browser:
     ) -> TestResponse:
         filled = {"csrf_token": self.token(on), **(data or {})}
         return self.client.post(path, data=filled, headers=self.headers, **more)  # type: ignore[arg-type]  # test data
+
+    def undo(self, page: str) -> None:
+        """What such a page offers to take back, in one tap."""
+        found = UNDO.search(page)
+        assert found, "one tap takes it back"
+        self.post("/undo", {"change": found[1]})
 
     def sign_in(self, email: str = world.OWNER, password: str = world.PASSWORD) -> TestResponse:
         return self.post("/sign-in", {"email": email, "password": password}, on="/sign-in")

@@ -33,12 +33,6 @@ def links(owner: Browser, noor: str) -> dict[str, str]:
     return {"note" if "/notes/" in each else "promise": each for each in found}
 
 
-def undo(owner: Browser, page: str) -> None:
-    found = re.search(r'name="change" value="(\d+)"', page)
-    assert found, "one tap takes it back"
-    owner.post("/undo", {"change": found[1]})
-
-
 def test_a_note_is_put_right_and_taken_back(owner: Browser, here: world.World, runtime: Runtime, noor: str) -> None:
     before, where = held(runtime, here.owner_id, noor), links(owner, noor)["note"]
     form = owner.get(where).text
@@ -49,7 +43,7 @@ def test_a_note_is_put_right_and_taken_back(owner: Browser, here: world.World, r
     assert (note.said, note.tips, note.at.date()) == ("The old wing\ncloses.", "Ask for Guus.", date(2026, 10, 1))
     page = owner.get(f"/contacts/{noor}").text
     assert "The old wing" in page
-    undo(owner, page)
+    owner.undo(page)
     assert held(runtime, here.owner_id, noor) == before
 
 
@@ -60,7 +54,7 @@ def test_a_promise_is_put_right_and_taken_back(owner: Browser, here: world.World
     assert (promise.text, promise.mine, promise.due_on) == ("a book", False, date(2026, 12, 24))
     page = owner.get(f"/contacts/{noor}").text
     assert "They promised: a book" in " ".join(page.split())
-    undo(owner, page)
+    owner.undo(page)
     assert held(runtime, here.owner_id, noor) == before
 
 
@@ -74,7 +68,7 @@ def test_either_is_deleted_and_taken_back(
     page = owner.get(f"/contacts/{noor}").text
     assert word in page
     assert owner.get(where).status_code == 404
-    undo(owner, page)
+    owner.undo(page)
     assert held(runtime, here.owner_id, noor) == before
 
 
@@ -128,7 +122,7 @@ def test_an_entry_in_the_calendar_follows(owner: Browser, here: world.World, run
     tasks.drain(runtime)
     assert b"drawing" in unfolded(feed())
     assert b"recipe" not in unfolded(feed())
-    undo(owner, owner.get(f"/contacts/{noor}").text)
+    owner.undo(owner.get(f"/contacts/{noor}").text)
     tasks.drain(runtime)
     assert b"recipe" in unfolded(feed())
 

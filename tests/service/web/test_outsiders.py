@@ -137,6 +137,7 @@ def poisoned(runtime: Runtime, app: Flask, now: datetime) -> tuple[Browser, list
     return browser, ["/", "/judge", "/contacts", "/contacts?state=proposed", "/coming", "/files", f"/files/{batch_id}",
                      "/twice", "/tags", *(f"/contacts/{row.id}/held" for row in rows[:2]),
                      "/talks", "/talks/new?q=a", "/calendar", "/organisations", "/introductions?q=a", "/plan/add?q=a",
+                     "/coming/new?q=a",
                      f"/introductions?whom={rows[0].id}", f"/organisations/{quote(organisation_key(CANARIES[7]))}",
                      *(f"{each}/{end}" for each in sorted(set(talk_ids))[:3] for end in ("print", "read")),
                      "/changes", "/health", "/sent", "/pictures", "/pictures?by=origin&lines=yes",

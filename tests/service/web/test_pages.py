@@ -20,7 +20,18 @@ from tests.service.web.conftest import Browser, runtime_over, signed_in
 from workers import watch
 from workers.runtime import Runtime
 
-ROOMS = ("/talks", "/talks/new", "/calendar", "/introductions", "/organisations", "/plan", "/plan/add", "/me", "/round")
+ROOMS = (
+    "/talks",
+    "/talks/new",
+    "/coming/new",
+    "/calendar",
+    "/introductions",
+    "/organisations",
+    "/plan",
+    "/plan/add",
+    "/me",
+    "/round",
+)
 FIRST = ("goal", "connect", "meet", "pick", "origins", "plan", "rhythm", "done")
 PLAIN = (
     *("/", "/files", "/judge", "/contacts", "/coming", "/sent", "/changes", "/settings", "/health", "/more"),
