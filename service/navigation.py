@@ -47,7 +47,7 @@ ROOMS: Sequence[Place] = (
     ),
     Place(
         endpoint="coming.overview", label=mark("Talks"), icon="talks", key="k",
-        around=("coming", "talks", "questions", "calendar", "talk_list"),
+        around=("coming", "booking", "talks", "questions", "calendar", "talk_list"),
     ),
     Place(endpoint="pictures.overview", label=mark("Map"), icon="map", key="m", around=("pictures",)),
     Place(endpoint="me.overview", label=mark("Me"), icon="me", key="e", around=("me",)),

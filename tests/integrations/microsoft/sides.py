@@ -5,7 +5,7 @@ Tests of this folder have them as fixtures (conftest.py): ``town``, ``clock``, a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -42,7 +42,7 @@ class Clock:
 
 
 @contextmanager
-def towns(folder: Path, clock: Clock) -> Iterator[Microsoft]:
+def towns(folder: Path, clock: Callable[[], datetime]) -> Iterator[Microsoft]:
     """A town whose certificate is trusted while it stands. ``folder``: an empty one of its own."""
     authority = Authority(folder)
     with pytest.MonkeyPatch.context() as patch:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ from tests.rings.accounts.history import Diary, Post
 from tests.rings.points import At, watched
 from tests.servers.dav import PASSWORD, Alter, Asked, Given, Onwards, door
 from tests.workers.conftest import NOW, Crash, House
-from workers import deliver, prepare
+from workers import deliver, prepare, sync
 from workers.runtime import Runtime
 
 LEASE = timedelta(seconds=121)  # a worker that is no more has let go by then
@@ -73,12 +73,28 @@ class Home(House):
     def die_at(self, point: str, row_id: str) -> None:
         """The worker that delivers this row ends at the point."""
 
+        self._ends(point, lambda runtime: deliver.deliver(runtime, row_id))
+
+    def reading_points(self) -> list[str]:
+        """The same of reading every stream once, one after another."""
+        seen = list[str]()
+        self._read(stepped(self.runtime, seen.append))
+        return seen
+
+    def die_reading(self, point: str) -> None:
+        self._ends(point, self._read)
+
+    def _read(self, runtime: Runtime) -> None:
+        for each in self.streams():
+            sync.sync_stream(runtime, each.stream.id)
+
+    def _ends(self, point: str, work: Callable[[Runtime], object]) -> None:
         def stop(name: str) -> None:
             if name == point:
                 raise Crash(name)
 
         try:
-            deliver.deliver(stepped(self.runtime, stop), row_id)
+            work(stepped(self.runtime, stop))
         except Crash:
             return
         raise AssertionError(f"it never came to {point}")
@@ -95,10 +111,14 @@ class Home(House):
 
     def look(self) -> None:
         """Every stream of the account is read."""
+        self.wake()
+        self.drain()
+
+    def wake(self) -> None:
+        """Every stream of the account is to be read."""
         with self.store.transaction(self.owner_id) as tx:
             for each in accounts.accounts(tx):
                 accounts.wake_account(tx, each.id, self.moment)
-        self.drain()
 
     def held(self) -> tuple[int, int, int]:
         """Mails, events that stand, and events that are gone, in the store."""
@@ -107,6 +127,13 @@ class Home(House):
             gone = connection.execute(select(func.count(event.c.gone_at))).scalar_one()
             events = connection.execute(select(func.count()).select_from(event)).scalar_one()
         return mails, events - gone, gone
+
+    def contents(self) -> tuple[set[str], set[tuple[str, datetime, bool]]]:
+        """The mails, and the events with whether they are gone, as the store has them."""
+        with self.store.engine.connect() as connection:
+            mails = {row.ref for row in connection.execute(select(message.c.ref))}
+            rows = connection.execute(select(event.c.uid, event.c.start_at, event.c.gone_at))
+            return mails, {(row.uid, row.start_at, row.gone_at is not None) for row in rows}
 
 
 def stepped(runtime: Runtime, at: At) -> Runtime:

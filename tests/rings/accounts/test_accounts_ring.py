@@ -11,17 +11,16 @@ from keepwarm.types import StreamKind
 from tests import make
 from tests.integrations.open.sides import Town
 from tests.rings.accounts.answers import Looks, bare, bare_reports, cut, dead, emptied, hiding, through
+from tests.rings.accounts.furnishing import NOOR, TALK, furnish
 from tests.rings.accounts.history import Mail, Wanted, complaints, of_events, of_mails
 from tests.rings.accounts.home import Home, MakeHome, own_calendar
 from tests.rings.conftest import Ring
 from tests.servers.dav import Asked, Given
-from tests.workers.conftest import NOOR, NOW
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 ANN = "Ann Example <ann@example.com>"
 EVENT, MAIL = "Get in touch with Ann Example", "Prepared: your talk"
-TALK = NOW + timedelta(days=3)
 CARRIED = "after commit workers.deliver._carry_out #1"  # noted that it is being sent
 NOTED = "after commit workers.deliver._call #1"
 VERBS = ("PUT", "MKCALENDAR", "DELETE")
@@ -180,24 +179,9 @@ def test_a_mail_without_an_answer_is_never_sent_twice(make_home: MakeHome, town:
 # What a server forgets
 
 
-def town_of_talks(home: Home, talks: int = 9) -> None:
-    """Talks in the owner's calendar, one of them with somebody of the network, and mails; all of it read."""
-    home.knows(NOOR)
-    for number in range(talks):
-        start = TALK + timedelta(hours=number * 3)
-        guest = f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{make.person(NOOR).address}"
-        lines = [
-            *("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//x//y//EN", "BEGIN:VEVENT", f"UID:t{number}@x.example"),
-            *("DTSTAMP:20261101T100000Z", f"DTSTART:{start:%Y%m%dT%H%M%SZ}", "DURATION:PT1H", f"SUMMARY:Talk {number}"),
-            *(f"ORGANIZER:mailto:{home.address}", f"ATTENDEE;PARTSTAT=ACCEPTED:mailto:{home.address}", guest),
-            *("END:VEVENT", "END:VCALENDAR", ""),
-        ]
-        path = f"{own_calendar(home)}t{number}.ics"
-        status, _ = home.diary.ask("PUT", path, "\r\n".join(lines), Content_Type="text/calendar; charset=utf-8")
-        assert status == 201
-        head = f"From: {NOOR}\r\nTo: {home.address}\r\nSubject: Hello\r\nMessage-ID: <m{number}@lantern.example>\r\n"
-        mail = f"{head}Date: Mon, 16 Nov 2026 10:0{number}:00 +0000\r\n\r\nHello\r\n"
-        home.post.dovecot.deliver(home.post.user, mail.encode())
+def town_of_talks(home: Home) -> None:
+    """All that `furnish` makes, and read."""
+    furnish(home)
     home.look()
 
 
