@@ -1,6 +1,6 @@
 """An account that asks for notices, and a receiver of them as the web process is one. For tests of this folder.
 
-Those import the fixtures: ``house``, ``receiver`` with its ``desk``, ``robin`` and their ``side``.
+Those import the fixtures: ``house``, ``receiver`` with its ``desk``, and ``side``, which is Robin's.
 """
 
 from __future__ import annotations
@@ -81,11 +81,6 @@ def receiver(town: Microsoft, desk: tuple[str, list[Receiver]], house: House) ->
     town.pushes.waiting.clear()
     town.handshakes.clear()
     return made
-
-
-@pytest.fixture
-def robin(town: Microsoft) -> Person:
-    return town.person(f"robin.{len(town.people)}@example.org")
 
 
 class Side:

@@ -18,10 +18,10 @@ from keepwarm.types import Push, StreamKind
 from tests.emulators.microsoft import Microsoft, Person
 from tests.emulators.stand.values import Answer
 from tests.integrations.conftest import secret_of
-from tests.integrations.microsoft.receivers import ADDRESS, Receiver, Side, desk, house, news, receiver, robin, side
+from tests.integrations.microsoft.receivers import ADDRESS, Receiver, Side, desk, house, news, receiver, side
 from tests.integrations.microsoft.sides import Clock
 
-__all__ = ["desk", "house", "receiver", "robin", "side"]  # fixtures
+__all__ = ["desk", "house", "receiver", "side"]  # fixtures
 
 PROLONG = "PATCH /subscriptions/{id}"
 KINDS = (StreamKind.MAIL, StreamKind.CALENDAR, StreamKind.CONTACTS)

@@ -21,9 +21,9 @@ from keepwarm.types import Handshake, Push, StreamKind
 from tests.emulators.microsoft import Microsoft, Person
 from tests.emulators.microsoft.forged import FORGERIES
 from tests.integrations.conftest import secret_of
-from tests.integrations.microsoft.receivers import ADDRESS, Receiver, Side, desk, house, receiver, robin, side
+from tests.integrations.microsoft.receivers import ADDRESS, Receiver, Side, desk, house, receiver, side
 
-__all__ = ["desk", "house", "receiver", "robin", "side"]  # fixtures
+__all__ = ["desk", "house", "receiver", "side"]  # fixtures
 
 ID = "5522bd62-7c96-4530-85b0-00b916f6151a"
 
