@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -37,6 +36,7 @@ from tests.emulators.google import Google, google
 from tests.emulators.google.calendars import Calendar
 from tests.emulators.graph import receiving
 from tests.emulators.microsoft import Microsoft, microsoft
+from tests.integrations.conftest import secret_of
 from tests.integrations.google import sides as google_sides
 from tests.integrations.microsoft import sides as microsoft_sides
 from tests.integrations.open.sides import REACH, Town, resident, towns
@@ -546,10 +546,6 @@ def test_a_second_draft_is_the_same_one(side: Side) -> None:
 # --- Pushable
 
 ADDRESS = "https://keepwarm.example.org/webhooks/x"
-
-
-def secret_of(name: str) -> str:
-    return f"{name}.{sha256(name.encode('utf-8', 'replace')).hexdigest()}"
 
 
 def parsed(side: Side, headers: dict[str, str], body: bytes, query: dict[str, str] | None = None) -> Any:

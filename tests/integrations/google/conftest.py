@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from integrations.base import Opening
-from tests.emulators.google import Google
+from tests.emulators.google import Google, Person
 from tests.integrations.google import sides
 
 
@@ -27,6 +27,12 @@ def town(tmp_path_factory: pytest.TempPathFactory, clock: sides.Clock) -> Iterat
     """Google as the emulator plays it, for one module."""
     with sides.towns(tmp_path_factory.mktemp("town"), clock) as made:
         yield made
+
+
+@pytest.fixture
+def robin(town: Google) -> Person:
+    """Somebody new: nothing stands in the mailbox, the calendar or the address book."""
+    return town.person(f"robin.{len(town.people)}@example.org", name="Robin")
 
 
 @pytest.fixture

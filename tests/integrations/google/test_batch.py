@@ -21,11 +21,6 @@ QUERY = (("format", "metadata"), ("metadataHeaders", "From"), ("fields", "id,pay
 Opens = Callable[..., Opening]
 
 
-@pytest.fixture
-def robin(town: Google, request: pytest.FixtureRequest) -> Person:
-    return town.person(f"{request.node.name.partition('[')[0]}@example.org")
-
-
 def mails(person: Person, number: int) -> list[str]:
     return [person.receives({"From": f"p{each}@example.com"}) for each in range(number)]
 

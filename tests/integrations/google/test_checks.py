@@ -27,11 +27,6 @@ ALL = tuple(consent.PURPOSES)
 
 
 @pytest.fixture
-def robin(town: Google) -> Person:
-    return town.person(f"robin.{len(town.people)}@example.org")
-
-
-@pytest.fixture
 def account(town: Google, robin: Person, opening: Callable[..., Opening]) -> Callable[..., Provider]:
     def made(*purposes: str, **more: Any) -> Provider:
         opened = opening(town, robin, *(purposes or ALL))

@@ -22,11 +22,6 @@ Open = Callable[..., Opening]
 
 
 @pytest.fixture
-def robin(town: Google, request: pytest.FixtureRequest) -> Person:
-    return town.person(f"{abs(hash(request.node.nodeid)):x}@example.org", name="Robin")
-
-
-@pytest.fixture
 def contacts(town: Google, robin: Person, opening: Open) -> Contacts:
     return Contacts(Calls(opening(town, robin, "contacts")))
 

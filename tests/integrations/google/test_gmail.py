@@ -26,12 +26,6 @@ GET, LIST, HISTORY = (f"gmail.users.{name}" for name in ("messages.get", "messag
 
 
 @pytest.fixture
-def robin(town: Google, request: pytest.FixtureRequest) -> Person:
-    """Somebody whose mailbox is empty."""
-    return town.person(f"p{len(town.people)}@example.org")
-
-
-@pytest.fixture
 def mailbox(town: Google, robin: Person, opening: Opens) -> Mailbox:
     opened = opening(town, robin, "mail")
     return Mailbox(Calls(opened), opened)

@@ -33,13 +33,12 @@ from tests.integrations.google.test_gmail import (
     froms,
     mailbox,
     numbers,
-    robin,
     to_the_end,
     until_refused,
     writers,
 )
 
-__all__ = ["mailbox", "robin"]  # fixtures
+__all__ = ["mailbox"]  # the fixture
 
 
 # --- Lists that are odd

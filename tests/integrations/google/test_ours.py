@@ -27,11 +27,6 @@ Open = Callable[..., Opening]
 
 
 @pytest.fixture
-def robin(town: Google, request: pytest.FixtureRequest) -> Person:
-    return town.person(f"{abs(hash(request.node.nodeid)):x}@example.org", name="Robin")
-
-
-@pytest.fixture
 def ours(town: Google, robin: Person, opening: Open) -> OurCalendar:
     return OurCalendar(Calls(opening(town, robin, "calendar")))
 

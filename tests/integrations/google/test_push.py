@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -18,15 +17,12 @@ from keepwarm.errors import AccessRevoked, KeepwarmError, Rejected, TryAgainLate
 from keepwarm.settings import Settings
 from keepwarm.types import Push, Stream, StreamKind, Subscription
 from tests.emulators.google import Google, Person
+from tests.integrations.conftest import secret_of
 from tests.integrations.google.sides import REACH, Clock
 
 ADDRESS = "https://keepwarm.example.org"
 HOOKS = f"{ADDRESS}/webhooks/google"
 ACCOUNT = "push@keepwarm-test.iam.gserviceaccount.com"
-
-
-def secret_of(name: str) -> str:
-    return f"{name}.{sha256(name.encode()).hexdigest()}"
 
 
 @pytest.fixture

@@ -18,7 +18,8 @@ from keepwarm.types import Push, StreamKind
 from tests.emulators.google import Google, Person
 from tests.emulators.google.forged import FORGERIES
 from tests.emulators.google.tokens import key, signed
-from tests.integrations.google.test_push import ACCOUNT, ADDRESS, HOOKS, house, notice, operator, robin, secret_of
+from tests.integrations.conftest import secret_of
+from tests.integrations.google.test_push import ACCOUNT, ADDRESS, HOOKS, house, notice, operator, robin
 
 __all__ = ["house", "operator", "robin"]  # fixtures
 

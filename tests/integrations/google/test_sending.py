@@ -28,12 +28,6 @@ KEY = "<one@keepwarm.local>"
 
 
 @pytest.fixture
-def robin(town: Google) -> Person:
-    """Somebody whose mailbox is empty."""
-    return town.person(f"s{len(town.people)}@example.org")
-
-
-@pytest.fixture
 def calls(town: Google, robin: Person, opening: Opens) -> Calls:
     return Calls(opening(town, robin, "send", "mail", "draft"))
 

@@ -17,7 +17,7 @@ from integrations.wire.within import TRIES
 from keepwarm.errors import TryAgainLater
 from keepwarm.types import Page
 from tests.emulators.google import Google, Person
-from tests.integrations.google.test_calendars import (
+from tests.integrations.google.events import (
     START,
     Open,
     at,
@@ -27,13 +27,9 @@ from tests.integrations.google.test_calendars import (
     meeting,
     read,
     reader,
-    robin,
     stream,
     weekly,
 )
-
-__all__ = ["robin"]  # fixtures
-
 
 # --- Series
 

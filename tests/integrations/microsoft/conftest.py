@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from integrations.base import Opening
-from tests.emulators.microsoft import Microsoft
+from tests.emulators.microsoft import Microsoft, Person
 from tests.integrations.microsoft import sides
 
 
@@ -27,6 +27,12 @@ def town(tmp_path_factory: pytest.TempPathFactory, clock: sides.Clock) -> Iterat
     """Microsoft as the emulator plays it, for one module."""
     with sides.towns(tmp_path_factory.mktemp("town"), clock) as made:
         yield made
+
+
+@pytest.fixture
+def robin(town: Microsoft) -> Person:
+    """Somebody new: nothing stands in the mailbox, the calendar or the address book."""
+    return town.person(f"robin.{len(town.people)}@example.org", name="Robin")
 
 
 @pytest.fixture

@@ -22,12 +22,6 @@ Opens = Callable[..., Opening]
 BATCH, GET = "POST /$batch", "GET /me/messages/{id}"
 
 
-@pytest.fixture
-def robin(town: Microsoft) -> Person:
-    """Somebody whose mailbox is empty."""
-    return town.person(f"b{len(town.people)}@example.org")
-
-
 def mails(person: Person, number: int) -> dict[str, str]:
     """So many mails of as many people, as a batch asks for them."""
     refs = [person.receives({"From": f"p{each}@example.com"}) for each in range(number)]

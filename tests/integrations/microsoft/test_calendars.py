@@ -37,12 +37,6 @@ from tests.integrations.microsoft.sides import Clock
 DELTA = "GET /me/calendars/{id}/calendarView/delta"
 
 
-@pytest.fixture
-def robin(town: Microsoft, request: pytest.FixtureRequest) -> Person:
-    """Somebody new, in the calendar of whom nothing stands."""
-    return town.person(f"{abs(hash(request.node.nodeid)):x}@example.org", name="Robin")
-
-
 # --- Places
 
 

@@ -27,11 +27,6 @@ TRIED = [checks.NAMES[each] for each in checks.TRIES]
 
 
 @pytest.fixture
-def robin(town: Microsoft) -> Person:
-    return town.person(f"robin.{len(town.people)}@example.org")
-
-
-@pytest.fixture
 def account(town: Microsoft, robin: Person, opening: Callable[..., Opening]) -> Callable[..., Provider]:
     def made(*purposes: str, **more: Any) -> Provider:
         opened = opening(town, robin, *(purposes or ALL))

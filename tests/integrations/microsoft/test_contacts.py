@@ -21,11 +21,6 @@ Open = Callable[..., Opening]
 
 
 @pytest.fixture
-def robin(town: Microsoft, request: pytest.FixtureRequest) -> Person:
-    return town.person(f"{abs(hash(request.node.nodeid)):x}@example.org", name="Robin")
-
-
-@pytest.fixture
 def contacts(town: Microsoft, robin: Person, opening: Open) -> Contacts:
     return Contacts(Calls(opening(town, robin, "contacts")))
 

@@ -28,12 +28,6 @@ MANY = 24  # tries
 
 
 @pytest.fixture
-def robin(town: Microsoft, request: pytest.FixtureRequest) -> Person:
-    """Somebody new, in the calendar of whom nothing stands."""
-    return town.person(f"{abs(hash(request.node.nodeid)):x}@example.org", name="Robin")
-
-
-@pytest.fixture
 def poison(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """``poison(id, ...)``: Graph fails at these for good, whether it is asked for one or for many at once."""
     bad, call = list[str](), Calls.call

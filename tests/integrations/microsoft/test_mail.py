@@ -32,12 +32,6 @@ FOLDER, FOLDERS = "GET /me/mailFolders/{id}", "GET /me/mailFolders"
 
 
 @pytest.fixture
-def robin(town: Microsoft) -> Person:
-    """Somebody whose mailbox is empty."""
-    return town.person(f"m{len(town.people)}@example.org")
-
-
-@pytest.fixture
 def opened(town: Microsoft, robin: Person, opening: Opens) -> Opening:
     return opening(town, robin, "mail")
 

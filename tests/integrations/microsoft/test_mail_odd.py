@@ -30,14 +30,13 @@ from tests.integrations.microsoft.test_mail import (
     mailbox,
     opened,
     ref,
-    robin,
     small,
     to_the_end,
     writers,
 )
 from workers.budgets import Purses
 
-__all__ = ["lean", "mailbox", "opened", "robin", "small"]  # fixtures
+__all__ = ["lean", "mailbox", "opened", "small"]  # fixtures
 
 
 # --- Rounds that are odd, and refusals

@@ -29,11 +29,6 @@ Open = Callable[..., Opening]
 
 
 @pytest.fixture
-def robin(town: Microsoft, request: pytest.FixtureRequest) -> Person:
-    return town.person(f"{abs(hash(request.node.nodeid)):x}@example.org", name="Robin")
-
-
-@pytest.fixture
 def ours(town: Microsoft, robin: Person, opening: Open) -> OurCalendar:
     return OurCalendar(Calls(opening(town, robin, "calendar")))
 

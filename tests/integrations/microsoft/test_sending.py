@@ -24,12 +24,6 @@ KEY = "<one@keepwarm.local>"
 
 
 @pytest.fixture
-def robin(town: Microsoft) -> Person:
-    """Somebody whose mailbox is empty."""
-    return town.person(f"s{len(town.people)}@example.org")
-
-
-@pytest.fixture
 def calls(town: Microsoft, robin: Person, opening: Opens) -> Calls:
     return Calls(opening(town, robin, "send", "mail", "draft"))
 

@@ -29,12 +29,6 @@ from tests.integrations.microsoft.events import (
 
 
 @pytest.fixture
-def robin(town: Microsoft, request: pytest.FixtureRequest) -> Person:
-    """Somebody new, in the calendar of whom nothing stands."""
-    return town.person(f"{abs(hash(request.node.nodeid)):x}@example.org", name="Robin")
-
-
-@pytest.fixture
 def lean(town: Microsoft) -> Iterator[None]:
     """Occurrences come as Graph has been seen to tell them (microsoftgraph/microsoft-graph-docs#7632)."""
     town.lean_occurrences, was = True, town.lean_occurrences
