@@ -82,6 +82,13 @@ def test_a_contact_who_reads_dutch_gets_dutch(owner: Browser, here: world.World,
     assert "You send it yourself" in page
 
 
+def test_links_follow_the_text_and_without_scripts_the_page_says_they_do_not(owner: Browser, here: world.World) -> None:
+    page = owner.get(f"/write/{here.ids['Tomas Lind']}").text
+    assert re.search(r'<a [^>]*href="mailto:tomas\.lind[^"]+&amp;body=[^"]+" data-takes="message"', page)
+    assert '<textarea id="message"' in page
+    assert '<noscript><p class="faint">The link takes the text as it was proposed.' in page
+
+
 def test_a_text_goes_among_the_drafts_only_where_that_was_allowed(
     owner: Browser, runtime: Runtime, here: world.World, now: datetime
 ) -> None:
@@ -91,6 +98,7 @@ def test_a_text_goes_among_the_drafts_only_where_that_was_allowed(
     with runtime.store.transaction(here.owner_id) as tx:
         accounts.ensure_account(tx, provider="fake", settings={"world": "web", "drafts": True}, now=now)
     assert "among my drafts" in owner.get(path).text
+    assert "as it was proposed; change it there" in owner.get(path).text
     assert owner.post(f"{path}/draft", {"kind": "progress"}).status_code == 400
     owner.post(f"{path}/draft", {"kind": "first"})
     with runtime.store.reading(here.owner_id) as tx:
