@@ -109,6 +109,18 @@ def test_what_can_be_done_with_those_ticked_is_in_sight_and_covers_nobody(
     page.locator("#said", has_text="2 people").wait_for()
 
 
+def test_two_who_may_be_one_are_told_apart_on_a_phone_line_by_line(address: str, chromium: Chromium) -> None:
+    page = watched(chromium, [], scripts=True)
+    sign_in(page, address)
+    page.goto(f"{address}/twice")
+    assert fits(page)
+    work, circle = (page.locator(".pairs tr", has=page.get_by_text(each, exact=True)) for each in ("Work", "Circle"))
+    assert [each.is_visible() for each in work.locator("td").all()] == [False, False, True]
+    assert [each.is_visible() for each in circle.locator("td").all()] == [True, True, True]
+    lefts = {round(each.evaluate("node => node.getBoundingClientRect().left")) for each in circle.locator("td").all()}
+    assert len(lefts) == 1
+
+
 def in_sight(part: Locator) -> bool:
     """Whether all of it lies above the rooms at the foot of the screen."""
     box = part.bounding_box()
