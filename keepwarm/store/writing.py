@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zlib import crc32
 
 from sqlalchemy import select
 
@@ -65,7 +66,6 @@ def channel(tx: Tx, at_now: World, row: ContactRow) -> Advice:
 
 
 def _facts(tx: Tx, at_now: World, row: ContactRow, entry: PlanEntry | None, lang: str, whom: str) -> Facts:
-    until = at_now.now + timedelta(weeks=WEEKS)
     via = at_now.people.get((entry.introducer_id if entry else None) or "")
     said = at_now.notes.get(row.id)
     return Facts(
@@ -81,7 +81,21 @@ def _facts(tx: Tx, at_now: World, row: ContactRow, entry: PlanEntry | None, lang
         find_out=entry.find_out if entry else "",
         last_at=row.last_at,
         talked_on=local(said.at, at_now.owner.zone).date() if said else None,
-        moments=free_moments(at_now.now, at_now.pace, busy(tx, at_now.now, until), away(tx, at_now.now, until)),
+        moments=_moments(tx, at_now, row),
         zone=at_now.owner.zone,
         whom=whom,
     )
+
+
+def _moments(tx: Tx, at_now: World, row: ContactRow) -> tuple[datetime, ...]:
+    """Two free moments for this contact, the same each time they are asked for."""
+    until = at_now.now + timedelta(weeks=WEEKS)
+    taken, gone = busy(tx, at_now.now, until), away(tx, at_now.now, until)
+    return free_moments(at_now.now, at_now.pace, taken, gone, _turn(at_now, row))
+
+
+def _turn(at_now: World, row: ContactRow) -> int:
+    """The contact's place among those of the plan, in the order in which they came in; outside it some number."""
+    planned = sorted(at_now.plan.values(), key=lambda each: (each.created_at, each.id))
+    places = {each.contact_id: place for place, each in enumerate(planned)}
+    return places.get(row.id, crc32(row.id.encode()))

@@ -4,6 +4,7 @@
 //   form data-tap="ID"      sent without reload; the element ID and the messages are taken over from the answer
 //   data-live="SECONDS"     inside #live: #live is asked for again until it holds no such element
 //   data-copy="ID"          a button that copies the text of ID; data-print: one that prints
+//   a data-takes="ID"       a link to a mail program or WhatsApp; the text of ID goes along as it stands now
 //   data-key="x"            a key for a link, button or field; data-select-all="NAME": a checkbox for all of that name
 "use strict";
 
@@ -135,6 +136,18 @@ async function copy(button) {
   await navigator.clipboard.writeText(text.value ?? text.textContent);
   if (text.dataset.copied) button.textContent = text.dataset.copied;
 }
+
+// The text in the address of a link, as it was edited; mail programs end a line with both signs (RFC 6068, 5).
+function take(link) {
+  const text = one(link.dataset.takes).value;
+  const whole = encodeURIComponent(link.protocol === "mailto:" ? text.replace(/\n/g, "\r\n") : text);
+  link.href = link.href.replace(/([?&](?:body|text)=)[^&]*/, (_, name) => name + whole);
+}
+
+document.addEventListener("input", (event) => {
+  for (const link of all("a[data-takes]")) if (link.dataset.takes === event.target.id) take(link);
+});
+window.addEventListener("pageshow", () => all("a[data-takes]").forEach(take)); // a browser keeps what was typed for who comes back
 
 function enliven(root) {
   for (const button of all("[data-copy]", root)) button.hidden = !navigator.clipboard;

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keepwarm.messages import AHEAD, KINDS, TALK, Draft, Facts, advise, draft, free_moments
+from keepwarm.messages import AHEAD, KINDS, TALK, WEEKS, Draft, Facts, advise, draft, free_moments
+from keepwarm.messages.moments import APART
 from keepwarm.pace import Pace, is_quiet, is_working_day
 from keepwarm.questions.values import CIRCLES, GOALS
 from keepwarm.texts import Texts
@@ -135,26 +138,48 @@ spans = st.lists(
 )
 
 
-@given(spans)
-def test_moments_are_free_apart_and_in_working_hours(busy: list[tuple[datetime, datetime]]) -> None:
-    found = free_moments(NOW, PACE, busy, ())
+turns = st.integers(0, 2**32 - 1)
+
+
+@given(spans, turns)
+def test_moments_are_free_apart_and_in_working_hours(busy: list[tuple[datetime, datetime]], turn: int) -> None:
+    found = free_moments(NOW, PACE, busy, (), turn)
     days = [local(at, PACE.zone).date() for at in found]
     for at, day in zip(found, days, strict=True):
         assert all(end <= at or start >= at + TALK for start, end in busy)
         assert is_working_day(day, PACE)
         assert not is_quiet(at, PACE)
-        assert (day - NOW.date()).days > AHEAD
-    assert len(set(days)) == len(days)
+        assert AHEAD < (day - NOW.date()).days < 7 * WEEKS
     assert days == sorted(days)
+    assert all(two - one >= APART for one, two in pairwise(days))
+    assert found == free_moments(NOW, PACE, busy, (), turn), "the same when the page is loaded again"
+
+
+@given(spans, turns)
+def test_whose_turn_it_is_costs_nobody_a_moment(busy: list[tuple[datetime, datetime]], turn: int) -> None:
+    assert len(free_moments(NOW, PACE, busy, (), turn)) == len(free_moments(NOW, PACE, busy, ()))
+
+
+@given(turns, st.lists(st.integers(0, 20), min_size=10, max_size=10))
+def test_no_moment_is_offered_to_more_than_two_of_ten_on_whatever_day(start: int, after: list[int]) -> None:
+    offered = Counter(
+        at for place, days in enumerate(after)
+        for at in free_moments(NOW + timedelta(days=days), Pace(zone=PACE.zone), (), (), start + place)
+    )  # fmt: skip
+    assert max(offered.values()) <= 2
+
+
+def test_five_people_of_one_week_are_offered_ten_moments() -> None:
+    assert len({at for turn in range(5) for at in free_moments(NOW, PACE, (), (), turn)}) == 10
 
 
 def test_an_empty_calendar_offers_a_morning_and_an_afternoon() -> None:
-    one, two = (local(at, PACE.zone) for at in free_moments(NOW, PACE, (), ()))
+    one, two = (local(at, PACE.zone) for at in free_moments(NOW, PACE, (), (), turn=3))
     assert (one.date(), one.time()) == (date(2026, 11, 26), time(10))
     assert (two.date(), two.time()) == (date(2026, 11, 30), time(14))
 
 
 def test_whoever_is_away_offers_what_comes_after() -> None:
     away = [(NOW, NOW + timedelta(days=14))]
-    assert all(at >= NOW + timedelta(days=14) for at in free_moments(NOW, PACE, (), away))
+    assert all(at >= NOW + timedelta(days=14) for turn in range(35) for at in free_moments(NOW, PACE, (), away, turn))
     assert free_moments(NOW, PACE, [(NOW, NOW + timedelta(days=60))], ()) == ()

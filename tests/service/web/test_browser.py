@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from keepwarm.store import Store
 from service import create_app
@@ -83,6 +83,49 @@ def test_taking_a_tap_back_keeps_the_eye_where_it_is(address: str, chromium: Chr
     assert page.evaluate("scrollY") == there
     assert page.locator("#tabs").inner_text() == before
     assert said == []
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize(("path", "deed"), [("/contacts?tab=new", "Leave out"), ("/judge", "Take into my network")])
+def test_what_can_be_done_with_those_ticked_is_in_sight_and_covers_nobody(
+    address: str, chromium: Chromium, path: str, deed: str, scripts: bool
+) -> None:
+    page = watched(chromium, [], scripts=scripts)
+    sign_in(page, address)
+    page.goto(f"{address}{path}")
+    bar, boxes = page.locator(".bar"), page.locator("[type=checkbox][name=id]")
+    assert not in_sight(bar)
+    boxes.first.check()
+    assert in_sight(bar)
+    assert fits(page)
+    boxes.last.check()
+    page.locator("footer").scroll_into_view_if_needed()
+    foot = boxes.last.bounding_box()
+    top = bar.bounding_box()
+    assert foot
+    assert top
+    assert foot["y"] + foot["height"] <= top["y"]
+    bar.get_by_role("button", name=deed).click()
+    page.locator("#said", has_text="2 people").wait_for()
+
+
+def test_two_who_may_be_one_are_told_apart_on_a_phone_line_by_line(address: str, chromium: Chromium) -> None:
+    page = watched(chromium, [], scripts=True)
+    sign_in(page, address)
+    page.goto(f"{address}/twice")
+    assert fits(page)
+    work, circle = (page.locator(".pairs tr", has=page.get_by_text(each, exact=True)) for each in ("Work", "Circle"))
+    assert [each.is_visible() for each in work.locator("td").all()] == [False, False, True]
+    assert [each.is_visible() for each in circle.locator("td").all()] == [True, True, True]
+    lefts = {round(each.evaluate("node => node.getBoundingClientRect().left")) for each in circle.locator("td").all()}
+    assert len(lefts) == 1
+
+
+def in_sight(part: Locator) -> bool:
+    """Whether all of it lies above the rooms at the foot of the screen."""
+    box = part.bounding_box()
+    rooms = part.page.locator(".rooms").bounding_box()
+    return bool(box and rooms and box["y"] + box["height"] <= rooms["y"] + 1)
 
 
 @pytest.mark.parametrize("scripts", [True, False])

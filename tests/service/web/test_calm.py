@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -105,6 +106,26 @@ def test_a_list_is_made_ones_own(owner: Browser, runtime: Runtime, here: World) 
     owner.post(path, {"do": "prepared"})
     with runtime.store.reading(here.owner_id) as tx:
         assert not own_lists.own_lists(tx)["en"]["keep_up"]
+
+
+def test_a_long_question_is_seen_whole_and_a_line_break_in_it_is_a_space(owner: Browser, here: World) -> None:
+    path, long = (
+        "/questions/keep_up",
+        "What would you tell somebody who would like to learn this work from within? ",
+    )
+    owner.post(path, {"do": "add", "text": f"{long.strip()}\r\nWhat else?"})
+    owner.post(path, {"do": "word", "question": "their_news", "text": "What is new,\r\n\r\n {name}?"})
+    page = owner.get(path).text
+    assert f"<li>{long}What else?" in page
+    assert re.search(
+        r'<textarea class="grows" name="text" rows="2" maxlength="300">What is new, {name}\?</textarea>', page
+    )
+    assert '<input name="text"' not in page
+    talk = f"/coming/talk/{here.talk_id}"
+    owner.post(f"{talk}/questions", {"do": "add", "text": f"{long}\nWhat else?\n"})
+    page = owner.get(talk).text
+    assert f">{long}What else?</textarea>" in page
+    assert '<input name="text"' not in page
 
 
 @pytest.mark.parametrize("form", [{"do": "add", "text": "{password}"}, {"do": "add", "text": " "}, {"do": "explode"}])

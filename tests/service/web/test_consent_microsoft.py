@@ -235,6 +235,8 @@ def test_an_organisation_that_wants_its_administrator_leads_to_a_text_for_them(
     assert "Your organisation lets only an administrator allow this. Nothing was changed." in page
     assert 'href="mailto:?subject=' in page
     assert 'data-copy="message"' in page
+    assert 'data-takes="message"' in page, "the link follows what is changed in the field"
+    assert '<noscript><p class="faint">The link takes the text as it was proposed.' in page
     assert owner.accounts() == []
     assert owner.told(ASK) == page  # a reload shows it again
 

@@ -270,6 +270,12 @@ def test_a_pair_stands_side_by_side_with_what_it_would_be(owner: Browser, here: 
     assert f'name="keep" value="{swap[2]}"' in owner.get(swap[1].replace("&amp;", "&")).text
 
 
+def test_what_a_pair_has_alike_can_be_shown_once_and_what_differs_never(owner: Browser, here: world.World) -> None:
+    found = re.findall(r'<tr( class="same")?><th scope="row">([^<]+)', owner.get("/twice").text)
+    assert {label for same, label in found if same} == {"Work", "How it stands", "Where from"}
+    assert {label for same, label in found if not same} == {"Name", "Address", "Circle", "In touch"}
+
+
 def test_a_join_is_taken_back_though_one_went_on(owner: Browser, here: world.World, runtime: Runtime) -> None:
     pair = re.search(r'name="pair" value="(\w+)".*?name="keep" value="(\w+)"', owner.get("/twice").text, re.DOTALL)
     assert pair

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 import pytest
 from flask import Blueprint, Flask, abort, flash, render_template_string, request
@@ -44,6 +45,8 @@ STAGE = """{% extends "base.html" %}{% block title %}Stage{% endblock %}{% block
 <input type="checkbox" name="other"></form>
 <label>Text <textarea id="text" data-copied="Copied">A text</textarea></label>
 <button type="button" data-copy="text">Copy</button><button type="button" data-print hidden>Print</button>
+<a href="mailto:noor@example.net?subject=A%26body%3Db&amp;body=A%20text" data-takes="text">Mail</a>
+<a href="https://wa.me/31612345678?text=A%20text" data-takes="text">Chat</a>
 <a href="/more" data-key="x">Onward</a>{% endblock %}"""
 
 
@@ -287,6 +290,32 @@ def test_all_are_ticked_a_text_is_copied_a_page_is_printed(chromium: Chromium, s
     assert page.evaluate("navigator.clipboard.readText()") == "Another text"
     page.get_by_role("button", name="Print").click()
     assert page.evaluate("window.printed") == 1
+
+
+def test_links_take_the_text_along_as_it_was_edited(chromium: Chromium, stage: Stage) -> None:
+    page = opened(chromium, stage)
+    assert carried(page) == ("A text", "A text")
+    page.get_by_label("Text").fill("Beste $& Noor,\nkoffie & thee?")
+    assert carried(page) == ("Beste $& Noor,\r\nkoffie & thee?", "Beste $& Noor,\nkoffie & thee?")
+    page.get_by_label("Text").fill("")
+    assert carried(page) == ("", "")
+    page.get_by_label("Text").fill("Kept by the browser")
+    page.goto(f"{stage.address}/more")
+    page.go_back()
+    typed = page.get_by_label("Text").input_value()
+    expect(page.get_by_role("link", name="Chat")).to_have_attribute(
+        "href", f"https://wa.me/31612345678?text={quote(typed)}"
+    )
+
+
+def carried(page: Page) -> tuple[str, str]:
+    """What goes along to the mail program and to WhatsApp; the rest of both addresses stays."""
+    mail, chat = (str(page.get_by_role("link", name=name).get_attribute("href")) for name in ("Mail", "Chat"))
+    before, _, body = mail.partition("&body=")
+    assert before == "mailto:noor@example.net?subject=A%26body%3Db"
+    where, _, text = chat.partition("?text=")
+    assert where == "https://wa.me/31612345678"
+    return unquote(body), unquote(text)
 
 
 # --- without a connection -------------------------------------------------------------------------------------------

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from keepwarm.store import contacts, notes, views
 from tests import make
 from tests.service.web import world
@@ -84,6 +86,21 @@ def test_a_talk_in_no_calendar_with_two_people(owner: Browser, here: world.World
     refused = owner.post("/talks", {"said": "with nobody"}, on="/talks", follow_redirects=True)
     assert "Choose whom you talked to" in refused.text
     assert owner.post("/talks", {"contact": "nobody", "said": "x"}, on="/talks").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "says", "leads"),
+    [
+        ("/coming", "What is still to come: talks from your calendar, and follow-ups.", "/talks"),
+        ("/talks", "What is behind you: talks to write down, and what was said.", "/coming"),
+    ],
+)
+def test_what_is_ahead_and_what_was_held_say_which_they_are_and_lead_to_each_other(
+    owner: Browser, here: world.World, path: str, says: str, leads: str
+) -> None:
+    lead = owner.get(path).text.partition('<p class="lead">')[2].partition("</p>")[0]
+    assert lead.startswith(says)
+    assert f'<a href="{leads}">' in lead
 
 
 def test_the_log_can_be_searched(owner: Browser, here: world.World) -> None:
