@@ -14,7 +14,7 @@ from keepwarm.messages.links import mailto
 from keepwarm.owed import pressing
 from keepwarm.questions import REGISTERS, QuestionList, Situation, load_lists, prepare, short_list
 from keepwarm.questions import Question as Asked
-from keepwarm.store import Tx, contacts, follow_ups, held, notes, views, writing
+from keepwarm.store import Tx, booking, contacts, follow_ups, held, notes, views, writing
 from keepwarm.store.accounts import Owner
 from keepwarm.store.contacts import ContactRow
 from keepwarm.store.owed import owed
@@ -30,6 +30,7 @@ class BriefFacts:
 
     event_id: str
     title: str
+    by_hand: bool
     location: str
     start_at: datetime
     end_at: datetime
@@ -82,6 +83,7 @@ def brief_facts(tx: Tx, owner: Owner, event_id: str, now: datetime, *, lang: str
     return BriefFacts(
         event_id=found.event.id,
         title=found.event.title,
+        by_hand=booking.by_hand(found.event),
         location=found.event.location,
         start_at=found.event.start_at,
         end_at=found.event.end_at,

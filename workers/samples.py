@@ -134,7 +134,8 @@ def _talk(owner: Owner, now: datetime) -> BriefFacts:
         name="Robin", organisation=texts(WORK), role=texts(ROLE), find_out=texts(ADVICE),
     )  # fmt: skip
     return BriefFacts(
-        event_id="", title=texts(TITLE), location=texts(PLACE), start_at=start, end_at=start + LENGTH,
+        event_id="", title=texts(TITLE), by_hand=False,
+        location=texts(PLACE), start_at=start, end_at=start + LENGTH,
         zone_guessed=False, no_brief=False, people=(_robin(owner, now),), type=load_lists(lang)["orientation"].title,
         type_reason="", reading="", situation=situation, questions=prepare(situation), short=short_list(situation),
         promises_mine=(texts(PROMISE),), promises_theirs=(),

@@ -124,6 +124,7 @@ def talk(lang: str, **fields: Any) -> BriefFacts:
     facts = BriefFacts(
         event_id="17",
         title="Coffee & catching up",
+        by_hand=False,
         location="Café De Brug",
         start_at=START,
         end_at=START + timedelta(hours=1),

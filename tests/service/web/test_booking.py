@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from keepwarm.store import contacts, views
+from keepwarm.store import accounts, contacts, views
 from keepwarm.store.tables import touch
 from keepwarm.zones import local
 from tests.service.web import world
 from tests.service.web.conftest import Browser
+from workers.render import preview_brief
 from workers.runtime import Runtime
 
 NEW = "/coming/new"
@@ -105,3 +106,15 @@ def test_from_the_page_of_a_person(owner: Browser, here: world.World, runtime: R
         }
     free = next(each for each in here.ids.values() if each not in ahead and each != sanne)
     assert f"{NEW}?with={free}" in owner.get(f"/contacts/{free}").text
+
+
+def test_its_list_says_that_it_was_noted(owner: Browser, here: world.World, runtime: Runtime) -> None:
+    owner.post(NEW, filled(runtime, here.ids["Sanne de Groot"]), on=NEW)
+    (talk,) = noted(runtime, here)
+    with runtime.store.reading(here.owner_id) as tx:
+        whose = accounts.owner(tx)
+    mail = preview_brief(runtime, whose, talk.event.id, runtime.now())
+    assert not isinstance(mail, str)
+    for text in (mail.text, mail.html):
+        assert "You noted it as “Phone”." in text
+        assert "In your calendar" not in text

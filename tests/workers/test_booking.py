@@ -1,0 +1,73 @@
+"""A talk noted by hand is prepared as any other, and what goes out follows what its owner says of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from keepwarm.errors import NotFound, NotPossible
+from keepwarm.store import booking, changes, held, views
+from tests.workers.conftest import NOOR, NOW, House
+
+START = NOW + timedelta(days=3)  # Thursday 10:00 in Amsterdam
+EVE = datetime(2026, 11, 25, 15, tzinfo=UTC)  # Wednesday 16:00 in Amsterdam
+
+
+def booked(house: House, **fields: object) -> str:
+    whom = house.knows(NOOR)
+    with house.store.transaction(house.owner_id) as tx:
+        return booking.book(tx, whom, house.moment, at=START, **fields)  # type: ignore[arg-type] # a test's own
+
+
+def talks_sent(house: House) -> int:
+    return len([each for each in house.mails() if "your talk on" in each])
+
+
+def test_its_questions_come_in_time_and_once(house: House) -> None:
+    booked(house, title="Phone")
+    house.at(EVE).drain()
+    house.later(minutes=5).drain()
+    assert talks_sent(house) == 1
+    house.at(START + timedelta(hours=2)).drain()
+    with house.store.reading(house.owner_id) as tx:
+        (over,) = held.held_talks(tx, views.world(tx, house.moment))
+    assert over.event.title == "Phone"
+
+
+def test_called_off_nothing_goes_out_and_taken_back_it_does(house: House) -> None:
+    event = booked(house)
+    house.drain()
+    with house.store.transaction(house.owner_id) as tx:
+        booking.call_off(tx, event, house.moment)
+    house.at(EVE).drain()
+    assert talks_sent(house) == 0
+    with house.store.transaction(house.owner_id) as tx:
+        changes.undo(tx, house.moment)
+    house.later(minutes=5).drain()
+    assert talks_sent(house) == 1
+
+
+def test_noting_it_taken_back_nothing_goes_out(house: House) -> None:
+    booked(house)
+    house.drain()
+    with house.store.transaction(house.owner_id) as tx:
+        changes.undo(tx, house.moment)
+    house.at(EVE).drain()
+    assert talks_sent(house) == 0
+
+
+def test_what_is_over_is_not_called_off(house: House) -> None:
+    event = booked(house)
+    house.at(START + timedelta(minutes=1))
+    with house.store.transaction(house.owner_id) as tx, pytest.raises(NotPossible):
+        booking.call_off(tx, event, house.moment)
+
+
+def test_a_talk_of_a_calendar_is_not_called_off(house: House) -> None:
+    house.knows(NOOR)
+    house.talk(START)
+    with house.store.reading(house.owner_id) as tx:
+        (event,) = [each.id for each in views.events_between(tx, START, START + timedelta(hours=1))]
+    with house.store.transaction(house.owner_id) as tx, pytest.raises(NotFound):
+        booking.call_off(tx, event, house.moment)
