@@ -16,6 +16,7 @@ from sqlalchemy import insert, select, update
 
 from keepwarm.contacts import match_form, tombstone_keys
 from keepwarm.store.arrivals import Arrival, keep_cards, keep_events, remove_gone
+from keepwarm.store.booking import give_way
 from keepwarm.store.database import Tx
 from keepwarm.store.evidence import gone_keys
 from keepwarm.store.mails import ReadyMails, keep_mails, ready_mails
@@ -99,6 +100,8 @@ def keep_ready(tx: Tx, lease: Lease, found: ReadyPage, now: datetime) -> Kept:
     cards = keep_cards(to, [each for each in wanted if isinstance(each, ContactCard)])
     records = keep_records(to, [each for each in wanted if isinstance(each, Record)])
     reasons += to.skipped
+    if events.ids:
+        give_way(tx, now)
     remove_gone(to, page.gone)
     believed = settle_resources(to, page, wanted) if batch_id is None else True
     _quarantine(to, page)

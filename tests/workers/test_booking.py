@@ -71,3 +71,29 @@ def test_a_talk_of_a_calendar_is_not_called_off(house: House) -> None:
         (event,) = [each.id for each in views.events_between(tx, START, START + timedelta(hours=1))]
     with house.store.transaction(house.owner_id) as tx, pytest.raises(NotFound):
         booking.call_off(tx, event, house.moment)
+
+
+def test_the_same_talk_in_a_calendar_takes_its_place(house: House) -> None:
+    """By itself: two lists for one talk would be one too many."""
+    booked(house, title="Phone")
+    house.talk(START + timedelta(minutes=15))
+    house.at(EVE).drain()
+    assert talks_sent(house) == 1
+    with house.store.reading(house.owner_id) as tx:
+        found = views.events_between(tx, START, START + timedelta(hours=1))
+    assert {each.title: each.gone for each in found if booking.by_hand(each)} == {"Phone": True}
+
+
+def test_another_talk_with_somebody_else_takes_nothing(house: House) -> None:
+    booked(house)
+    house.talk(START, who="Ann Example <ann@example.com>")
+    house.talk(START + timedelta(hours=5))
+    house.at(EVE).drain()
+    assert talks_sent(house) == 2
+
+
+def test_what_a_calendar_has_is_not_noted_again(house: House) -> None:
+    whom = house.knows(NOOR)
+    house.talk(START)
+    with house.store.transaction(house.owner_id) as tx, pytest.raises(NotPossible):
+        booking.book(tx, whom, house.moment, at=START + timedelta(minutes=30))
