@@ -81,7 +81,9 @@ class Mailbox:
 
         Raises the refusal of a mail that was refused, once all that were answered beside it are told.
         """
-        ids, aside, bulk = cursor.left(found.ids), () if cursor.read else found.aside, cursor.way == "all"
+        names = {found.name(each): each for each in found.ids}
+        ids = [names[each] for each in cursor.left(names)]
+        aside, bulk = () if cursor.read else found.aside, cursor.way == "all"
         told = list[datetime]()
         if beyond and not ids:
             cursor = _after(cursor, found, told)
@@ -93,7 +95,7 @@ class Mailbox:
             taken = self._taken(fetch(self._calls, ids[: units // COST], QUERY, bulk=bulk), cursor)
             ids = [each for each in ids if each not in taken.things]
             told += [each.at for each in taken.things.values() if isinstance(each, Message) and each.at]
-            cursor = _moved(cursor, taken, self._calls.now)
+            cursor = _moved(cursor, found, taken, self._calls.now)
             if beyond and not ids:
                 cursor = _after(cursor, found, told)
             yield _page(taken.things.values(), cursor)
@@ -118,10 +120,10 @@ class Mailbox:
         return Taken(things=things, refused=refused, others=others)
 
 
-def _moved(cursor: Cursor, taken: Taken, now: datetime) -> Cursor:
+def _moved(cursor: Cursor, found: Listed, taken: Taken, now: datetime) -> Cursor:
     """Behind what was taken; what Gmail failed at is counted, and fewer are asked for where it was too fast."""
     failing = [position for position, reply in taken.refused.items() if reply.status >= 500]
-    cursor = cursor.moved(taken.things).paced(MOST, too_many=len(failing) < len(taken.refused))
+    cursor = cursor.moved(map(found.name, taken.things)).paced(MOST, too_many=len(failing) < len(taken.refused))
     return cursor.failed(failing, now, others=taken.others) if failing else cursor
 
 

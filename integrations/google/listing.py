@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -25,6 +26,8 @@ from keepwarm.types import Broken, Skipped
 LISTED = "500"  # ids of one page, the most there may be
 COSTS = {"all": 5, "news": 2}  # units of one page (PROVIDERS.md, quota of May 2026)
 PINNING = 1  # units of getProfile; of the old table, which is not known to have changed
+
+Told = tuple[str, str]  # a message, and why it is left out, or empty
 
 _ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 _NUMBER = re.compile(r"\d{1,20}", re.ASCII)
@@ -56,12 +59,23 @@ class Cursor(Trying):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """One page of a list: ids in its order, unique; what is told without asking; the next page; where history is."""
+    """One page of a list: ids in its order, unique; what is told without asking; the next page; where history is.
+
+    ``again``: those told more than once, and how often.
+    """
 
     ids: tuple[str, ...]
+    again: Mapping[str, int]
     aside: tuple[Skipped | Broken, ...]
     following: str
     history: str
+
+    def name(self, each: str) -> str:
+        """By which it is noted that one was read: another one whenever more is told of it.
+
+        One that was looked at in the bin is looked at anew when it came out, though it stands in the same page.
+        """
+        return f"{each}*{self.again[each]}" if each in self.again else each
 
 
 def pinned(calls: Calls) -> str:
@@ -104,32 +118,34 @@ def _listed(calls: Calls, reply: Reply, cursor: Cursor) -> Listed:
     entries, following = reply.told.get(name, []), reply.told.get("nextPageToken", "")
     if not reply.told or not isinstance(entries, list) or not isinstance(following, str):
         raise TryAgainLater(BUSY, STRANGE)
-    wanted, aside = _read(entries, name, read)
+    told, aside = _read(entries, name, read)
+    wanted, times = dict(told), Counter(each for each, _ in told)
     return Listed(
         ids=tuple(each for each, reason in wanted.items() if not reason),
+        again={each: number for each, number in times.items() if number > 1},
         aside=(*aside, *(Skipped(position=each, reason=reason) for each, reason in wanted.items() if reason)),
         following=following,
         history=_number(reply.told) if cursor.way == "news" else "",
     )
 
 
-def _read(entries: list[Any], name: str, read: Callable[[Any], dict[str, str]]) -> tuple[dict[str, str], list[Broken]]:
-    """Message → why it is left out, or empty; and the entries that tell no message."""
-    wanted: dict[str, str] = {}
+def _read(entries: list[Any], name: str, read: Callable[[Any], list[Told]]) -> tuple[list[Told], list[Broken]]:
+    """What is told of messages, in order; and the entries that tell of none."""
+    told = list[Told]()
     odd = []
     for each in entries:
         try:
-            wanted |= read(each)
+            told += read(each)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             odd.append(broken(name, each, error, NO_MAIL))
-    return wanted, odd
+    return told, odd
 
 
-def _all(entry: Any) -> dict[str, str]:
-    return {message_id(entry): ""}
+def _all(entry: Any) -> list[Told]:
+    return [(message_id(entry), "")]
 
 
-def _news(record: Any) -> dict[str, str]:
+def _news(record: Any) -> list[Told]:
     """Mails that came, and those that came out of the bin and the like."""
     came = [each["message"] for each in record.get("messagesAdded", ())]
     came += [
@@ -137,7 +153,7 @@ def _news(record: Any) -> dict[str, str]:
         for each in record.get("labelsRemoved", ())
         if not labels_in(each.get("labelIds")).isdisjoint(LEFT_OUT)
     ]
-    return {message_id(each): why_left_out(each.get("labelIds")) for each in came}
+    return [(message_id(each), why_left_out(each.get("labelIds"))) for each in came]
 
 
 def message_id(message: Any) -> str:

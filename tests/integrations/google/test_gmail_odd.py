@@ -329,6 +329,22 @@ def test_a_mail_that_left_spam_while_its_list_was_read_is_read(town: Google, rob
     assert sorted(writers([*pages, *rest])) == ["0", "1", "2", "3"]
 
 
+def test_a_mail_that_was_looked_at_in_spam_is_looked_at_again_when_it_left(
+    town: Google, robin: Person, mailbox: Mailbox
+) -> None:
+    """Both while one page of the history is read, as another mail of it fails."""
+    _, cursor = to_the_end(mailbox)
+    first, _ = came(robin, 2)
+    robin.moves(first, add=("SPAM",), remove=("INBOX",))
+    town.faults.add(GET, "500", after=1)
+    pages, error = until_refused(mailbox, cursor)
+    assert isinstance(error, TryAgainLater)
+    assert writers(pages) == []
+    robin.moves(first, add=("INBOX",), remove=("SPAM",))
+    rest, _ = to_the_end(mailbox, pages[-1].cursor)
+    assert sorted(writers([*pages, *rest])) == ["0", "1"]
+
+
 def test_a_failure_of_all_mails_sets_none_aside(town: Google, robin: Person, mailbox: Mailbox) -> None:
     came(robin, 3)
     cursor = ""
