@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine, text
 
 from keepwarm.store import Store
@@ -19,6 +20,8 @@ from keepwarm.store.tables import metadata
 from tests import postgres
 
 pytest_plugins = ["tests.report"]
+settings.register_profile("untimed", settings(), deadline=None)  # no test is about how fast a busy machine is
+settings.load_profile("untimed")
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # a Monday
 IN_CI = os.environ.get("CI") == "true"

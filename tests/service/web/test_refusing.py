@@ -118,6 +118,14 @@ FORMS: dict[str, Form] = {
         path="/talks", told={**NOBODY_ELSE, "contact": "{Tomas Lind}", "q": "Noor", "do": "keep"},
         says="Choose who else was there", shown=(*SHOWN_OF_IT, 'name="contact" value="{Tomas Lind}"'),
     ),
+    "booking.book, nobody": Form(
+        path="/coming/new", told={"title": TYPED, "on": "2099-01-04", "hour": "10:30"},
+        says="Choose whom you will talk to", shown=(TYPED, "2099-01-04", "10:30"),
+    ),
+    "booking.book": Form(
+        path="/coming/new", told={"contact": "{Tomas Lind}", "title": TYPED, "place": "06 1234", "on": "2099-01-04"},
+        says="Choose a day, an hour", shown=(TYPED, "06 1234", "2099-01-04", 'name="contact" value="{Tomas Lind}"'),
+    ),
     "talks.note": Form(
         path="/talks/{held}", told={"theirs_on": "2026-12-24"}, says="nothing to keep", shown=("2026-12-24",),
     ),
@@ -184,6 +192,7 @@ FORMS: dict[str, Form] = {
 NOTHING_TYPED = {
     "access.end_device", "access.end_others", "access.switch_off", "access.switch_on", "accounts.choose",
     "accounts.disconnect", "accounts.drafts", "accounts.look", "accounts.remove_entries", "accounts.remove_entry",
+    "booking.call_off",
     "auth.new_address", "auth.sign_out", "changes.undo", "coming.remove", "coming.send", "coming.set_type",
     "consent.begin", "contacts.erase", "contacts.keep_promise", "contacts.remove_tag", "contacts.take_apart",
     "contacts.take_over_work", "contacts.untag", "files.undo", "files.upload", "first.finish", "first.go_on",
