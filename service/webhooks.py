@@ -119,8 +119,7 @@ class Receiver:
     def _take(self, provider: str, pushes: Sequence[Push]) -> Answer:
         """Have marked what these are about, whether or not the broker is there."""
         try:
-            with self.engine.store.glance() as tx:
-                found = accounts.pushed(tx, provider, pushes)
+            found = accounts.pushed(self.engine.store, provider, pushes)
         except AWAY:
             return Answer(503, headers=(AGAIN,))
         news = {each.stream_id for each in found if not each.waits and each.push.about != "renew"}

@@ -17,8 +17,8 @@ def pull(runtime: Runtime, provider: str) -> list[str]:
     wanted: list[str] = []
 
     def take(pushes: Sequence[Push]) -> None:
+        found = accounts.pushed(runtime.store, provider, pushes)
         with runtime.store.hint() as tx:
-            found = accounts.pushed(tx, provider, pushes)
             wanted.extend(accounts.mark_pushed(tx, {each.stream_id for each in found}, runtime.now()))
 
     if issubclass(kind, Pulls):

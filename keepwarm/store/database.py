@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, select, text
+from sqlalchemy import Connection, Engine, Select, create_engine, event, inspect, make_url, select, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
@@ -63,6 +63,7 @@ class Store:
         self.file = _file(url)
         self.engine: Engine = _engine(url, self.file)
         self._new_id = new_id
+        self._plain: dict[Select[Any], tuple[str, Sequence[str] | None]] = {}
         self._thread = threading.local()
         self._marked = False
 
@@ -119,6 +120,26 @@ class Store:
         """The way in for one question over all owners, with no transaction around it: each notice asks one."""
         with self.engine.connect().execution_options(keepwarm_glance=True) as connection:
             yield Tx(connection=connection, owner_id="", new_id=self._new_id)
+
+    def ask(self, query: Select[Any], given: Mapping[str, str]) -> list[tuple[Any, ...]]:
+        """The rows of one fixed question over all owners, values as the driver has them. Raises one of AWAY.
+
+        Below SQLAlchemy, which takes ten times as long over it as SQLite does: each notice asks one.
+        """
+        plain, order = self._plain.get(query) or self._plain.setdefault(query, _compiled(query, self.engine))
+        line = None
+        try:
+            line = self.engine.raw_connection()
+            cursor = line.cursor()
+            cursor.execute(plain, [given[each] for each in order] if order is not None else given)
+            return list(cursor.fetchall())
+        except self.engine.dialect.loaded_dbapi.Error as error:
+            if line is not None:
+                line.invalidate()
+            raise OperationalError(plain, None, error) from error
+        finally:
+            if line is not None:
+                line.close()
 
     @contextmanager
     def hint(self) -> Iterator[Tx]:
@@ -201,6 +222,12 @@ def _named(owner_id: str) -> str:
     if not owner_id:
         raise ValueError("a transaction needs an owner; use system() for what has none")
     return owner_id
+
+
+def _compiled(query: Select[Any], engine: Engine) -> tuple[str, Sequence[str] | None]:
+    """As the driver takes it, and in which order it takes values; None: by name."""
+    made = query.compile(dialect=engine.dialect)
+    return str(made), made.positiontup if made.positional else None
 
 
 def _file(url: str) -> Path | None:

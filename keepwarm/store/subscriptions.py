@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 
 from keepwarm.errors import NotFound
-from keepwarm.store.database import Tx
+from keepwarm.store.database import Store, Tx
 from keepwarm.store.rows import all_rows, changed, first, mine, value
 from keepwarm.store.streams import mark_stale
 from keepwarm.store.tables import account, stream
@@ -91,22 +91,25 @@ def stands_elsewhere(tx: Tx, kept: Standing) -> bool:
     return first(tx, select(table.c.id).where(*other).limit(1)) is not None
 
 
-def pushed(tx: Tx, provider: str, pushes: Collection[Push]) -> list[Pushed]:
-    """The streams that notices of this provider are about; those that are about nothing of ours are left out."""
-    return [each for push in dict.fromkeys(pushes) for each in _about(tx, provider, push)]
+def pushed(store: Store, provider: str, pushes: Collection[Push]) -> list[Pushed]:
+    """The streams that notices of this provider are about; those that are about nothing of ours are left out.
+
+    Raises one of AWAY.
+    """
+    return [each for push in dict.fromkeys(pushes) for each in _about(store, provider, push)]
 
 
-def _about(tx: Tx, provider: str, push: Push) -> Iterator[Pushed]:
+def _about(store: Store, provider: str, push: Push) -> Iterator[Pushed]:
     if push.subscription_ref:
-        rows = tx.connection.execute(BY_ID, {"provider": provider, "id": push.subscription_ref})
+        rows = store.ask(BY_ID, {"provider": provider, "id": push.subscription_ref})
     elif push.remote_ref:
         named = {"provider": provider, "remote": push.remote_ref, "kind": str(push.kind)}
-        rows = tx.connection.execute(BY_REMOTE, named)
+        rows = store.ask(BY_REMOTE, named)
     else:
         return
     for order_id, remote_ref, stream_id, waits in rows:
         if push.remote_ref in {"", remote_ref}:
-            yield Pushed(push=push, stream_id=stream_id, order_id=order_id, waits=waits)
+            yield Pushed(push=push, stream_id=stream_id, order_id=order_id, waits=bool(waits))
 
 
 def mark_pushed(tx: Tx, stream_ids: Collection[str], now: datetime) -> list[str]:

@@ -6,6 +6,7 @@ import threading
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import TableClause, literal_column, select
 
 from keepwarm.store import AWAY, Store, accounts
 from keepwarm.store.accounts import Standing
@@ -32,25 +33,40 @@ def test_only_what_is_ours_and_this_provider_s_is_found(store: Store, now: datet
     kept = subscribed(store, make.owner(store), now)
     other = subscribed(store, make.owner(store, "other@example.org"), now, provider="local")
     mine, theirs = about(subscription_ref=kept.id), about(subscription_ref=other.id)
-    with store.system(write=False) as tx:
-        found = accounts.pushed(tx, "fake", [mine, theirs, mine, about(subscription_ref="x" * 32), about()])
-        assert [(each.push, each.stream_id, each.waits) for each in found] == [(mine, kept.stream_id, False)]
-        assert accounts.pushed(tx, "nobody", [mine]) == []
+    found = accounts.pushed(store, "fake", [mine, theirs, mine, about(subscription_ref="x" * 32), about()])
+    assert [(each.push, each.stream_id, each.waits) for each in found] == [(mine, kept.stream_id, False)]
+    assert accounts.pushed(store, "nobody", [mine]) == []
 
 
 def test_both_names_of_a_subscription_must_belong_together(store: Store, now: datetime) -> None:
     kept = subscribed(store, make.owner(store), now)
-    with store.system(write=False) as tx:
-        right = about(subscription_ref=kept.id, remote_ref="theirs")
-        assert [each.stream_id for each in accounts.pushed(tx, "fake", [right])] == [kept.stream_id]
-        assert accounts.pushed(tx, "fake", [about(subscription_ref=kept.id, remote_ref="another")]) == []
+    right = about(subscription_ref=kept.id, remote_ref="theirs")
+    assert [each.stream_id for each in accounts.pushed(store, "fake", [right])] == [kept.stream_id]
+    assert accounts.pushed(store, "fake", [about(subscription_ref=kept.id, remote_ref="another")]) == []
 
 
 def test_a_mailbox_of_two_owners_is_news_for_both(store: Store, now: datetime) -> None:
     both = {subscribed(store, make.owner(store, f"o{n}@example.org"), now).stream_id for n in range(2)}
-    with store.system(write=False) as tx:
-        assert {each.stream_id for each in accounts.pushed(tx, "fake", [about(remote_ref="theirs")])} == both
-        assert accounts.pushed(tx, "fake", [Push(kind=StreamKind.CALENDAR, remote_ref="theirs")]) == []
+    assert {each.stream_id for each in accounts.pushed(store, "fake", [about(remote_ref="theirs")])} == both
+    assert accounts.pushed(store, "fake", [Push(kind=StreamKind.CALENDAR, remote_ref="theirs")]) == []
+
+
+def test_a_question_that_fails_is_told_as_being_away_and_spoils_no_connection(store: Store, now: datetime) -> None:
+    kept = subscribed(store, make.owner(store), now)
+    nowhere = select(literal_column("x")).select_from(TableClause("nowhere"))
+    for _ in range(20):  # more often than connections are kept
+        with pytest.raises(AWAY):
+            store.ask(nowhere, {})
+    (found,) = accounts.pushed(store, "fake", [about(subscription_ref=kept.id)])
+    assert found.stream_id == kept.stream_id
+
+
+def test_what_waits_is_told(store: Store, now: datetime) -> None:
+    kept = subscribed(store, make.owner(store), now)
+    with store.hint() as tx:
+        accounts.mark_pushed(tx, {kept.stream_id}, now)
+    (found,) = accounts.pushed(store, "fake", [about(subscription_ref=kept.id)])
+    assert found.waits is True
 
 
 def test_prolonging_keeps_one_row(store: Store, now: datetime) -> None:
