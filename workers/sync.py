@@ -74,9 +74,8 @@ def sync_stream(
 
     Raises LeaseLost if another worker took over: nothing of the page at hand is stored then.
     """
-    with runtime.store.glance() as tx:
-        if not accounts.waits(tx, stream_id, runtime.now()):
-            return Synced(outcome="held")
+    if not accounts.waits(runtime.store, stream_id, runtime.now()):
+        return Synced(outcome="held")
     with runtime.store.system() as tx:
         lease = accounts.lease_stream(tx, stream_id, runtime.now())
     if lease is None:

@@ -121,7 +121,7 @@ class Store:
         with self.engine.connect().execution_options(keepwarm_glance=True) as connection:
             yield Tx(connection=connection, owner_id="", new_id=self._new_id)
 
-    def ask(self, query: Select[Any], given: Mapping[str, str]) -> list[tuple[Any, ...]]:
+    def ask(self, query: Select[Any], given: Mapping[str, str | int]) -> list[tuple[Any, ...]]:
         """The rows of one fixed question over all owners, values as the driver has them. Raises one of AWAY.
 
         Below SQLAlchemy, which takes ten times as long over it as SQLite does: each notice asks one.

@@ -14,9 +14,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, literal, or_, select, update
 
 from keepwarm.errors import LeaseLost, NotFound
-from keepwarm.store.database import Tx
+from keepwarm.store.database import Store, Tx
 from keepwarm.store.rows import Row, all_rows, changed, event_key, first, mine, value, within
-from keepwarm.store.tables import Moment, account, event
+from keepwarm.store.tables import Moment, account, event, microseconds
 from keepwarm.store.tables import stream as table
 from keepwarm.store.withdrawn import let_in_again
 from keepwarm.types import Stream, StreamKind
@@ -184,9 +184,12 @@ def stale_streams(tx: Tx, now: datetime, limit: int = 1000) -> list[tuple[str, s
     return [(row["owner_id"], row["id"]) for row in rows]
 
 
-def waits(tx: Tx, stream_id: str, now: datetime) -> bool:
-    """Whether the stream could be leased now: a question, which saves the claim where there is nothing to do."""
-    return tx.connection.execute(WAITS, {"id": stream_id, "now": now}).first() is not None
+def waits(store: Store, stream_id: str, now: datetime) -> bool:
+    """Whether the stream could be leased now: a question, which saves the claim where there is nothing to do.
+
+    Raises one of AWAY.
+    """
+    return bool(store.ask(WAITS, {"id": stream_id, "now": microseconds(now)}))
 
 
 def lease_stream(tx: Tx, stream_id: str, now: datetime, seconds: int = LEASE_SECONDS) -> Lease | None:
