@@ -269,7 +269,7 @@ def test_forms_for_addresses_take_it_as_text_alone(page: str, tmp_path: Path, mi
     for text in (*texts, *(f"{each}@bulk.example" for each in texts)):
         answer = browser.post(path, {field: text}, on=page, follow_redirects=True)
         shape = Shape(answer.text)
-        assert answer.status_code == 200, text
+        assert answer.status_code in {200, 400}, text  # taken, or refused with what was typed
         assert shape.shapes <= pattern, (text, shape.shapes - pattern)
         assert not HIDDEN.search(answer.text), text
         assert all(HREF.match(link) for link, _ in shape.links), text
