@@ -1,28 +1,29 @@
 """A talk ahead that stands in no calendar: by telephone, agreed on in passing. Called by pages, the command, `items`.
 
 It is an event like any other, held by no calendar and no import: it stands until its owner calls it off, or the same
-talk turns up in a calendar.
+talk turns up in a calendar, which takes over what was settled about it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
 from keepwarm.errors import NotFound, NotPossible
-from keepwarm.store.agenda import EventRow, event, events_between
+from keepwarm.store.agenda import EventRow, as_domain, event, events_between, known_in, own_in
 from keepwarm.store.arrivals import Arrival, keep_events
 from keepwarm.store.changelog import encoded, recording
 from keepwarm.store.database import Tx
 from keepwarm.store.own import own_match_forms
 from keepwarm.store.owners import owner
 from keepwarm.store.people import ContactRow, contact_rows
-from keepwarm.store.rows import all_rows, event_key, mine
+from keepwarm.store.rows import all_rows, event_key, first, mine
 from keepwarm.store.tables import event as table
-from keepwarm.store.tables import identity
+from keepwarm.store.tables import identity, talk
 from keepwarm.store.touches import retouch_events
+from keepwarm.talks import Talk, talk_of
 from keepwarm.texts import mark
 from keepwarm.types import Address, CalendarEvent, Participant, Role
 
@@ -33,7 +34,7 @@ TITLE_LONGEST = 200
 LONGEST = timedelta(hours=12)  # of a talk in a calendar; ours
 
 PAST = mark("Choose a day and an hour that are still ahead. Nothing was kept yet.")
-THERE = mark("A talk with them at that hour stands in your calendar already, with its questions. Nothing was kept.")
+THERE = mark("A talk with them at that hour is known already, with its questions. Nothing was kept.")
 OVER = mark("This talk has begun already. Nothing was changed.")
 UNREACHABLE = mark(
     "Somebody among them has no address yet, and by that Keepwarm knows who is meant. Add one on their page first;"
@@ -55,7 +56,7 @@ def book(  # noqa: PLR0913 - a form, each field by name
     if not all(row.addresses for row in rows):
         raise NotPossible(UNREACHABLE)
     end = at + timedelta(minutes=minutes)
-    if _in_calendar(tx, at, end, {row.id for row in rows}):
+    if any(_talks_then(tx, at, end, {row.id for row in rows}, now)):
         raise NotPossible(THERE)
     uid = f"{tx.new_id()}{BY_HAND}"
     noted = CalendarEvent(
@@ -93,15 +94,26 @@ def give_way(tx: Tx, now: datetime) -> None:
     ahead = (mine(tx, table), table.c.start_at > now, table.c.gone_at.is_(None), table.c.uid.endswith(BY_HAND))
     for row in all_rows(tx, select(table.c.id).where(*ahead)):
         found = event(tx, str(row["id"]))
-        if _in_calendar(tx, found.start_at, found.end_at, {who.contact_id for who in found.people}):
+        whose = {who.contact_id for who in found.people if who.contact_id}
+        there = _talks_then(tx, found.start_at, found.end_at, whose, now)
+        if heir := next((each for each in there if not by_hand(each)), None):
+            _hand_over(tx, row["id"], event_key(heir.id))
             _end(tx, [row["id"]], now)
 
 
-def _in_calendar(tx: Tx, start: datetime, end: datetime, whose: Collection[str | None]) -> bool:
-    """Whether a calendar has something with one of these people at that time."""
-    around = (each for each in events_between(tx, start - LONGEST, end) if each.end_at > start)
-    standing = (each for each in around if not (by_hand(each) or each.gone or each.cancelled or each.all_day))
-    return any(who.contact_id and who.contact_id in whose for each in standing for who in each.people)
+def _talks_then(tx: Tx, start: datetime, end: datetime, whose: Collection[str], now: datetime) -> Iterator[EventRow]:
+    """Talks with one of these people at that time: a crowd that they are in is none, nor what somebody declined."""
+    for each in events_between(tx, start - LONGEST, end):
+        judged = talk_of(as_domain(each), own=own_in(each), known=known_in(each), now=now)
+        if each.end_at > start and isinstance(judged, Talk) and not set(judged.contact_ids).isdisjoint(whose):
+            yield each
+
+
+def _hand_over(tx: Tx, key: int, heir: int) -> None:
+    """What the owner settled about one is about the other, where nothing was settled about that yet."""
+    here = (mine(tx, talk), talk.c.event_id == heir)
+    if first(tx, select(talk.c.event_id).where(*here)) is None:
+        tx.connection.execute(update(talk).where(mine(tx, talk), talk.c.event_id == key).values(event_id=heir))
 
 
 def _end(tx: Tx, keys: Sequence[int], now: datetime) -> None:

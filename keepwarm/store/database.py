@@ -117,7 +117,7 @@ class Store:
 
     @contextmanager
     def glance(self) -> Iterator[Tx]:
-        """The way in for one question over all owners, with no transaction around it: each notice asks one."""
+        """The way in for one question over all owners, with no transaction around it."""
         with self.engine.connect().execution_options(keepwarm_glance=True) as connection:
             yield Tx(connection=connection, owner_id="", new_id=self._new_id)
 

@@ -255,12 +255,7 @@ def _write(tx: Tx, row: OutboxRow, *conditions: ColumnElement[bool], **values: A
 def _give_up(tx: Tx, row: OutboxRow, owner_id: str, now: datetime) -> None:
     """It is shown, and nothing is tried any more. A mail that may have left is called uncertain, not failed."""
     reason = f"tried {ATTEMPTS} times without an outcome"
-    settle(
-        tx,
-        row,
-        "unknown" if row.state in {"sending", "unknown"} and row.kind in MAILS else "failed",
-        now,
-        reason=reason,
-    )
+    may_have_left = row.state in {"sending", "unknown"} and row.kind in MAILS
+    settle(tx, row, "unknown" if may_have_left else "failed", now, reason=reason)
     as_owner = Tx(connection=tx.connection, owner_id=owner_id, new_id=tx.new_id)
     quarantine(as_owner, place="outbox", position=row.id, digest="", reason=reason, now=now)

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from keepwarm.errors import NotFound, NotPossible
-from keepwarm.store import booking, changes, held, views
+from keepwarm.store import booking, changes, held, talks, views
+from tests import make
 from tests.workers.conftest import NOOR, NOW, House
 
 START = NOW + timedelta(days=3)  # Thursday 10:00 in Amsterdam
@@ -97,3 +98,35 @@ def test_what_a_calendar_has_is_not_noted_again(house: House) -> None:
     house.talk(START)
     with house.store.transaction(house.owner_id) as tx, pytest.raises(NotPossible):
         booking.book(tx, whom, house.moment, at=START + timedelta(minutes=30))
+
+
+def test_the_same_twice_is_one_talk(house: House) -> None:
+    """A form that is sent twice."""
+    whom = house.knows(NOOR)
+    with house.store.transaction(house.owner_id) as tx:
+        booking.book(tx, whom, house.moment, at=START)
+    with house.store.transaction(house.owner_id) as tx, pytest.raises(NotPossible):
+        booking.book(tx, whom, house.moment, at=START)
+    house.at(EVE).drain()
+    assert talks_sent(house) == 1
+
+
+def test_a_crowd_that_they_are_in_takes_no_place(house: House) -> None:
+    """It is no talk, so its questions would never come."""
+    booked(house)
+    guests = [NOOR, *(f"P{number} <p{number}@crowd.example>" for number in range(12))]
+    house.reads(make.event(guests, start=START, uid="crowd"))
+    house.at(EVE).drain()
+    assert talks_sent(house) == 1
+
+
+def test_what_was_settled_about_it_goes_over_to_the_calendar_s(house: House) -> None:
+    event = booked(house)
+    with house.store.transaction(house.owner_id) as tx:
+        talks.settle(tx, event, house.moment, reading="their report", questions=["What about the bees?"])
+    house.talk(START)
+    with house.store.reading(house.owner_id) as tx:
+        (ahead,) = views.upcoming(tx, now=house.moment, days=30, stored=True).talks
+    assert not booking.by_hand(ahead.event)
+    assert ahead.choice is not None
+    assert (ahead.choice.reading, ahead.choice.questions) == ("their report", ["What about the bees?"])
