@@ -19,6 +19,7 @@ FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 PHONE = 360
+LEFT = "net::ERR_ABORTED"  # how Chromium ends what it was fetching when it is sent elsewhere
 
 
 class Quiet(WSGIRequestHandler):
@@ -58,10 +59,11 @@ def opened() -> Iterator[Chromium]:
 
 
 def listened(page: Page, said: list[str]) -> Page:
-    """Everything the page's console says, a refusal by the CSP too, is added to ``said``."""
+    """Everything the page's console says, a refusal by the CSP too, and every request that failed is added to ``said``;
+    what the browser itself gives up as it goes on to another page is no failure."""
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("requestfailed", lambda request: said.append(f"{request.url}: {request.failure}"))
+    page.on("requestfailed", lambda each: each.failure == LEFT or said.append(f"{each.url}: {each.failure}"))
     return page
 
 

@@ -47,7 +47,7 @@ def sign_in(page: Page, address: str) -> None:
     page.get_by_label("E-mail address").fill(world.OWNER)
     page.get_by_label("Password").fill(world.PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    assert page.get_by_role("heading", name="Hello Sam").is_visible()
+    page.get_by_role("heading", name="Hello Sam").wait_for()
 
 
 def fits(page: Page) -> bool:

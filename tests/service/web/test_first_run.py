@@ -163,8 +163,8 @@ def look(hands: Mouse, began: float) -> float:
     assert page.get_by_text("Coffee with Vera").first.is_visible()
     assert page.locator("#meeting ol.questions > li").count() >= 4
     assert fits(page)
-    hands.type("#meeting input[name=text]", "What is the water like?")
-    hands.press("#meeting form:has(input[name=text]) button")
+    hands.type("#meeting form:has(button) textarea[name=text]", "What is the water like?")
+    hands.press("#meeting form:has([name=text]) button")
     page.locator("#meeting li", has_text="What is the water like?").wait_for()
     hands.press("#meeting form[action$='/send'] button")
     page.locator("main .said", has_text="Vera").wait_for()
