@@ -40,6 +40,7 @@ WHY_TYPE: dict[str, str] = {
     "tips_first": mark("You know {name} well, and have set no goal yet: tips and names are a good start."),
     "sector_fit": mark("{name} has a say in who is hired, and you want to know whether {sector} suits you."),
     "orientation_field": mark("You want to know more about a field, and {name} knows it from the inside."),
+    "orientation_outside": mark("You want to know more about {sector}: {name} may know it, or who works in it."),
     "orientation_market": mark("{name} can tell you about a part of the labour market that you know less well."),
     "orientation": mark("You have not spoken with {name} much yet: asking about their work is a good start."),
     "keep_up": mark("You have been in touch with {name} before and have set no goal: this is about keeping in touch."),
@@ -100,6 +101,7 @@ class TypeFacts:
     talked_before: bool = False
     role: str = ""  # the contact's, as text
     sector: str = ""  # the owner's target sector
+    inside: bool = True  # whether it is, or may well be, the contact's own
     origins: tuple[str, ...] = ()
     finding: str = ""  # what an earlier talk showed: keepwarm.plan.FINDINGS
 
@@ -205,12 +207,15 @@ def _kind(facts: TypeFacts) -> tuple[str, str]:
     if (
         facts.goal
         and facts.sector
+        and facts.inside
         and is_employer(facts.role)
         and not (_warm(facts) and facts.goal == "explore_market")
     ):
         return "sector_fit", "sector_fit"
-    if facts.goal == "learn_field":
+    if facts.goal == "learn_field" and facts.inside:
         return "orientation", "orientation_field"
+    if facts.goal == "learn_field" and not _warm(facts):
+        return "orientation", "orientation_outside"
     if facts.goal:
         return ("tips_and_names", "tips") if _warm(facts) else ("orientation", "orientation_market")
     if facts.talked_before and facts.circle != "cold":

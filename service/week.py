@@ -53,9 +53,10 @@ def this_week(tx: Tx, at_now: World, *, met: Collection[str]) -> Week:
     pace, zone = max(1, at_now.pace.weekly_people), at_now.owner.zone
     answered = changes.answered(tx, to_utc(monday_of(week_of(at_now.now, zone)), time(), zone))
     dated = [each for each in _dated(tx, at_now) if not _in_touch_today(at_now, each.row)]
+    named = occasions.closest((each.row for each in dated), DATED_AT_MOST)
     away = {*met, *(each.row.id for each in dated)}
     others = _once(each for each in _others(tx, at_now) if each.row.id not in away)
-    chosen = [*dated[:DATED_AT_MOST], *islice(others, max(0, pace - len(dated) - answered))]
+    chosen = [*(each for each in dated if each.row.id in named), *islice(others, max(0, pace - len(dated) - answered))]
     more = len(chosen) < len(dated) or next(others, None) is not None
     return Week(people=chosen, more=more, answered=answered)
 

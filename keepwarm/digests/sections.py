@@ -105,7 +105,7 @@ def _occasions(facts: DigestFacts, texts: Texts) -> Section | None:
     return Section(
         key="occasions",
         title=texts.gettext("A nice reason to write"),
-        intro="",
+        intro=_closest_of(facts, texts),
         entries=tuple(
             Entry(
                 title=each.name,
@@ -118,6 +118,12 @@ def _occasions(facts: DigestFacts, texts: Texts) -> Section | None:
             for each in facts.occasions
         ),
     )
+
+
+def _closest_of(facts: DigestFacts, texts: Texts) -> str:
+    if facts.occasions_in_all <= len(facts.occasions):
+        return ""
+    return texts.gettext("These are closest to you, of {number} this week.", number=facts.occasions_in_all)
 
 
 def _occasion(each: Occasion, texts: Texts) -> str:

@@ -67,8 +67,8 @@ class DigestFacts:
     """All that a digest speaks of, at ``now``. ``recently``: weeks since a contact was last suggested.
 
     ``people``: active ones to network with, the best of those who are due among them; ``new_people`` in the order to
-    show them; ``steps`` of the plan that are due and ``owed`` what is, the most pressing first. ``watched``: one
-    sentence about what is looked after.
+    show them; ``steps`` of the plan that are due and ``owed`` what is, the most pressing first. ``occasions``: of those
+    closest to the owner, of ``occasions_in_all``. ``watched``: one sentence about what is looked after.
     """
 
     now: datetime
@@ -82,6 +82,7 @@ class DigestFacts:
     owed: tuple[Owed, ...] = ()
     steps: tuple[DigestStep, ...] = ()
     occasions: tuple[Occasion, ...] = ()
+    occasions_in_all: int = 0
     watched: str = ""
     recently: Mapping[str, int] = field(default_factory=dict)
     count: int = PEOPLE

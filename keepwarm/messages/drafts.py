@@ -45,9 +45,8 @@ def _first(facts: Facts, now: datetime, voice: _Voice) -> Iterator[str]:
     else:
         yield voice(say.SHARED, shared=facts.shared) if facts.shared else ""
         yield _joined(voice(say.STRANGER) if facts.circle == "cold" and facts.written else "", facts.written)
-    yield _joined(
-        _purpose(say.PURPOSE, facts, voice), voice(say.FIND_OUT, find_out=facts.find_out) if facts.find_out else ""
-    )
+    wondering = voice(say.FIND_OUT, find_out=facts.find_out) if facts.find_out else ""
+    yield _joined(_purpose(say.PURPOSE[_aim(facts)], facts, voice), wondering)
     no_job = facts.goal in {"explore_market", "learn_field"}
     yield _joined(voice(say.NO_JOB) if no_job else "", voice(say.TWENTY), _offered(facts, voice))
 
@@ -65,7 +64,7 @@ def _thank(facts: Facts, now: datetime, voice: _Voice) -> Iterator[str]:  # noqa
 
 
 def _introduction(facts: Facts, now: datetime, voice: _Voice) -> Iterator[str]:  # noqa: ARG001 - the form of all kinds
-    yield _joined(_purpose(say.AIM, facts, voice), voice(say.INTRODUCE, whom=facts.whom))
+    yield _joined(_purpose(say.AIM[facts.goal], facts, voice), voice(say.INTRODUCE, whom=facts.whom))
     yield f"{voice(say.PASS_ON)}\n{facts.written}" if facts.written else ""
     yield voice(say.FREE_TO_SAY_NO)
 
@@ -100,10 +99,14 @@ def _helped(facts: Facts, voice: _Voice) -> str:
     return voice(say.HELP[facts.help.kind], whom=facts.help.whom, on=on)
 
 
-def _purpose(sentences: dict[str, tuple[str, str]], facts: Facts, voice: _Voice) -> str:
+def _aim(facts: Facts) -> str:
+    return say.OUTSIDE if facts.goal == "learn_field" and not facts.inside else facts.goal
+
+
+def _purpose(pair: tuple[str, str], facts: Facts, voice: _Voice) -> str:
     field = facts.sector or voice.texts.gettext("your field")
     at = voice.texts.gettext(" at {organisation}", organisation=facts.organisation) if facts.organisation else ""
-    return voice(sentences[facts.goal], field=field, at=at)
+    return voice(pair, field=field, at=at)
 
 
 def _offered(facts: Facts, voice: _Voice) -> str:

@@ -11,6 +11,7 @@ LONG_SILENCE = (
 )  # fmt: skip
 SHARED = (mark("You and I both know {shared}."), mark("We both know {shared}, which is how I came to you."))
 STRANGER = (mark("We have not met yet, so first who I am."), mark("We have not met, so allow me to say who I am."))
+OUTSIDE = "learn_field outside"  # the same goal, with somebody of whom nothing says that it is their field
 PURPOSE = {
     "explore_market": (
         mark("I am finding out what work there is for me these days, and you know a part of it that I do not."),
@@ -19,6 +20,10 @@ PURPOSE = {
     "learn_field": (
         mark("I would like to get to know {field} from the inside, and you work in the middle of it."),
         mark("I would like to get to know {field} from the inside, and you know it from your own work."),
+    ),
+    OUTSIDE: (
+        mark("I would like to get to know {field} from the inside. Perhaps you know it, or somebody who works in it."),
+        mark("I would like to get to know {field} from the inside. You may know it, or somebody who works in it."),
     ),
     "learn_vacancy": (
         mark("I saw an opening{at} that appeals to me, and I would like to know more before I decide."),

@@ -22,8 +22,9 @@ class Facts:
     """What a message can use. Empty text: unknown.
 
     ``register``: je, u, informal or formal. ``written``: the owner's introduction in the language of the message.
-    ``shared``: whom both know. ``moments``: free ones, UTC, shown in ``zone``. ``talked_on``: the day of the last talk.
-    ``whom``: who is to be met, for a request to be introduced.
+    ``inside``: whether the sector is, or may well be, their own. ``shared``: whom both know. ``moments``: free ones,
+    UTC, shown in ``zone``. ``talked_on``: the day of the last talk. ``whom``: who is to be met, for a request to be
+    introduced.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Facts:
     register: str = "formal"
     goal: str = ""
     sector: str = ""
+    inside: bool = True
     organisation: str = ""
     owner_name: str = ""
     written: str = ""

@@ -7,9 +7,10 @@ not kept. Whoever has no rhythm, or had not been in touch by then, is not counte
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 from keepwarm.freshness import DUE
 from keepwarm.pictures.values import RINGS
@@ -17,9 +18,8 @@ from keepwarm.pictures.values import RINGS
 STEPS = (0.2, 0.4, 0.6, 0.8)  # shares at which a cell takes the next shade; ours
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class History:
-    """When we were in touch with somebody, in order. ``rhythm`` and ``moments`` in one unit; a rhythm is above 0.
+class History(NamedTuple):
+    """When we were in touch with somebody. ``rhythm`` and ``moments`` in one unit; a rhythm is above 0.
 
     Between two moments that are asked about only the last touch matters; the others may be left away.
     """
@@ -59,27 +59,25 @@ class Row:
 
 def heat(people: Iterable[History], moments: Sequence[int]) -> list[Row]:
     """A row for each of RINGS, from within; ``moments`` in order and in the unit of the histories."""
-    changes = {ring: ([0] * (len(moments) + 1), [0] * (len(moments) + 1)) for ring in RINGS}
-    for each in people:
-        fresh, known = changes[each.ring]
-        _count(each, moments, fresh, known)
-    return [Row(ring=ring, cells=_cells(*changes[ring])) for ring in changes]
+    alike = Counter(_columns(each, moments) for each in people if each.moments)
+    found = {ring: ([0] * len(moments), [0] * len(moments)) for ring in RINGS}
+    for (ring, since, bits), number in alike.items():
+        fresh, known = found[ring]
+        for column in range(since, len(moments)):
+            known[column] += number
+            fresh[column] += number * (bits >> column & 1)
+    return [
+        Row(ring=ring, cells=tuple(Cell(fresh=f, known=k) for f, k in zip(*columns, strict=True)))
+        for ring, columns in found.items()
+    ]
 
 
-def _count(each: History, moments: Sequence[int], fresh: list[int], known: list[int]) -> None:
-    """Note in which columns somebody comes and goes: few do, and twenty thousand are counted while somebody waits."""
-    within = each.rhythm * DUE
-    columns = [bisect_left(moments, at) for at in each.moments]
-    for begin in columns[:1]:
-        known[begin] += 1
-    for at, (begin, following) in zip(each.moments, pairwise([*columns, len(moments)]), strict=True):
-        end = min(following, bisect_left(moments, at + within))
-        if begin < end:
-            fresh[begin] += 1
-            fresh[end] -= 1
+def _columns(each: History, moments: Sequence[int]) -> tuple[str, int, int]:
+    """Their ring, the first column in which they are known, and those in which they are fresh as bits.
 
-
-def _cells(fresh: Sequence[int], known: Sequence[int]) -> tuple[Cell, ...]:
-    """What changes from column to column, summed up; what stands behind the last is left out."""
-    pairs = zip(accumulate(fresh), accumulate(known), strict=True)
-    return tuple(Cell(fresh=f, known=k) for f, k in pairs)[:-1]
+    Of twenty thousand people many are alike in this, so that few are counted while somebody waits.
+    """
+    within, bits = each.rhythm * DUE, 0
+    for at in each.moments:
+        bits |= (1 << bisect_left(moments, at + within)) - (1 << bisect_left(moments, at))
+    return each.ring, bisect_left(moments, min(each.moments)), bits

@@ -11,7 +11,6 @@ from keepwarm.questions.compose import compose, prepare, short_list
 from keepwarm.questions.lists import ListError, load_lists, propose_register
 from keepwarm.questions.own import FOR_ONE_TALK, LONGEST, MOST, checked
 from keepwarm.questions.values import (
-    CIRCLES,
     GOALS,
     REGISTERS,
     TYPES,
@@ -27,7 +26,6 @@ from keepwarm.questions.values import (
 )
 
 __all__ = [
-    "CIRCLES",
     "FOR_ONE_TALK",
     "GOALS",
     "LONGEST",

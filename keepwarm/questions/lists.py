@@ -15,7 +15,8 @@ from importlib.resources import files
 from string import Formatter
 from typing import Any
 
-from keepwarm.questions.values import CIRCLES, GOALS, REGISTERS, SLOTS, TYPES, Prepared, StoredList
+from keepwarm.circles import CIRCLES
+from keepwarm.questions.values import GOALS, REGISTERS, SLOTS, TYPES, Prepared, StoredList
 
 PERSONAL = "personal"
 PARTS = ("core", "extra", "log", "promises")

@@ -17,7 +17,6 @@ TYPES = (
     "keep_up",
 )
 GOALS = ("explore_market", "learn_field", "learn_vacancy", "present_self")
-CIRCLES = ("warm", "lukewarm", "cold")
 REGISTERS: dict[str, tuple[str, str]] = {"en": ("informal", "formal"), "nl": ("je", "u")}
 
 SLOTS = frozenset(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from keepwarm.pace import BriefTimes, brief_times
+from keepwarm.plan import in_field
 from keepwarm.questions import REGISTERS, OwnTalk, Situation, propose_register
 from keepwarm.questions import Note as SaidNote
 from keepwarm.store.agenda import EventRow, as_domain, away, event, events_between, known_in, own_in
@@ -63,7 +64,7 @@ def talk_in(at_now: World, found: EventRow, spans: Sequence[tuple[datetime, date
     if isinstance(judged, NotATalk):
         return judged
     choice = at_now.choices.get(int(found.id))
-    kind, why = _type(at_now, at_now.people[judged.contact_ids[0]], choice)
+    kind, why = type_of(at_now, at_now.people[judged.contact_ids[0]], choice)
     times = _brief_times(at_now, found, judged, choice, spans)
     return TalkRow(
         event=found,
@@ -86,7 +87,7 @@ def _brief_times(
     return brief_times(found.start_at, booked, at_now.now, at_now.pace, spans)
 
 
-def _type(at_now: World, row: ContactRow, choice: TalkChoice | None) -> tuple[str, str]:
+def type_of(at_now: World, row: ContactRow, choice: TalkChoice | None = None) -> tuple[str, str]:
     """The type of a talk and the sentence that says why; no sentence for the owner's own choice."""
     if choice and choice.type:
         return choice.type, ""
@@ -97,6 +98,7 @@ def _type(at_now: World, row: ContactRow, choice: TalkChoice | None) -> tuple[st
         talked_before=row.meetings > 0 or row.id in at_now.notes,
         role=row.role,
         sector=sector_for(at_now, row),
+        inside=inside(at_now, row),
         origins=tuple(row.origins),
         finding=entry.finding if (entry := at_now.plan.get(row.id)) else "",
     )
@@ -113,6 +115,15 @@ def sector_for(at_now: World, row: ContactRow) -> str:
     return (entry.sector if entry else "") or at_now.profile.sector
 
 
+def inside(at_now: World, row: ContactRow) -> bool:
+    """Whether the sector that the owner wants to know of is this contact's: the owner said so of them, their role or
+    organisation speaks of it, or no sector is named, so that theirs is meant."""
+    entry, profile = at_now.plan.get(row.id), at_now.profile
+    if not profile.sector or (entry and entry.sector):
+        return True
+    return any(in_field(each, profile) for each in (row.role, row.organisation))
+
+
 def situation(
     tx: Tx, contact_id: str, now: datetime, *, event_id: str | None = None, lang: str | None = None,
     at_now: World | None = None,
@@ -127,7 +138,7 @@ def situation(
         return _situation(at_now, row, "keep_up", None)
     found = event(tx, event_id)
     choice = at_now.choices.get(int(found.id))
-    kind, _ = _type(at_now, row, choice)
+    kind, _ = type_of(at_now, row, choice)
     return _situation(at_now, row, kind, choice)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from keepwarm.contacts import Familiar
 from keepwarm.digests import DigestFacts, DigestPerson, DigestStep, DigestTalk, NewPerson, Occasion, Promised
@@ -13,7 +14,7 @@ from keepwarm.store.ahead import TalkRow, met_soon, talks_until
 from keepwarm.store.database import Tx
 from keepwarm.store.likely import known_like
 from keepwarm.store.lookalikes import doubt_of
-from keepwarm.store.occasions import birthdays, new_roles
+from keepwarm.store.occasions import birthdays, closest, new_roles
 from keepwarm.store.outbox import rows as outbox_rows
 from keepwarm.store.owed import owed
 from keepwarm.store.people import ContactRow, contacts
@@ -26,6 +27,7 @@ from keepwarm.zones import local
 
 DIGEST_WEEKS = 8  # how far back suggestions are looked up
 WEEK = 7  # days
+OCCASIONS_OF = 5  # people; ours: with hundreds of them somebody has a birthday every day
 ACTS = frozenset({"approach", "second_word"})  # steps of the plan that are the owner's to take
 
 
@@ -34,6 +36,8 @@ def digest_facts(tx: Tx, at_now: World) -> DigestFacts:
     now = at_now.now
     proposed = contacts(tx, states=["proposed"], now=now, limit=5)
     known = known_like(tx, proposed)
+    occasions = _occasions(tx, at_now)
+    named = closest((at_now.people[each.contact_id] for each in occasions), OCCASIONS_OF)
     return DigestFacts(
         now=now,
         owner_name=at_now.owner.name,
@@ -45,7 +49,8 @@ def digest_facts(tx: Tx, at_now: World) -> DigestFacts:
         talks=tuple(_digest_talk(at_now, each) for each in talks_until(tx, at_now, now + timedelta(days=WEEK))),
         owed=tuple(pressing(owed(tx, at_now), now)),
         steps=tuple(_steps(tx, at_now)),
-        occasions=(*_birthdays(tx, at_now), *_new_roles(tx, at_now)),
+        occasions=tuple(each for each in occasions if each.contact_id in named),
+        occasions_in_all=len(occasions),
         watched=watched(tx, at_now),
         recently=_recently(tx, now),
         count=at_now.pace.weekly_people,
@@ -97,26 +102,17 @@ def _steps(tx: Tx, at_now: World) -> list[DigestStep]:
     return list(found.values())
 
 
-def _birthdays(tx: Tx, at_now: World) -> list[Occasion]:
+def _occasions(tx: Tx, at_now: World) -> list[Occasion]:
+    """Birthdays of the week ahead, and new work seen in the last one; the pages show that longer."""
+    news = [each for each in new_roles(tx, at_now) if each.after and at_now.now - each.seen_at < timedelta(days=WEEK)]
     return [
-        Occasion(contact_id=each.contact.id, name=each.contact.name, address=address_of(each.contact), on=each.on)
-        for each in birthdays(tx, at_now, WEEK)
+        *(_occasion(each.contact, on=each.on) for each in birthdays(tx, at_now, WEEK)),
+        *(_occasion(each.contact, before=each.before, after=each.after) for each in news),
     ]
 
 
-def _new_roles(tx: Tx, at_now: World) -> list[Occasion]:
-    """Seen in the last week; the pages show them longer."""
-    return [
-        Occasion(
-            contact_id=each.contact.id,
-            name=each.contact.name,
-            address=address_of(each.contact),
-            before=each.before,
-            after=each.after,
-        )
-        for each in new_roles(tx, at_now)
-        if each.after and at_now.now - each.seen_at < timedelta(days=WEEK)
-    ]
+def _occasion(row: ContactRow, **what: Any) -> Occasion:
+    return Occasion(contact_id=row.id, name=row.name, address=address_of(row), **what)
 
 
 def _new_person(at_now: World, row: ContactRow, known: Familiar) -> NewPerson:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, and_, func, select, type_coerce
+from sqlalchemy import BigInteger, Select, and_, func, select, type_coerce
 
 from keepwarm.pictures import History, Row, Span, heat, ring_of
 from keepwarm.store.database import Tx
@@ -32,26 +33,26 @@ def _histories(tx: Tx, now: datetime, moments: Sequence[datetime]) -> list[Histo
     interval = rhythm(tx, now)
     query = select(contact.c.id, listing.c.circle, contact.c.close, interval, _FIRST).select_from(joined())
     people = tuples(tx, query.where(*shown(tx), interval.is_not(None)))
-    touched = _touched(tx, moments, max((span for *_, span, _ in people), default=0))
+    met: dict[str | None, list[int]] = {key: [] if first is None else [first] for key, _, _, _, first in people}
+    whose, last = whose_addresses(tx), moments[-1]
+    for address_id, at in tuples(tx, _touches(tx, moments[0], last, max((row[3] for row in people), default=0))):
+        if (theirs := met.get(whose.get(address_id))) is not None:
+            theirs.append(at)
+    noted = select(note.c.contact_id, type_coerce(note.c.at, BigInteger)).where(mine(tx, note), note.c.at <= last)
+    for who, at in tuples(tx, noted):
+        if who in met:
+            met[who].append(at)
     return [
-        History(ring=ring_of(circle, close=close), rhythm=span, moments=theirs)
-        for key, circle, close, span, first in people
-        if (theirs := sorted([*touched.get(key, ()), *((first,) if first is not None else ())]))
+        History(ring=ring_of(circle, close=close), rhythm=span, moments=met[key])
+        for key, circle, close, span, _ in people
+        if met[key]
     ]
 
 
-def _touched(tx: Tx, moments: Sequence[datetime], longest: int) -> dict[str, list[int]]:
-    """By contact: the touches that keep anybody fresh at one of the moments, and all notes; in no order."""
-    begin, last = microseconds(moments[0]) - longest, moments[-1]
-    query = select(touch.c.address_id, _AT).where(mine(tx, touch), begin <= _AT, touch.c.at <= last)
-    whose, found = whose_addresses(tx), dict[str, list[int]]()
-    for key, at in tuples(tx, query):
-        if who := whose.get(key):
-            found.setdefault(who, []).append(at)
-    noted = select(note.c.contact_id, type_coerce(note.c.at, BigInteger)).where(mine(tx, note), note.c.at <= last)
-    for who, at in tuples(tx, noted):
-        found.setdefault(who, []).append(at)
-    return found
+def _touches(tx: Tx, first: datetime, last: datetime, longest: int) -> Select[Any]:
+    """Those that keep anybody fresh at a moment between the two: address and moment."""
+    since = microseconds(first) - longest
+    return select(touch.c.address_id, _AT).where(mine(tx, touch), since <= _AT, touch.c.at <= last)
 
 
 def talks_by_span(tx: Tx, spans: Sequence[Span]) -> list[int]:

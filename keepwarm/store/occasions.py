@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from heapq import nsmallest
 from typing import Any
 
 from sqlalchemy import func, select
 
 from keepwarm.birthdays import next_birthday
+from keepwarm.circles import CIRCLES
 from keepwarm.store.database import Tx
 from keepwarm.store.network import People
 from keepwarm.store.people import ContactRow
@@ -57,6 +59,16 @@ def birthdays(tx: Tx, at_now: World, days: int) -> list[Birthday]:
         if who and reachable(at_now, who):
             found.setdefault(who.id, Birthday(contact=who, on=on))
     return sorted(found.values(), key=lambda each: (each.on, each.contact.name.casefold(), each.contact.id))
+
+
+def closest(people: Iterable[ContactRow], most: int) -> set[str]:
+    """Ids of the ``most`` of them whom the owner knows best: of many who have a day of their own, those to be named."""
+    once = {row.id: row for row in people}.values()
+    return {row.id for row in nsmallest(most, once, key=_closeness)}
+
+
+def _closeness(row: ContactRow) -> tuple[bool, int, int, str]:
+    return not row.close, CIRCLES.index(row.circle), -(row.sent + row.received + row.meetings), row.id
 
 
 def _days(today: date, days: int) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
+from keepwarm.circles import CIRCLES
 from keepwarm.contacts import organisation_key
 from keepwarm.errors import NotFound
 from keepwarm.store.database import Tx
@@ -28,7 +29,6 @@ NEAREST = 4  # people named in a list; ours
 PEOPLE = 60  # people named on the page of one organisation; ours
 NOTES = 10  # ours
 LOOKED_AT = 200  # notes, the newest, in which the letters of the name occur; ours
-CIRCLES = ("warm", "lukewarm", "cold")
 SAID = {"warm": 0, "lukewarm": 2, "cold": 3}  # the owner's word by closeness; 1 where it is proposed
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, case, func, or_, select, true, type_coerce
 
 from keepwarm.circles import propose
 from keepwarm.contacts import asked_words
@@ -79,15 +79,23 @@ class Counts:
 
 NOTHING = Counts()
 
+# Proposals first, the strongest and newest of them first, as of the last detection; then the others by name.
+_PROPOSED = table.c.state == "proposed"
+_ORDER: Sequence[ColumnElement[Any]] = (
+    case((_PROPOSED, 0), else_=1).label("group"),
+    case((_PROPOSED, -func.coalesce(listing.c.strength, 0)), else_=0).label("weaker"),
+    case((_PROPOSED, -func.coalesce(type_coerce(listing.c.touched_at, BigInteger), 0)), else_=0).label("older"),
+    func.coalesce(listing.c.sorting, func.lower(table.c.name)).label("sorting"),
+    table.c.id,
+)
+
 
 def contacts(  # noqa: PLR0913 - a search form, each by name
     tx: Tx, *, states: Sequence[str] | None, now: datetime, ids: Sequence[str] | None = None, search: str = "",
     limit: int | None = None, offset: int = 0,
 ) -> list[ContactRow]:  # fmt: skip
     """Contacts of these states: proposals first, strongest and newest first; then the others by name."""
-    found = _light(tx, states, ids, search)
-    ordered = sorted(found, key=_order)
-    chosen = [row["id"] for row in ordered[offset : None if limit is None else offset + limit]]
+    chosen = _chosen(tx, states, ids, search, limit, offset)
     rows = contact_rows(tx, chosen, now)
     return [rows[each] for each in chosen]
 
@@ -191,32 +199,27 @@ def _most_used_first(tx: Tx, ids: Sequence[str], now: datetime) -> dict[str, lis
     return found
 
 
-def _light(tx: Tx, states: Sequence[str] | None, ids: Sequence[str] | None, search: str) -> Sequence[Row]:
-    columns = (table.c.id, table.c.name, table.c.state, listing.c.strength, listing.c.touched_at)
-    joined = table.outerjoin(listing, listing.c.contact_id == table.c.id)
-    query = select(*columns).select_from(joined).where(mine(tx, table))
-    if states is not None:
-        query = query.where(table.c.state.in_(list(states)))
-    for word in asked_words(search):
-        query = query.where(table.c.id.in_(select(listing.c.contact_id).where(mine(tx, listing), holds(word))))
+def _chosen(
+    tx: Tx, states: Sequence[str] | None, ids: Sequence[str] | None, search: str, limit: int | None, offset: int
+) -> list[str]:
+    """Their ids in order, of thousands only those of the page."""
     if search.strip() and not asked_words(search):
         return []
+    query = select(*_ORDER).select_from(table.outerjoin(listing, listing.c.contact_id == table.c.id))
+    query = query.where(mine(tx, table), true() if states is None else table.c.state.in_(list(states)))
+    for word in asked_words(search):
+        query = query.where(table.c.id.in_(select(listing.c.contact_id).where(mine(tx, listing), holds(word))))
     if ids is None:
-        return all_rows(tx, query)
-    return [row for part in chunks(ids) for row in all_rows(tx, query.where(table.c.id.in_(part)))]
+        rows = tx.connection.execute(query.order_by(*_ORDER).limit(limit).offset(offset)).all()
+    else:
+        found = (tx.connection.execute(query.where(table.c.id.in_(part))) for part in chunks(ids))
+        rows = sorted(row for part in found for row in part)[offset : None if limit is None else offset + limit]
+    return [row[-1] for row in rows]
 
 
 def holds(word: str) -> ColumnElement[bool]:
     """Whether some word that a row of `listing` is found by begins with this one (`keepwarm.contacts.asked_words`)."""
     return listing.c.words.contains(f" {word}", autoescape=True)
-
-
-def _order(row: Row) -> tuple[Any, ...]:
-    """As strong and new as of the last detection."""
-    name = (row["name"].casefold(), row["id"])
-    if row["state"] != "proposed":
-        return (1, 0, 0.0, *name)
-    return (0, -(row["strength"] or 0), -row["touched_at"].timestamp() if row["touched_at"] else 0.0, *name)
 
 
 def _counts(tx: Tx, now: datetime, which: ColumnElement[bool]) -> dict[str, Counts]:

@@ -13,6 +13,7 @@ from heapq import nsmallest
 
 from sqlalchemy import case, func, or_, select
 
+from keepwarm.circles import CIRCLES
 from keepwarm.contacts import organisation_key
 from keepwarm.paths import CROWD, OWN, WAYS, Person, Tie, Together, Way, tie, ways
 from keepwarm.store.database import Tx
@@ -24,12 +25,12 @@ from keepwarm.store.workplaces import CIRCLE, Colleague, working_at
 from keepwarm.store.world import World, meet
 from keepwarm.types import Role
 
-ITEMS = 2_000  # newest mails and meetings of somebody that are looked at
+ITEMS = 1_000  # newest mails and meetings of somebody that are looked at
 NEAREST = 30  # of those seen with the goal, how many are asked whom they were seen with
 GOALS = 30  # of the people at an organisation, how many are tried: those seen most, since others left no evidence; ours
 COLLEAGUES = 30  # of a goal's colleagues, those whom the owner knows best: one organisation alone says little; ours
-CIRCLES = tuple(OWN)
-_MET = sum(each.bit for each in EVENT_ROLES)
+PORTION = 2_000  # items asked for at a time: the fewer the questions the sooner, and both databases take so many
+NOTHING: Mapping[int, Together] = {}
 
 Pair = frozenset[str]
 
@@ -93,7 +94,7 @@ def _ties(tx: Tx, at_now: World, whose: Sequence[str], goals: Collection[str], *
 def _ties_of(
     at_now: World,
     who: str,
-    shared: Mapping[str, Sequence[Together]],
+    shared: Mapping[str, Mapping[int, Together]],
     brought_in: Collection[str],
     colleagues: Mapping[str, Sequence[Colleague]],
 ) -> dict[str, Tie]:
@@ -104,7 +105,7 @@ def _ties_of(
     found = {}
     for other in sorted({*shared, *brought, *there} - {who}):
         place = one.organisation if other in there else ""
-        made = tie(shared.get(other, ()), at_now.now, brought_in=other in brought, organisation=place)
+        made = tie(shared.get(other, NOTHING).values(), at_now.now, brought_in=other in brought, organisation=place)
         if made is not None:
             found[other] = made
     return found
@@ -137,26 +138,22 @@ def _brought_in(tx: Tx, whose: Collection[str]) -> dict[str, set[str]]:
     return found
 
 
-def _shared(tx: Tx, whose: Collection[str], now: datetime) -> dict[str, dict[str, list[Together]]]:
-    """By person and other contact: the mails and meetings in which both took part, without crowds and lists."""
+def _shared(tx: Tx, whose: Collection[str], now: datetime) -> dict[str, dict[str, dict[int, Together]]]:
+    """By person, other contact and item: the mails and meetings in which both took part, without crowds and lists."""
     who_took_part = _items(tx, whose, now)
-    sizes = {item: people for part in chunks(sorted(who_took_part)) for item, people in _sizes(tx, part).items()}
-    found: dict[str, dict[str, list[Together]]] = {who: {} for who in whose}
+    found: dict[str, dict[str, dict[int, Together]]] = {who: {} for who in whose}
     joined = participant.join(address, address.c.id == participant.c.address_id)
     query = (
-        select(participant.c.item_id, participant.c.at, participant.c.roles, address.c.contact_id)
+        select(participant.c.item_id, address.c.contact_id)
         .select_from(joined)
         .where(mine(tx, participant), address.c.contact_id.is_not(None))
     )
-    for part in chunks(sorted(sizes)):
-        seen: set[tuple[str, int]] = set()
-        for item, at, roles, other in tuples(tx, query.where(participant.c.item_id.in_(part))):
-            if (other, item) in seen:  # by another of their addresses
-                continue
-            seen.add((other, item))
-            together = Together(meeting=bool(roles & _MET), people=sizes[item], at=at)
-            for who in who_took_part[item] - {other}:
-                found[who].setdefault(other, []).append(together)
+    for part in chunks(sorted(who_took_part), PORTION):
+        together = _together(tx, part)
+        for item, other in tuples(tx, query.where(participant.c.item_id.in_(list(together)))):
+            for who in who_took_part[item]:
+                if who != other:
+                    found[who].setdefault(other, {})[item] = together[item]
     return found
 
 
@@ -175,14 +172,15 @@ def _items(tx: Tx, whose: Collection[str], now: datetime) -> dict[int, set[str]]
     return found
 
 
-def _sizes(tx: Tx, items: Sequence[int]) -> dict[int, int]:
-    """How many took part in each that may tie: no crowds, nothing that went over a list or that the two had alone."""
+def _together(tx: Tx, items: Sequence[int]) -> dict[int, Together]:
+    """Those of the items that may tie: no crowds, nothing that went over a list or that the two had alone."""
     listed = func.sum(case((plays(participant, Role.LIST), 1), else_=0))
     people = func.count(participant.c.address_id)
+    meeting = func.max(case((plays(participant, *EVENT_ROLES), 1), else_=0))
     query = (
-        select(participant.c.item_id, people.label("n"))
+        select(participant.c.item_id, meeting, people, func.max(participant.c.at))
         .where(mine(tx, participant), participant.c.item_id.in_(items), participant.c.resource.is_(False))
         .group_by(participant.c.item_id)
         .having(people.between(3, CROWD), listed == 0)
     )
-    return {row["item_id"]: row["n"] for row in all_rows(tx, query)}
+    return {item: Together(meeting=bool(met), people=number, at=at) for item, met, number, at in tuples(tx, query)}

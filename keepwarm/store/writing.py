@@ -12,7 +12,7 @@ from sqlalchemy import select
 from keepwarm.messages import WEEKS, Advice, Draft, Facts, Help, Reach, advise, draft, free_moments
 from keepwarm.questions import REGISTERS
 from keepwarm.store.agenda import away, busy
-from keepwarm.store.ahead import register_of
+from keepwarm.store.ahead import inside, register_of, sector_for
 from keepwarm.store.database import Tx
 from keepwarm.store.people import ContactRow
 from keepwarm.store.plans import PlanEntry
@@ -73,7 +73,8 @@ def _facts(tx: Tx, at_now: World, row: ContactRow, entry: PlanEntry | None, lang
         circle=row.circle,
         register=register_of(row, lang, "keep_up"),
         goal=row.goal or at_now.goal,
-        sector=(entry.sector if entry else "") or at_now.profile.sector,
+        sector=sector_for(at_now, row),
+        inside=inside(at_now, row),
         organisation=row.organisation,
         owner_name=at_now.owner.name,
         written=at_now.profile.written.get(lang, ""),

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keepwarm.circles import CIRCLES
 from keepwarm.messages import AHEAD, KINDS, TALK, WEEKS, Draft, Facts, advise, draft, free_moments
 from keepwarm.messages.moments import APART
 from keepwarm.pace import Pace, is_quiet, is_working_day
-from keepwarm.questions.values import CIRCLES, GOALS
+from keepwarm.questions.values import GOALS
 from keepwarm.texts import Texts
 from keepwarm.zones import local
 
@@ -47,6 +48,12 @@ def test_a_first_word_to_a_stranger_says_who_why_how_long_and_when() -> None:
         "another time that suits you is fine as well.\n\n"
         "Kind regards,\nSam Bakker"
     )
+
+
+def test_nobody_is_told_that_they_work_in_a_field_that_may_not_be_theirs() -> None:
+    body = made(goal="learn_field", sector="museums", inside=False).body
+    assert "get to know museums from the inside. You may know it, or somebody who works in it." in body
+    assert "your own work" not in body
 
 
 def test_a_friend_is_addressed_as_one_in_dutch() -> None:

@@ -10,10 +10,9 @@ from flask.typing import ResponseReturnValue
 from keepwarm.errors import NotPossible
 from keepwarm.messages import Advice, Draft
 from keepwarm.questions import Question, prepare
-from keepwarm.store import Tx, planning, plans, views, writing
+from keepwarm.store import Tx, ahead, planning, plans, views, writing
 from keepwarm.store.planning import Planned
 from keepwarm.store.views import World
-from keepwarm.talks import TypeFacts, propose_type
 from service.desk import done, here, sorry, to
 from service.pages.first.way import pages, shown
 from service.pages.plan import GOALS_TO_CHOOSE
@@ -53,10 +52,7 @@ def _prepared(tx: Tx, at_now: World, each: Planned) -> Prepared:
     row = each.contact or abort(404)
     goal = row.goal or at_now.goal
     about = views.situation(tx, row.id, at_now.now)
-    facts = TypeFacts(
-        name=row.name, circle=row.circle, goal=goal, role=row.role, sector=about.sector, origins=tuple(row.origins)
-    )
-    kind = propose_type(facts, at_now.texts).type
+    kind, _why = ahead.type_of(at_now, row)
     return Prepared(
         planned=each,
         goal=goal,

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from keepwarm.questions import CIRCLES, GOALS, REGISTERS, TYPES, Note, QuestionList, Situation, prepare, short_list
+from keepwarm.circles import CIRCLES
+from keepwarm.questions import GOALS, REGISTERS, TYPES, Note, QuestionList, Situation, prepare, short_list
 
 WORDS = st.text("abcdefghij klm", min_size=1, max_size=40).map(lambda text: " ".join(text.split())).filter(bool)
 MAYBE = st.one_of(st.just(""), WORDS)

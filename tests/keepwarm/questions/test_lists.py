@@ -8,8 +8,8 @@ from datetime import date
 
 import pytest
 
+from keepwarm.circles import CIRCLES
 from keepwarm.questions import (
-    CIRCLES,
     GOALS,
     REGISTERS,
     TYPES,

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from keepwarm.digests import digest
 from keepwarm.store import Store, contacts, occasions, views
 from keepwarm.types import ContactCard
 from tests import make
@@ -41,6 +42,32 @@ def test_birthdays_of_the_coming_days(store: Store, mine: str) -> None:
         at_now = views.world(tx, NOW)
         assert [each.on for each in occasions.birthdays(tx, at_now, 7)] == [date(2026, 11, 25)]
         assert occasions.birthdays(tx, at_now, 2) == []
+
+
+def test_of_many_birthdays_a_digest_names_those_closest(store: Store, mine: str) -> None:
+    people = {name: f"{name.lower()}@mill.example" for name in ("Ada", "Bo", "Cas", "Dee", "Eva", "Fay", "Gus")}
+    cards = [make.card(name, mail, ref=name, birthday="1980-11-25") for name, mail in people.items()]
+    letters = [make.both_ways(f"{name} <{people[name]}>") for name in ("Eva", "Fay")]
+    make.imported(store, mine, *cards, *(each for both in letters for each in both))
+    with store.transaction(mine) as tx:
+        contacts.detect(tx, NOW)
+        contacts.accept(tx, None, now=NOW)
+        ids = {row.name: row.id for row in contacts.contacts(tx, states=["active"], now=NOW)}
+        contacts.edit(tx, ids["Gus"], NOW, close=True)
+        contacts.edit(tx, ids["Dee"], NOW, circle="warm")
+    with store.reading(mine) as tx:
+        at_now = views.world(tx, NOW)
+        facts = views.digest_facts(tx, at_now)
+        rows = [each.contact for each in occasions.birthdays(tx, at_now, 7)]
+    assert facts.occasions_in_all == len(rows) == 7
+    assert len(facts.occasions) == 5
+    assert {"Gus", "Dee", "Eva", "Fay"} < {each.name for each in facts.occasions}
+    assert occasions.closest(rows, 2) == {ids["Gus"], ids["Dee"]}
+    said = digest(facts, at_now.texts)
+    assert said
+    assert [each.intro for each in said.sections if each.key == "occasions"] == [
+        "These are closest to you, of 7 this week."
+    ]
 
 
 def test_private_people_are_left_alone(store: Store, mine: str) -> None:

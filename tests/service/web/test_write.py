@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pytest
 
-from keepwarm.store import accounts, contacts, outbox, plans
+from keepwarm.store import accounts, contacts, outbox, plans, profiles
 from tests.service.web import world
 from tests.service.web.conftest import Browser
 from workers.runtime import Runtime
@@ -26,6 +26,22 @@ def test_a_first_word_with_its_links(owner: Browser, here: world.World, runtime:
     assert 'href="mailto:s.degroot@example.net?subject=' in page
     assert "Keepwarm never writes to anybody but you" in page
     assert "Thank you for" in owner.get(f"/write/{sanne}?kind=thank").text
+
+
+@pytest.mark.parametrize(
+    ("who", "inside"), [({}, False), ({"role": "Museum guide"}, True), ({"organisation": "Stadsmuseum"}, True)]
+)
+def test_a_field_is_only_theirs_where_something_says_so(
+    who: dict[str, str], inside: bool, owner: Browser, here: world.World, runtime: Runtime
+) -> None:
+    sanne = here.ids["Sanne de Groot"]
+    with runtime.store.transaction(here.owner_id) as tx:
+        contacts.edit(tx, sanne, runtime.now(), **who)
+        profiles.save_profile(tx, runtime.now(), sectors=["museum"])
+        plans.add_plan(tx, runtime.now(), goal="learn_field")
+    page = owner.get(f"/write/{sanne}").text
+    assert ("and you work in the middle of it" in page) is inside
+    assert ("Perhaps you know it, or somebody who works in it" in page) is not inside
 
 
 @pytest.mark.parametrize("planned", [True, False])
