@@ -36,6 +36,6 @@ def _send_alarms(runtime: Runtime, owners: list[str]) -> None:
     """Nobody else does. A worker that comes back meanwhile finds them held or sent."""
     for owner_id in owners:
         with runtime.store.reading(owner_id) as tx:
-            waiting = [each.id for each in outbox.rows(tx, states=["due", "sending"]) if each.kind == "alarm"]
+            waiting = [each.id for each in outbox.rows(tx, states=["due", "sending"], kinds=["alarm"])]
         for outbox_id in waiting:
             deliver.deliver(runtime, outbox_id)

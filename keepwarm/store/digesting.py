@@ -22,7 +22,7 @@ from keepwarm.store.planning import planned
 from keepwarm.store.plans import plans
 from keepwarm.store.reconnecting import to_suggest
 from keepwarm.store.watched import watched
-from keepwarm.store.world import World, address_of, evidence_of, fresh, reachable
+from keepwarm.store.world import World, address_of, evidence_of, fresh, meet_spoken_of, reachable
 from keepwarm.zones import local
 
 DIGEST_WEEKS = 8  # how far back suggestions are looked up
@@ -34,6 +34,7 @@ ACTS = frozenset({"approach", "second_word"})  # steps of the plan that are the 
 def digest_facts(tx: Tx, at_now: World) -> DigestFacts:
     """What a digest can speak of."""
     now = at_now.now
+    meet_spoken_of(at_now)
     proposed = contacts(tx, states=["proposed"], now=now, limit=5)
     known = known_like(tx, proposed)
     occasions = _occasions(tx, at_now)
@@ -146,9 +147,9 @@ def _named(row: ContactRow) -> str:
 def _recently(tx: Tx, now: datetime) -> dict[str, int]:
     """Weeks since somebody was last suggested, from the digests that went out (``people`` in their payload)."""
     found: dict[str, int] = {}
-    for row in outbox_rows(tx, states=["sent", "sending", "unknown"], limit=500):
+    for row in outbox_rows(tx, states=["sent", "sending", "unknown"], kinds=["digest"]):
         weeks = (now - row.run_at).days // 7
-        if row.kind == "digest" and 0 <= weeks <= DIGEST_WEEKS:
+        if 0 <= weeks <= DIGEST_WEEKS:
             for each in row.payload.get("people", ()):
                 found[each] = min(weeks, found.get(each, weeks))
     return found

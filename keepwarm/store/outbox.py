@@ -7,7 +7,7 @@ Fence and generation stand in every condition: whoever comes late writes nothing
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -174,11 +174,15 @@ def uncertain(tx: Tx, row: OutboxRow, now: datetime, *, reason: str, ask_at: dat
     _write(tx, row, _held(row), table.c.state == row.state, lease_until=ask_at, attempts=0, **told)
 
 
-def rows(tx: Tx, *, states: Sequence[str] | None = None, limit: int = 100) -> list[OutboxRow]:
+def rows(
+    tx: Tx, *, states: Sequence[str] | None = None, kinds: Collection[str] | None = None, limit: int = 100
+) -> list[OutboxRow]:
     """The newest rows first."""
     query = select(table).where(mine(tx, table)).order_by(table.c.run_at.desc(), table.c.id).limit(limit)
     if states is not None:
         query = query.where(table.c.state.in_(list(states)))
+    if kinds is not None:
+        query = query.where(table.c.kind.in_(sorted(kinds)))
     return [value(OutboxRow, each) for each in all_rows(tx, query)]
 
 

@@ -62,7 +62,7 @@ def _best(tx: Tx, at_now: World, without: Collection[str]) -> Iterator[str]:
 
 
 def _whose_time_it_is(tx: Tx, at_now: World) -> list[_Light]:
-    interval = rhythm(tx, at_now.now)
+    interval = rhythm(tx, at_now.now, at_now)
     late_by = cast(literal(microseconds(at_now.now), BigInteger) - since(), Float)
     awake = or_(contact.c.paused_until.is_(None), contact.c.paused_until <= at_now.today)
     asleep = and_(*as_fresh_as("asleep", interval, at_now.now))

@@ -16,14 +16,14 @@ from keepwarm.freshness import ASLEEP, CLOSE, LUKEWARM, LUKEWARM_WITH_PLAN, WARM
 from keepwarm.store.database import Tx
 from keepwarm.store.plans import main_goal, plan_entries
 from keepwarm.store.tables import contact, listing, microseconds
-from keepwarm.store.world import fresh, world
+from keepwarm.store.world import World, fresh, meet, world
 
 _DAY = timedelta(days=1) // timedelta(microseconds=1)
 
 
-def rhythm(tx: Tx, now: datetime) -> ColumnElement[Any]:
-    """The wanted interval in microseconds, null for none."""
-    planned = _of_plans(tx, now)
+def rhythm(tx: Tx, now: datetime, at_now: World | None = None) -> ColumnElement[Any]:
+    """The wanted interval in microseconds, null for none. ``at_now``: the world at that moment, of whoever has it."""
+    planned = _of_plans(at_now or world(tx, now, only=sorted(plan_entries(tx))))
     lukewarm = LUKEWARM_WITH_PLAN if main_goal(tx) else LUKEWARM
     own = contact.c.rhythm_days
     return case(
@@ -68,10 +68,10 @@ def _length(span: timedelta | None) -> ColumnElement[Any]:
     return null() if span is None else literal(span // timedelta(microseconds=1), BigInteger)
 
 
-def _of_plans(tx: Tx, now: datetime) -> dict[timedelta | None, list[str]]:
+def _of_plans(at_now: World) -> dict[timedelta | None, list[str]]:
     """The rhythm of those in a plan, by the rule itself."""
-    at_now = world(tx, now, only=sorted(plan_entries(tx)))
+    meet(at_now, at_now.plan)
     found: dict[timedelta | None, list[str]] = defaultdict(list)
-    for row in at_now.people.values():
+    for row in (at_now.people[each] for each in at_now.plan if each in at_now.people):
         found[fresh(at_now, row).rhythm].append(row.id)
     return found

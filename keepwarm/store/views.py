@@ -36,13 +36,13 @@ from keepwarm.store.rows import all_rows, mine
 from keepwarm.store.streams import StreamState, streams
 from keepwarm.store.tables import contact, message, outbox, quarantine
 from keepwarm.store.tables import event as event_table
-from keepwarm.store.world import World, evidence_of, fresh, world
+from keepwarm.store.world import World, evidence_of, fresh, meet_spoken_of, world
 
 __all__ = [
     "EventPerson", "EventRow", "Health", "TalkRow", "Upcoming", "UpcomingFollowUp", "World", "as_domain", "away",
     "busy", "declined", "digest_facts", "doubt_of", "due_about", "due_people", "event", "events_between",
     "evidence_of", "first_event_at", "follow_up_plan", "fresh", "health", "hour_may_mislead", "known_people", "latest",
-    "main_zone", "situation", "talk", "talks_until", "to_judge", "upcoming", "world",
+    "main_zone", "meet_spoken_of", "situation", "talk", "talks_until", "to_judge", "upcoming", "world",
 ]  # fmt: skip
 
 

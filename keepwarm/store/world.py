@@ -96,6 +96,11 @@ def meet(at_now: World, ids: Iterable[str | None]) -> None:
         at_now.people.need(ids)
 
 
+def meet_spoken_of(at_now: World) -> None:
+    """The people of plans and promises, of whom a page of all that goes on speaks anyway."""
+    meet(at_now, {*at_now.plan, *at_now.promises})
+
+
 def fresh(at_now: World, row: ContactRow) -> Freshness:
     """How fresh the contact is; a noted talk counts as being in touch. Only an active contact has a rhythm.
 

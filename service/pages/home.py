@@ -33,6 +33,7 @@ def today() -> ResponseReturnValue:
         batches = accounts.batches(tx)
         overdue = [duty for duty in duties.duties(tx, desk.now) if duty.overdue]
         at_now = views.world(tx, desk.now)
+        views.meet_spoken_of(at_now)
         talks = views.talks_until(tx, at_now, desk.now + timedelta(days=DAYS))
         week = this_week(tx, at_now, met={each for talk in talks for each in talk.contacts})
         owes = pressing(owed(tx, at_now), desk.now)[:OWED_AT_MOST]

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from integrations.local import LocalMail
-from keepwarm.store import duties
+from keepwarm.store import duties, outbox
 from tests import make
 from tests.workers.conftest import NOW, House
 from workers import prepare, tasks, upkeep, watch
@@ -54,6 +54,17 @@ def test_with_all_workers_gone_the_owner_gets_a_mail(plain_house: House) -> None
         plain_house.later(minutes=1)
         watch.look(plain_house.runtime)
     assert [each.subject for each in alarms(plain_house)] == ["Keepwarm needs a look"]
+
+
+def test_the_mail_goes_though_a_hundred_others_wait_for_a_later_day(plain_house: House) -> None:
+    with plain_house.store.transaction(plain_house.owner_id) as tx:
+        for number in range(120):
+            later = NOW + timedelta(days=30 + number)
+            outbox.put(tx, outbox.Intent(key=f"note:{number}", kind="note", subject_ref=str(number), run_at=later), NOW)
+    for _ in range(62):
+        watch.look(plain_house.runtime)
+        plain_house.later(minutes=1)
+    assert len(alarms(plain_house)) == 1
 
 
 def test_with_workers_that_never_were_the_owner_gets_a_mail(plain_house: House) -> None:

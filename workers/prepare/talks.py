@@ -68,8 +68,8 @@ def talk_key(kind: str, event_id: str, start: datetime) -> str:
 
 def _withdraw(tx: Tx, wanted: set[str], now: datetime) -> None:
     """Skip what waits for a talk that is none any more, or no longer then."""
-    for row in outbox.rows(tx, states=["due"], limit=1000):
-        if row.kind in {"brief", "note"} and row.key not in wanted and not row.payload.get("asked"):
+    for row in outbox.rows(tx, states=["due"], kinds=["brief", "note"], limit=1000):
+        if row.key not in wanted and not row.payload.get("asked"):
             reason = why_not(tx, row.subject_ref, row.key, now)
             if reason:
                 outbox.withdraw(tx, row.key, reason, now)

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import itertools
-import os
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page
 
 from tests.rings.conftest import Ring
 from tests.rings.pages.conftest import cookie_of
 from tests.rings.pages.homes import Home
+from tests.rings.pages.look import WAYS, Chosen, looked_at
 from tests.rings.pages.walk import LETTERS, never_seen, walked
 from tests.service.web.conftest import Browser, signed_in
-from tests.service.web.screen import listened, opened, served, unfold, width_of
+from tests.service.web.screen import opened
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(3600)]
 
-WAYS = tuple(itertools.product((360, 800, 1280), ("light", "dark")))
-SHOTS = os.environ.get("SHOTS")  # a folder: keep a picture of every page, to look at
 # How many pages of each kind of home a sample looks at, each in one way; full runs look at all of them in every way.
 SAMPLE = {"sample": 18, "empty": 6, "crowded": 6, "doors": 4}
 # Pages to which no link leads somebody who is signed in, and why. Most of them are looked at as doors all the same.
@@ -39,8 +33,6 @@ APART = {
     "consent.administrator": "asked for by a provider's answer",
 }
 
-Chosen = Mapping[str, Sequence[tuple[int, str]]]
-
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Chromium]:
@@ -55,7 +47,7 @@ def test_every_page_fits_every_screen_and_axe_finds_nothing(
     walk = walked(app, browser, beside=home.beside)
     assert walk.broken == []
     drawn = _drawn(ring, walk.paths, SAMPLE[kind])
-    wrong = _looked_at(app, chromium, drawn, cookie_of(browser))
+    wrong = looked_at(app, chromium, drawn, cookie_of(browser))
     ring.record(pages=len(walk.paths), views=sum(map(len, drawn.values())), wrong=len(wrong))
     assert wrong == []
     if kind == "sample":
@@ -67,7 +59,7 @@ def test_what_strangers_see_fits_every_screen_too(app: Flask, home: Home, chromi
     walk = walked(app, Browser(app), start="/sign-in", beside=home.doors)
     assert walk.broken == []
     drawn = _drawn(ring, [*walk.paths, *home.spent], SAMPLE["doors"])
-    wrong = _looked_at(app, chromium, drawn)
+    wrong = looked_at(app, chromium, drawn)
     ring.record(pages=len(walk.paths), views=sum(map(len, drawn.values())), wrong=len(wrong))
     assert wrong == []
 
@@ -78,39 +70,3 @@ def _drawn(ring: Ring, paths: Sequence[str], sample: int) -> Chosen:
     if ring.full:
         return dict.fromkeys(there, WAYS)
     return {path: [ring.chance(path).choice(WAYS)] for path in ring.chance().sample(there, min(sample, len(there)))}
-
-
-def _looked_at(app: Flask, chromium: Chromium, drawn: Chosen, cookie: str = "") -> list[str]:
-    """What is wrong with these pages, a line for each."""
-    wrong: list[str] = []
-    with served(app) as address:
-        for width, theme in WAYS:
-            context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=theme)
-            if cookie:
-                context.add_cookies([{"name": "keepwarm", "value": cookie, "url": address}])
-            paths = [path for path, chosen in drawn.items() if (width, theme) in chosen]
-            wrong += _seen(context.new_page(), address, paths, f"{width}-{theme}")
-            context.close()
-    return wrong
-
-
-def _seen(page: Page, address: str, paths: Sequence[str], how: str) -> list[str]:
-    said: list[str] = []
-    listened(page, said)
-    for path in paths:
-        answer = page.goto(address + path)
-        if answer and answer.status >= 400:  # where a spent link ends: of itself the console tells that
-            said[:] = [each for each in said if not each.startswith("Failed to load resource")]
-        unfold(page)
-        if SHOTS:
-            page.screenshot(path=f"{SHOTS}/{_name(path)}-{page.locator('html').get_attribute('lang')}-{how}.png",
-                            full_page=True)  # fmt: skip
-        if (wide := width_of(page)) > page.viewport_size["width"]:
-            said.append(f"{path} at {how}: {wide} pixels wide")
-        found = Axe().run(page).response["violations"]
-        said += [f"{path} at {how}: {each['id']}: {each['nodes'][0]['html'][:200]}" for each in found]
-    return said
-
-
-def _name(path: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "_", path.strip("/"))[:40] or "today"
