@@ -12,7 +12,8 @@ from icalendar import Calendar
 
 from integrations.local import Local
 from keepwarm.errors import NotFound
-from tests.integrations.test_contract import NOW, START, event, mail, opening
+from tests.integrations.houses import NOW, START, opening
+from tests.integrations.test_contract import event, mail
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from integrations.fake import Fake
 from keepwarm.store import Store, accounts, duties, items
 from keepwarm.types import Page, Place, StreamKind
 from tests import make
+from tests.integrations.houses import opening
 from tests.integrations.open.sides import REACH, Town, resident, towns
-from tests.integrations.test_contract import opening
 from tests.workers.conftest import NOOR, NOW, House, _house
 from workers import listen, schedule, sync, upkeep
 from workers.listen import Listener

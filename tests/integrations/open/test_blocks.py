@@ -16,7 +16,7 @@ from integrations.open import blocks, imap, mailbox
 from integrations.open.blocks import FAILS, TRIES, TRIES_ALONE
 from keepwarm.errors import CursorExpired, TryAgainLater
 from keepwarm.types import Page
-from tests.integrations.open.test_faults import account, fetched, head, literal, stream, writers
+from tests.integrations.open.mails import account, fetched, head, literal, stream, writers
 from tests.servers.dav import Authority
 from tests.servers.faults import FakeImap, Says, fake_imap
 

@@ -15,7 +15,8 @@ from integrations.wire import net
 from keepwarm.errors import AccessRevoked, CursorExpired, Rejected, TryAgainLater
 from keepwarm.types import Grant, MailMark, Page, Stream, StreamKind
 from tests import make
-from tests.integrations.test_contract import mail, opening
+from tests.integrations.houses import opening
+from tests.integrations.test_contract import mail
 from tests.servers.dav import Authority
 from tests.servers.mail import PASSWORD, Dovecot, Sink, dovecot, sink
 

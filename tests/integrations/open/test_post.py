@@ -15,8 +15,9 @@ from integrations.open.imap import WRONG_PASSWORD
 from integrations.open.post import Post
 from keepwarm.errors import AccessRevoked, Rejected, TryAgainLater
 from keepwarm.settings import Settings
+from tests.integrations.houses import opening
 from tests.integrations.open.sides import REACH, Town, towns
-from tests.integrations.test_contract import mail, opening
+from tests.integrations.test_contract import mail
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ from flask import Flask
 from keepwarm.store import Store, accounts
 from keepwarm.types import Place, StreamKind
 from service import create_app
+from tests.integrations.houses import opening
 from tests.integrations.open.sides import USER, Resident, Town, resident, towns
-from tests.integrations.test_contract import opening
 from tests.servers.dav import PASSWORD as DAV_PASSWORD
 from tests.servers.mail import PASSWORD
 from tests.service.web import world
