@@ -13,7 +13,7 @@ from sqlalchemy import case, func, select
 
 from keepwarm.contacts import AddressFacts, CardFacts, KnownContact, domain_keys, match_form, tombstone_keys
 from keepwarm.store.database import Tx
-from keepwarm.store.rows import Row, all_rows, mine, value
+from keepwarm.store.rows import Row, all_rows, mine, once_through, value
 from keepwarm.store.tables import (
     ERASED,
     EVENT_ROLES,
@@ -32,6 +32,9 @@ from keepwarm.types import ContactCard, MailMark, Role
 AUTO = int(MailMark.AUTO | MailMark.BOUNCE)
 BULK = int(MailMark.BULK)
 LIST = int(MailMark.LIST)
+
+_WHOSE = once_through(participant.c.address_id)
+_ADDRESS = _WHOSE.label("address_id")
 
 
 def address_facts(tx: Tx, now: datetime, own: frozenset[str]) -> list[AddressFacts]:
@@ -122,10 +125,10 @@ def salted(salt: str, key: str) -> str:
 def _names(tx: Tx) -> dict[int, list[tuple[str, int]]]:
     times = func.count().label("n")
     query = (
-        select(participant.c.address_id, participant.c.name, times)
+        select(_ADDRESS, participant.c.name, times)
         .where(mine(tx, participant), participant.c.name != "")
-        .group_by(participant.c.address_id, participant.c.name)
-        .order_by(participant.c.address_id, times.desc(), participant.c.name)
+        .group_by(_WHOSE, participant.c.name)
+        .order_by(_WHOSE, times.desc(), participant.c.name)
     )
     found: dict[int, list[tuple[str, int]]] = {}
     for row in all_rows(tx, query):
@@ -156,14 +159,14 @@ def _authored(tx: Tx) -> dict[int, Row]:
     bulk = (marks.op("&")(BULK) != 0) & (marks.op("&")(LIST) == 0)
     query = (
         select(
-            participant.c.address_id,
+            _ADDRESS,
             func.count().label("authored"),
             func.count(case((marks.op("&")(AUTO) != 0, 1))).label("authored_auto"),
             func.count(case((bulk, 1))).label("authored_bulk"),
         )
         .join(message, message.c.id == participant.c.item_id)
         .where(mine(tx, participant), plays(participant, Role.FROM))
-        .group_by(participant.c.address_id)
+        .group_by(_WHOSE)
     )
     return _by_address(all_rows(tx, query))
 
@@ -172,30 +175,28 @@ def _marked(tx: Tx) -> dict[int, Row]:
     """Addresses that headers call a mailing list, or a calendar a room or group."""
     group, room = plays(participant, Role.LIST), participant.c.resource.is_(True)
     query = select(
-        participant.c.address_id,
+        _ADDRESS,
         func.max(case((group, 1), else_=0)).label("group"),
         func.max(case((room, 1), else_=0)).label("resource"),
     ).where(mine(tx, participant), group | room)
-    rows = all_rows(tx, query.group_by(participant.c.address_id))
+    rows = all_rows(tx, query.group_by(_WHOSE))
     return {row["address_id"]: {"group": bool(row["group"]), "resource": bool(row["resource"])} for row in rows}
 
 
 def _first_author(tx: Tx) -> dict[int, int]:
     """Address id → address id of the author of the first dated mail it appears in."""
-    order = func.row_number().over(
-        partition_by=participant.c.address_id, order_by=(participant.c.at, participant.c.item_id)
-    )
-    ranked = (
-        select(participant.c.address_id, participant.c.item_id, order.label("place"))
-        .where(mine(tx, participant), ~plays(participant, *EVENT_ROLES), participant.c.at.is_not(None))
-        .subquery()
-    )
+    mails = (mine(tx, participant), ~plays(participant, *EVENT_ROLES), participant.c.at.is_not(None))
+    then = select(_ADDRESS, func.min(participant.c.at).label("at")).where(*mails).group_by(_WHOSE).subquery()
+    there = (participant.c.address_id == then.c.address_id) & (participant.c.at == then.c.at)
+    first_mail = select(then.c.address_id, func.min(participant.c.item_id).label("item_id")).join(participant, there)
+    mail = first_mail.where(*mails).group_by(then.c.address_id).subquery()
     author = participant.alias()
+    wrote_it = (author.c.item_id == mail.c.item_id) & plays(author, Role.FROM)
     query = (
-        select(ranked.c.address_id, func.min(author.c.address_id).label("author"))
-        .join(author, (author.c.item_id == ranked.c.item_id) & plays(author, Role.FROM))
-        .where(mine(tx, author), ranked.c.place == 1)
-        .group_by(ranked.c.address_id)
+        select(mail.c.address_id, func.min(author.c.address_id).label("author"))
+        .join(author, wrote_it)
+        .where(mine(tx, author))
+        .group_by(mail.c.address_id)
     )
     return {row["address_id"]: row["author"] for row in all_rows(tx, query)}
 

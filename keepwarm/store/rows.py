@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     any_,
     func,
+    literal_column,
     select,
     true,
 )
@@ -51,6 +52,14 @@ def mine(tx: Tx, table: FromClause) -> ColumnElement[bool]:
 def within(tx: Tx, table: Table) -> ColumnElement[bool]:
     """The same for what the system may do over all owners."""
     return mine(tx, table) if tx.owner_id else true()
+
+
+def once_through(column: ColumnElement[int]) -> ColumnElement[int]:
+    """A number to group by where most of a table is read: the same, but no reason to go by the column's index.
+
+    SQLite takes an index for the order that it gives, and then looks every row up one by one: ten times as slow.
+    """
+    return column + literal_column("0")
 
 
 def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
