@@ -123,7 +123,7 @@ def _occasions(facts: DigestFacts, texts: Texts) -> Section | None:
 def _closest_of(facts: DigestFacts, texts: Texts) -> str:
     if facts.occasions_in_all <= len(facts.occasions):
         return ""
-    return texts.gettext("These are closest to you, of {number} this week.", number=facts.occasions_in_all)
+    return texts.gettext("Of the {number} this week, these are closest to you.", number=facts.occasions_in_all)
 
 
 def _occasion(each: Occasion, texts: Texts) -> str:

@@ -9,9 +9,9 @@ _CHANNELS = {
     "own": mark("You chose this way yourself."),
     "in_person": mark("You see each other: ask it in passing, or go round."),
     "mail": mark("A short mail is a good way to announce yourself, and can be answered when it suits."),
-    "social": mark("You have no mail address; a short message on LinkedIn does the same."),
+    "social": mark("You have no mail address for them; a short message on LinkedIn does the same."),
     "telephone": mark("You have a number and nothing else. Write down first what you want to ask."),
-    "introduction": mark("You have no address. Ask somebody who knows {name} to introduce you."),
+    "introduction": mark("You have no address for them. Ask somebody who knows {name} to introduce you."),
 }
 
 

@@ -104,8 +104,9 @@ def _aim(facts: Facts) -> str:
 
 
 def _purpose(pair: tuple[str, str], facts: Facts, voice: _Voice) -> str:
-    field = facts.sector or voice.texts.gettext("your field")
-    at = voice.texts.gettext(" at {organisation}", organisation=facts.organisation) if facts.organisation else ""
+    texts = voice.texts
+    field = texts.gettext("{sector}", sector=facts.sector) if facts.sector else texts.gettext("your field")
+    at = texts.gettext(" at {organisation}", organisation=facts.organisation) if facts.organisation else ""
     return voice(pair, field=field, at=at)
 
 

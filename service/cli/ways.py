@@ -10,7 +10,7 @@ from keepwarm.texts import mark
 from service.cli.session import Session, columns, command
 
 NO_WAY = mark(
-    "No way found over the people you know. Somebody who knows you well may still know somebody: ask for names."
+    "No way found through the people you know. Somebody who knows you well may still know somebody: ask for names."
 )
 
 

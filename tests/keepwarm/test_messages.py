@@ -56,6 +56,12 @@ def test_nobody_is_told_that_they_work_in_a_field_that_may_not_be_theirs() -> No
     assert "your own work" not in body
 
 
+@pytest.mark.parametrize(("sector", "said"), [("onderwijs", "in de sector onderwijs,"), ("", "in dit vak,")])
+def test_a_dutch_letter_puts_a_word_before_a_bare_sector(sector: str, said: str) -> None:
+    body = made(texts=NL, goal="learn_field", sector=sector).body
+    assert f"Ik wil graag van binnenuit weten hoe het eraan toegaat {said}" in body
+
+
 def test_a_friend_is_addressed_as_one_in_dutch() -> None:
     found = made(texts=NL, circle="warm", register="je", goal="present_self", last_at=NOW - timedelta(days=300))
     assert found.body.startswith("Dag Noor,\n\nHet is even geleden, en ik hoop dat het goed met je gaat.\n\n")

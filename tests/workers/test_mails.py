@@ -86,7 +86,7 @@ QUESTIONS = {
     "nl": _list(
         "Ik kom voor uw kijk op het vak, niet voor een baan.",
         [
-            ("Hoe gaat het met uw nieuwe team?", "Het staat in je aantekening van 3 mei."),
+            ("Hoe gaat het met uw nieuwe team?", "Het staat in je notitie van 3 mei."),
             ("Hoe ziet een dag eruit?", "Een dag zegt meer dan een titel."),
             ("Welke <vaardigheden> & gewoonten helpen?", "Je wilt het vak leren kennen."),
             ("Wie moet ik nog meer spreken?", "Met een naam kun je verder."),

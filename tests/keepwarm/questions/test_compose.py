@@ -94,7 +94,7 @@ def test_log_and_promises_come_first_with_their_reason() -> None:
     situation = replace(BASE, last=Note(on=date(2026, 5, 3), text="haar nieuwe baan."), promises_mine=("boek sturen.",))
     first, second = prepare(situation).shown[:2]
     assert first.text == "Vorige keer (3 mei 2026) ging het over: haar nieuwe baan. Vraag hoe het daarmee staat."
-    assert (first.source, first.why) == ("log", "Het staat in je aantekening van 3 mei 2026.")
+    assert (first.source, first.why) == ("log", "Het staat in je notitie van 3 mei 2026.")
     assert second.text == "Je hebt beloofd: boek sturen. Doe het vooraf, of zeg wanneer het komt."
     assert second.source == "promises"
 

@@ -66,7 +66,7 @@ def test_of_many_birthdays_a_digest_names_those_closest(store: Store, mine: str)
     said = digest(facts, at_now.texts)
     assert said
     assert [each.intro for each in said.sections if each.key == "occasions"] == [
-        "These are closest to you, of 7 this week."
+        "Of the 7 this week, these are closest to you."
     ]
 
 

@@ -193,7 +193,7 @@ def test_lines_are_drawn_on_demand(app: Flask, runtime: Runtime, account: str, n
     assert 'class="lines"' not in ET.tostring(picture_of(plain), encoding="unicode")
     (group,) = [each for each in picture_of(lined).iter("g") if each.get("class") == "lines"]
     assert len(list(group)) == 1
-    assert "over Noor Willemse" in lined
+    assert "through Noor Willemse" in lined
 
 
 def test_the_ways_to_somebody_are_drawn(
