@@ -69,7 +69,7 @@ def sweep(runtime: Runtime, *, by: str = "", alarm: bool = True) -> Found:
         due = outbox.due(tx, now)
         unasked = accounts.without_notices(tx, PUSHED, now)
         idle = accounts.idle_grants(tx, now - IDLE)
-        asked = password_links.waiting(tx)
+        asked = password_links.waiting(tx, now)
         duties.ok(tx, by, now)
         _heartbeats(tx, runtime, look, now)
     if alarm:
