@@ -14,7 +14,7 @@ from keepwarm.store.accounts import Owner, Silent
 from keepwarm.store.duties import DutyState
 from keepwarm.store.outbox import Intent
 from keepwarm.texts import mark
-from workers import expiring, roll
+from workers import apart, expiring, roll
 from workers.runtime import Runtime
 from workers.schedule import DUTIES, IDLE, NOT_COMPARED, POLLED, PUSHED
 
@@ -155,23 +155,29 @@ def raise_alarms(runtime: Runtime, look: Look) -> None:
     silent = [each for each in overdue if each.name == "sweep"] or overdue
     if not any(_stage(each, look) is not None for each in silent):
         return
-    for owner_id in look.owners:
+
+    def tell(owner_id: str) -> None:
         with runtime.store.transaction(owner_id) as tx:
             owner = accounts.owner(tx)
             for each in silent:
                 if _stage(each, look) is not None:
                     _put_alarm(tx, runtime, each, look, owner)
 
+    apart.for_each(look.owners, tell, task="alarm")
+
 
 def _about_accounts(runtime: Runtime, look: Look) -> None:
     """A mail about each account that cannot be read, by the same steps (RELIABILITY.md C12): not by that account."""
     with runtime.store.system(write=False) as tx:
         silent = accounts.silent_accounts(tx, look.now, NOT_COMPARED, list(POLLED))
-    for each in silent:
+
+    def tell(each: Silent) -> None:
         stage = _passed(max(each.since, look.awake_since) if not each.revoked else each.since, look.now)
         if stage is not None:
             with runtime.store.transaction(each.owner_id) as tx:
                 _put_account_alarm(tx, runtime, each, stage, look.now)
+
+    apart.for_each(silent, tell, task="alarm")
 
 
 def _put_account_alarm(tx: Tx, runtime: Runtime, silent: Silent, stage: int, now: datetime) -> None:
