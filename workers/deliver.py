@@ -29,6 +29,7 @@ MAILS_AN_HOUR = 20  # RELIABILITY.md B11
 LATER = timedelta(minutes=15)  # ours: how long a row rests that is held back, not failed
 LOOKS = (timedelta(minutes=10), timedelta(hours=1))  # RELIABILITY.md B6: asked again so long after it became uncertain
 RETRY = timedelta(minutes=1)  # ours; doubles with every attempt
+WARNINGS = ("alarm", *ALWAYS)  # worth nothing once the account that was to carry them is connected again
 
 SAMPLE = mark("This belongs to the sample network: nothing goes out.")
 LATE = mark("It was too late for it.")
@@ -98,15 +99,25 @@ def _carry_out(runtime: Runtime, row: OutboxRow, owner: Owner) -> str:
     except TryAgainLater as busy:
         return _later(runtime, row, busy.says or WAITING, max(busy.after, timedelta(seconds=30)))
     except AccessRevoked:
-        with runtime.store.transaction(row.owner_id) as tx:
-            accounts.note_withdrawn(tx, row.account_id, runtime.now())
-        return _later(runtime, row, REVOKED, LOCKED_OUT)
+        return _withdrawn(runtime, row)
     except MisconfiguredError as error:  # only the operator can mend it, and until then nothing is lost
         return _later(runtime, row, str(error), LOCKED_OUT)
     except UnsafeHeader:
         return _settle(runtime, row, "failed", reason=UNSAFE)
     except Rejected as refused:
         return _settle(runtime, row, "failed", reason=f"{REFUSED} ({refused.reason})")
+
+
+def _withdrawn(runtime: Runtime, row: OutboxRow) -> str:
+    """It waits until the account is connected again; what warns goes another way, where there is one."""
+    now = runtime.now()
+    with runtime.store.transaction(row.owner_id) as tx:
+        accounts.note_withdrawn(tx, row.account_id, now)
+        other = runtime.way_to_warn(tx, but=row.account_id or "")
+        if row.kind in WARNINGS and other != row.account_id:
+            outbox.go_another_way(tx, row, other, run_at=now, reason=RETRYING)
+            return "again"
+    return _later(runtime, row, REVOKED, LOCKED_OUT)
 
 
 def _call(runtime: Runtime, row: OutboxRow, wanted: Call) -> str:

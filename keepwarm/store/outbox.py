@@ -160,6 +160,12 @@ def release(tx: Tx, row: OutboxRow, *, run_at: datetime, reason: str, forgive: b
     _write(tx, row, _held(row), state="due", lease_until=None, run_at=run_at, reason=reason, attempts=tries)
 
 
+def go_another_way(tx: Tx, row: OutboxRow, account_id: str | None, *, run_at: datetime, reason: str) -> None:
+    """Put it back as due at ``run_at``, to leave through this account. Raises LeaseLost."""
+    back = {"state": "due", "lease_until": None, "run_at": run_at, "reason": reason, "attempts": 0}
+    _write(tx, row, _held(row), account_id=account_id, **back)
+
+
 def ask_again(tx: Tx, row: OutboxRow, at: datetime) -> None:
     """Leave it in ``sending``: the provider could not tell now, and is asked from ``at`` on. Raises LeaseLost."""
     _write(tx, row, _held(row), lease_until=at, attempts=0)
