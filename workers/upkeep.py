@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from keepwarm.store import Tx, accounts, duties, outbox, password_links, pruning
+from keepwarm.store import Tx, accounts, clock, duties, outbox, password_links, pruning
 from keepwarm.store.accounts import Owner, Silent
+from keepwarm.store.clock import AWAKE
 from keepwarm.store.duties import DutyState
 from keepwarm.store.outbox import Intent
 from keepwarm.texts import mark
-from workers import apart, expiring, roll
+from workers import apart, expiring, logs, roll
 from workers.runtime import Runtime
 from workers.schedule import DUTIES, IDLE, NOT_COMPARED, POLLED, PUSHED
 
@@ -23,8 +24,6 @@ ASKED_SLOWLY = timedelta(minutes=30)  # ours: a stream that waits so long to be 
 ALARMS = (timedelta(hours=1), timedelta(days=1), timedelta(days=3), timedelta(days=7))  # RELIABILITY.md C12
 ALARM_LASTS = timedelta(hours=6)
 LOOKERS = ("sweep", "watch")  # the duties whose doing raises alarms about the others
-
-AWAKE = "awake_since"  # the fact about this installation: since when somebody has looked each minute
 
 UNREADABLE = mark("{account} could not be read since {moment}.")
 RECONNECT = mark("Access was withdrawn, or the password changed. Connect it again; what was read is kept: {url}")
@@ -116,6 +115,8 @@ class Look:
 def look_around(tx: Tx, now: datetime) -> Look:
     """How everything stands. A pause of our own (a machine that slept) begins anew: it is nobody's silence."""
     duties.ensure_duties(tx, DUTIES, now)
+    if clock.set_right(tx, now):
+        logs.line("the clock was set back", loud=True)
     states = duties.duties(tx, now)
     owners = [each.id for each in accounts.owners(tx)]
     told = duties.instance_value(tx, AWAKE)
