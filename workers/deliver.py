@@ -28,6 +28,7 @@ from workers.schedule import LOCKED_OUT
 MAILS_AN_HOUR = 20  # RELIABILITY.md B11
 LATER = timedelta(minutes=15)  # ours: how long a row rests that is held back, not failed
 LOOKS = (timedelta(minutes=10), timedelta(hours=1))  # RELIABILITY.md B6: asked again so long after it became uncertain
+ASKED_FOR = timedelta(days=1)  # ours: who cannot tell for so long is waited for no longer, and the owner decides
 RETRY = timedelta(minutes=1)  # ours; doubles with every attempt
 WARNINGS = ("alarm", *ALWAYS)  # worth nothing once the account that was to carry them is connected again
 
@@ -155,11 +156,12 @@ def _settle_uncertain(runtime: Runtime, row: OutboxRow) -> str:
     sender: Any = runtime.open_account(row.owner_id, row.account_id)
     try:
         found = sender.find(runtime.message_id(row.key))
-    except (TryAgainLater, AccessRevoked, MisconfiguredError):
-        if row.state == "unknown":
+    except (TryAgainLater, AccessRevoked, MisconfiguredError) as error:
+        now = runtime.now()
+        if row.state == "unknown" or now - row.run_at > ASKED_FOR:
             return _uncertain(runtime, row)
         with runtime.store.transaction(row.owner_id) as tx:
-            outbox.ask_again(tx, row, runtime.now() + LATER)
+            outbox.ask_again(tx, row, now + (LATER if isinstance(error, TryAgainLater) else LOCKED_OUT))
         return "later"
     if found is not None:
         return _settle(runtime, row, "sent", remote_ref=found)
