@@ -74,6 +74,16 @@ def test_a_new_stream_is_asked_about_once(told: House) -> None:
     assert [address for address, _ in told.world.subscriptions.values()] == [f"{HERE}/webhooks/fake"]
 
 
+def test_a_new_stream_does_not_wait_behind_a_hundred_that_are_to_be_prolonged(told: House) -> None:
+    with told.store.transaction(told.owner_id) as tx:
+        account = accounts.accounts(tx)[0].id
+        for number in range(100):
+            made = accounts.create_stream(tx, account_id=account, kind=StreamKind.MAIL, place_ref=str(number))
+            accounts.note_notices(tx, made.id, "push", "", told.moment - timedelta(days=1))
+    new = told.stream()
+    assert asked(told)[0] == new
+
+
 def test_a_mailbox_is_asked_about_daily_and_others_at_half_their_life(told: House) -> None:
     mail, calendar = told.stream(), told.stream(StreamKind.CALENDAR)
     for each in (mail, calendar):
