@@ -18,7 +18,7 @@ from keepwarm.letter import UnsafeHeader
 from keepwarm.mails import ALWAYS
 from keepwarm.store import accounts, outbox
 from keepwarm.store.accounts import Owner
-from keepwarm.store.outbox import MAILS, OutboxRow
+from keepwarm.store.outbox import MAILS, WARNINGS, OutboxRow
 from keepwarm.texts import mark
 from workers import effects, logs
 from workers.effects import Call, Skip
@@ -30,7 +30,6 @@ LATER = timedelta(minutes=15)  # ours: how long a row rests that is held back, n
 LOOKS = (timedelta(minutes=10), timedelta(hours=1))  # RELIABILITY.md B6: asked again so long after it became uncertain
 ASKED_FOR = timedelta(days=1)  # ours: who cannot tell for so long is waited for no longer, and the owner decides
 RETRY = timedelta(minutes=1)  # ours; doubles with every attempt
-WARNINGS = ("alarm", *ALWAYS)  # worth nothing once the account that was to carry them is connected again
 
 SAMPLE = mark("This belongs to the sample network: nothing goes out.")
 LATE = mark("It was too late for it.")
