@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from integrations.local import LocalMail
-from keepwarm.store import accounts, duties, outbox
+from keepwarm.store import Tx, accounts, duties, outbox, pruning
 from tests import make
 from tests.workers.conftest import NOW, House
 from workers import deliver, prepare, tasks, upkeep, watch
@@ -127,6 +127,21 @@ def test_one_owner_who_cannot_be_told_stops_no_work(plain_house: House) -> None:
         found = upkeep.sweep(plain_house.runtime, by="beat")
         plain_house.later(minutes=1)
     assert ("prepare_owner", plain_house.owner_id) in found.wake
+
+
+def test_what_cannot_be_tidied_stops_no_work_and_is_told(plain_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def prune(tx: Tx, now: datetime) -> None:
+        tx.connection.exec_driver_sql("UPDATE outbox SET reason = 'gone'")
+        raise RuntimeError("out of time")
+
+    monkeypatch.setattr(pruning, "prune", prune)
+    for _ in range(40):
+        found = upkeep.sweep(plain_house.later(hours=1).runtime, by="beat")
+    assert ("prepare_owner", plain_house.owner_id) in found.wake
+    with plain_house.store.system() as tx:
+        late = {each.name for each in duties.duties(tx, plain_house.moment) if each.overdue}
+    assert "prune" in late
+    assert "sweep" not in late
 
 
 def test_one_alarm_that_cannot_be_sent_hinders_no_other(plain_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
