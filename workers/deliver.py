@@ -18,7 +18,7 @@ from keepwarm.letter import UnsafeHeader
 from keepwarm.mails import ALWAYS
 from keepwarm.store import accounts, outbox
 from keepwarm.store.accounts import Owner
-from keepwarm.store.outbox import MAILS, OutboxRow
+from keepwarm.store.outbox import MAILS, WARNINGS, OutboxRow
 from keepwarm.texts import mark
 from workers import effects, logs
 from workers.effects import Call, Skip
@@ -28,6 +28,7 @@ from workers.schedule import LOCKED_OUT
 MAILS_AN_HOUR = 20  # RELIABILITY.md B11
 LATER = timedelta(minutes=15)  # ours: how long a row rests that is held back, not failed
 LOOKS = (timedelta(minutes=10), timedelta(hours=1))  # RELIABILITY.md B6: asked again so long after it became uncertain
+ASKED_FOR = timedelta(days=1)  # ours: who cannot tell for so long is waited for no longer, and the owner decides
 RETRY = timedelta(minutes=1)  # ours; doubles with every attempt
 
 SAMPLE = mark("This belongs to the sample network: nothing goes out.")
@@ -98,15 +99,25 @@ def _carry_out(runtime: Runtime, row: OutboxRow, owner: Owner) -> str:
     except TryAgainLater as busy:
         return _later(runtime, row, busy.says or WAITING, max(busy.after, timedelta(seconds=30)))
     except AccessRevoked:
-        with runtime.store.transaction(row.owner_id) as tx:
-            accounts.note_withdrawn(tx, row.account_id, runtime.now())
-        return _later(runtime, row, REVOKED, LOCKED_OUT)
+        return _withdrawn(runtime, row)
     except MisconfiguredError as error:  # only the operator can mend it, and until then nothing is lost
         return _later(runtime, row, str(error), LOCKED_OUT)
     except UnsafeHeader:
         return _settle(runtime, row, "failed", reason=UNSAFE)
     except Rejected as refused:
         return _settle(runtime, row, "failed", reason=f"{REFUSED} ({refused.reason})")
+
+
+def _withdrawn(runtime: Runtime, row: OutboxRow) -> str:
+    """It waits until the account is connected again; what warns goes another way, where there is one."""
+    now = runtime.now()
+    with runtime.store.transaction(row.owner_id) as tx:
+        accounts.note_withdrawn(tx, row.account_id, now)
+        other = runtime.way_to_warn(tx, but=row.account_id or "")
+        if row.kind in WARNINGS and other != row.account_id:
+            outbox.go_another_way(tx, row, other, run_at=now, reason=RETRYING)
+            return "again"
+    return _later(runtime, row, REVOKED, LOCKED_OUT)
 
 
 def _call(runtime: Runtime, row: OutboxRow, wanted: Call) -> str:
@@ -144,11 +155,12 @@ def _settle_uncertain(runtime: Runtime, row: OutboxRow) -> str:
     sender: Any = runtime.open_account(row.owner_id, row.account_id)
     try:
         found = sender.find(runtime.message_id(row.key))
-    except (TryAgainLater, AccessRevoked, MisconfiguredError):
-        if row.state == "unknown":
+    except (TryAgainLater, AccessRevoked, MisconfiguredError) as error:
+        now = runtime.now()
+        if row.state == "unknown" or now - row.run_at > ASKED_FOR:
             return _uncertain(runtime, row)
         with runtime.store.transaction(row.owner_id) as tx:
-            outbox.ask_again(tx, row, runtime.now() + LATER)
+            outbox.ask_again(tx, row, now + (LATER if isinstance(error, TryAgainLater) else LOCKED_OUT))
         return "later"
     if found is not None:
         return _settle(runtime, row, "sent", remote_ref=found)

@@ -14,6 +14,7 @@ from keepwarm.settings import Settings
 from keepwarm.store import Tx, accounts, duties, outbox
 from keepwarm.store.outbox import Intent
 from keepwarm.texts import Texts, mark
+from workers import apart
 from workers.runtime import POST, Runtime
 
 MICROSOFT = "microsoft"
@@ -66,11 +67,14 @@ def tell(runtime: Runtime, owner_ids: Sequence[str]) -> None:
     with runtime.store.system(write=False) as tx:
         if duties.instance_value(tx, TOLD) == stage:
             return
-    for owner_id in owner_ids:
+
+    def put(owner_id: str) -> None:
         with runtime.store.transaction(owner_id) as tx:
             _put(tx, runtime, ending, stage, now)
-    with runtime.store.system() as tx:
-        duties.set_instance_value(tx, TOLD, stage)
+
+    if apart.for_each(owner_ids, put, task="alarm"):
+        with runtime.store.system() as tx:
+            duties.set_instance_value(tx, TOLD, stage)
 
 
 def _put(tx: Tx, runtime: Runtime, ending: Ending, stage: str, now: datetime) -> None:

@@ -27,9 +27,9 @@ def look_again(runtime: Runtime, owner_id: str, event_id: str) -> None:
         state = accounts.stream_of_event(tx, event_id)
     if state is None or _age_below(runtime, state, FRESH):
         return
-    with runtime.store.transaction(owner_id) as tx:
-        accounts.mark_stale(tx, state.stream.id, runtime.now())
-    if state.revoked_at is None:
+    if state.revoked_at is None:  # else not even the sweep is to try it: a dead password locks people out
+        with runtime.store.transaction(owner_id) as tx:
+            accounts.mark_stale(tx, state.stream.id, runtime.now())
         sync.sync_stream(runtime, state.stream.id, seconds=SECONDS)
     with runtime.store.reading(owner_id) as tx:
         state = accounts.stream_of_event(tx, event_id)

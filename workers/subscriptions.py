@@ -48,6 +48,9 @@ def renew(runtime: Runtime, stream_id: str) -> str:
     except (TryAgainLater, AccessRevoked) as error:  # an order that stands goes on; reading tells of a dead grant
         logs.line("no notices yet", stream=stream.id, error=type(error).__name__)
         return _unheard(runtime, stream)
+    except Exception:  # nobody thought of it: the page says what comes of it, the log what it was
+        _unheard(runtime, stream)
+        raise
     heard = "pull" if kept.pulled else "push"
     _heard(runtime, stream, heard, kept)
     return heard

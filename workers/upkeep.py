@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from keepwarm.store import Tx, accounts, duties, outbox, password_links, pruning
+from keepwarm.store import Tx, accounts, clock, duties, outbox, password_links, pruning
 from keepwarm.store.accounts import Owner, Silent
+from keepwarm.store.clock import AWAKE
 from keepwarm.store.duties import DutyState
 from keepwarm.store.outbox import Intent
 from keepwarm.texts import mark
-from workers import expiring, roll
+from workers import apart, expiring, logs, roll
 from workers.runtime import Runtime
 from workers.schedule import DUTIES, IDLE, NOT_COMPARED, POLLED, PUSHED
 
@@ -23,8 +24,6 @@ ASKED_SLOWLY = timedelta(minutes=30)  # ours: a stream that waits so long to be 
 ALARMS = (timedelta(hours=1), timedelta(days=1), timedelta(days=3), timedelta(days=7))  # RELIABILITY.md C12
 ALARM_LASTS = timedelta(hours=6)
 LOOKERS = ("sweep", "watch")  # the duties whose doing raises alarms about the others
-
-AWAKE = "awake_since"  # the fact about this installation: since when somebody has looked each minute
 
 UNREADABLE = mark("{account} could not be read since {moment}.")
 RECONNECT = mark("Access was withdrawn, or the password changed. Connect it again; what was read is kept: {url}")
@@ -69,9 +68,10 @@ def sweep(runtime: Runtime, *, by: str = "", alarm: bool = True) -> Found:
         due = outbox.due(tx, now)
         unasked = accounts.without_notices(tx, PUSHED, now)
         idle = accounts.idle_grants(tx, now - IDLE)
-        asked = password_links.waiting(tx)
+        asked = password_links.waiting(tx, now)
         duties.ok(tx, by, now)
         _heartbeats(tx, runtime, look, now)
+    apart.alone(lambda: _tidy_up(runtime, look), task="prune")
     if alarm:
         raise_alarms(runtime, look)
         expiring.tell(runtime, look.owners)
@@ -116,6 +116,8 @@ class Look:
 def look_around(tx: Tx, now: datetime) -> Look:
     """How everything stands. A pause of our own (a machine that slept) begins anew: it is nobody's silence."""
     duties.ensure_duties(tx, DUTIES, now)
+    if clock.set_right(tx, now):
+        logs.line("the clock was set back", loud=True)
     states = duties.duties(tx, now)
     owners = [each.id for each in accounts.owners(tx)]
     told = duties.instance_value(tx, AWAKE)
@@ -139,10 +141,15 @@ def _heartbeats(tx: Tx, runtime: Runtime, look: Look, now: datetime) -> None:
         duties.ok(tx, "prepare", now)
     if not outbox.due(tx, now - SLOW, limit=1):
         duties.ok(tx, "deliver", now)
+
+
+def _tidy_up(runtime: Runtime, look: Look) -> None:
+    """Once a day, in a transaction of its own: what goes wrong with it is its own silence."""
     pruned = next((each.last_ok_at for each in look.states if each.name == "prune"), None)
-    if pruned is None or now - pruned >= timedelta(seconds=DUTIES["prune"][0]):
-        pruning.prune(tx, now)
-        duties.ok(tx, "prune", now)
+    if pruned is None or look.now - pruned >= timedelta(seconds=DUTIES["prune"][0]):
+        with runtime.store.system() as tx:
+            pruning.prune(tx, look.now)
+            duties.ok(tx, "prune", look.now)
 
 
 def raise_alarms(runtime: Runtime, look: Look) -> None:
@@ -155,23 +162,29 @@ def raise_alarms(runtime: Runtime, look: Look) -> None:
     silent = [each for each in overdue if each.name == "sweep"] or overdue
     if not any(_stage(each, look) is not None for each in silent):
         return
-    for owner_id in look.owners:
+
+    def tell(owner_id: str) -> None:
         with runtime.store.transaction(owner_id) as tx:
             owner = accounts.owner(tx)
             for each in silent:
                 if _stage(each, look) is not None:
                     _put_alarm(tx, runtime, each, look, owner)
 
+    apart.for_each(look.owners, tell, task="alarm")
+
 
 def _about_accounts(runtime: Runtime, look: Look) -> None:
     """A mail about each account that cannot be read, by the same steps (RELIABILITY.md C12): not by that account."""
     with runtime.store.system(write=False) as tx:
         silent = accounts.silent_accounts(tx, look.now, NOT_COMPARED, list(POLLED))
-    for each in silent:
+
+    def tell(each: Silent) -> None:
         stage = _passed(max(each.since, look.awake_since) if not each.revoked else each.since, look.now)
         if stage is not None:
             with runtime.store.transaction(each.owner_id) as tx:
                 _put_account_alarm(tx, runtime, each, stage, look.now)
+
+    apart.for_each(silent, tell, task="alarm")
 
 
 def _put_account_alarm(tx: Tx, runtime: Runtime, silent: Silent, stage: int, now: datetime) -> None:

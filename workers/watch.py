@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from keepwarm.store import duties, outbox
-from workers import deliver, tasks, upkeep
+from workers import apart, deliver, tasks, upkeep
 from workers.runtime import Runtime
 from workers.schedule import SWEEP_SECONDS
 
@@ -34,8 +34,10 @@ def look(runtime: Runtime) -> None:
 
 def _send_alarms(runtime: Runtime, owners: list[str]) -> None:
     """Nobody else does. A worker that comes back meanwhile finds them held or sent."""
-    for owner_id in owners:
+
+    def send(owner_id: str) -> None:
         with runtime.store.reading(owner_id) as tx:
             waiting = [each.id for each in outbox.rows(tx, states=["due", "sending"], kinds=["alarm"])]
-        for outbox_id in waiting:
-            deliver.deliver(runtime, outbox_id)
+        apart.for_each(waiting, lambda outbox_id: deliver.deliver(runtime, outbox_id), task="deliver")
+
+    apart.for_each(owners, send, task="deliver")

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from keepwarm.errors import LeaseLost, NotFound
-from keepwarm.mails import KINDS
+from keepwarm.mails import ALWAYS, KINDS
 from keepwarm.store.database import Tx
 from keepwarm.store.duties import quarantine
 from keepwarm.store.rows import all_rows, changed, first, insert_new, mine, value, within
@@ -25,6 +25,7 @@ LEASE_SECONDS = 120  # RELIABILITY.md A3, B7
 ATTEMPTS = 5  # RELIABILITY.md A4
 SAMPLE = "sample"  # a mail that the owner asked to see: of which kind stands in its payload
 MAILS = (*KINDS, SAMPLE)
+WARNINGS = ("alarm", *ALWAYS)  # they wait for nobody: they tell that others do, or that somebody is locked out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,9 +109,10 @@ def withdraw(tx: Tx, key_or_subject: str, reason: str, now: datetime) -> int:
 
 
 def due(tx: Tx, now: datetime, limit: int = 1000) -> list[tuple[str, str]]:
-    """(owner id, outbox id) of what can be done now and nobody holds, earliest first."""
+    """(owner id, outbox id) of what can be done now and nobody holds: what warns, then the others, earliest first."""
     query = select(table.c.owner_id, table.c.id).where(_claimable(now), within(tx, table))
-    rows = all_rows(tx, query.order_by(table.c.run_at, table.c.id).limit(limit))
+    others = table.c.kind.not_in(WARNINGS)
+    rows = all_rows(tx, query.order_by(others, table.c.run_at, table.c.id).limit(limit))
     return [(row["owner_id"], row["id"]) for row in rows]
 
 
@@ -158,6 +160,12 @@ def release(tx: Tx, row: OutboxRow, *, run_at: datetime, reason: str, forgive: b
     """
     tries = 0 if forgive else row.attempts - (row.state == "sending")
     _write(tx, row, _held(row), state="due", lease_until=None, run_at=run_at, reason=reason, attempts=tries)
+
+
+def go_another_way(tx: Tx, row: OutboxRow, account_id: str | None, *, run_at: datetime, reason: str) -> None:
+    """Put it back as due at ``run_at``, to leave through this account. Raises LeaseLost."""
+    back = {"state": "due", "lease_until": None, "run_at": run_at, "reason": reason, "attempts": 0}
+    _write(tx, row, _held(row), account_id=account_id, **back)
 
 
 def ask_again(tx: Tx, row: OutboxRow, at: datetime) -> None:

@@ -62,9 +62,10 @@ def awaited_address(tx: Tx, now: datetime) -> str:
     return str(row["email"]) if row else ""
 
 
-def waiting(tx: Tx, limit: int = 100) -> list[str]:
-    """Ids that nobody has answered yet, the oldest first."""
-    query = select(table.c.id).where(table.c.answered_at.is_(None)).order_by(table.c.asked_at, table.c.id)
+def waiting(tx: Tx, now: datetime, limit: int = 100) -> list[str]:
+    """Ids that nobody has answered yet and somebody still can, the oldest first."""
+    open_ = (table.c.answered_at.is_(None), table.c.expires_at > now)
+    query = select(table.c.id).where(*open_).order_by(table.c.asked_at, table.c.id)
     return [row["id"] for row in all_rows(tx, query.limit(limit))]
 
 

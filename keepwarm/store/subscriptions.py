@@ -134,14 +134,17 @@ def order_anew(tx: Tx, stream_ids: Collection[str], ended: Collection[str]) -> N
 
 
 def without_notices(tx: Tx, providers: Collection[str], now: datetime, limit: int = 100) -> list[str]:
-    """Streams of connected accounts of these providers for which it is time to ask for notices, or for longer."""
+    """Streams of connected accounts of these providers for which it is time to ask for notices, or for longer.
+
+    First those for which none may stand.
+    """
     due = or_(stream.c.subscribe_at.is_(None), stream.c.subscribe_at <= now)
     query = (
         select(stream.c.id)
         .join(account, account.c.id == stream.c.account_id)
         .where(account.c.provider.in_(providers), account.c.disconnected_at.is_(None))
         .where(stream.c.revoked_at.is_(None), due)
-        .order_by(stream.c.subscribe_at, stream.c.id)
+        .order_by(stream.c.subscribe_at.is_not(None), stream.c.subscribe_at, stream.c.id)
     )
     return [row["id"] for row in all_rows(tx, query.limit(limit))]
 

@@ -154,6 +154,19 @@ def test_a_calendar_that_cannot_be_read_holds_the_mail_back(booked: House) -> No
     assert len(talk_mails(booked)) == 1
 
 
+def test_a_calendar_that_does_not_let_us_in_is_not_tried_for_each_mail(booked: House) -> None:
+    """The mail waits, and asks again each minute; a dead password tried each minute locks people out."""
+    booked.world.revoked = True
+    with booked.store.transaction(booked.owner_id) as tx:
+        accounts.mark_stale(tx, state(booked).stream.id, booked.moment)
+    tried = list[str]()
+    booked.world.before_call = lambda verb: tried.extend([verb] if verb == "changes" else [])
+    for _ in range(20):
+        booked.later(minutes=1).drain()
+    assert len(tried) == 1
+    assert state(booked).revoked_at is not None
+
+
 def booked_away(verb: str) -> None:
     if verb == "changes":
         raise ConnectionResetError("away")

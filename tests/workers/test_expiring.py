@@ -85,6 +85,17 @@ def test_everybody_is_told_in_their_own_language_where_to_go(watched: House) -> 
     assert theirs.payload["lines"][0] == Texts.load("nl")(expiring.ENDS, date="22 januari 2027")
 
 
+def test_one_who_cannot_be_told_hinders_nobody_else_and_is_told_later(watched: House) -> None:
+    other = replace(watched, owner_id=make.owner(watched.store, "kim@example.org"))
+    with watched.store.transaction(watched.owner_id) as tx:
+        accounts.ensure_account(tx, provider="gone", name="robin@town.example", now=NOW)
+    on(watched, ENDS - timedelta(days=30))
+    assert (len(watched.rows("alarm")), len(other.rows("alarm"))) == (0, 1)
+    runtime = replace(watched.runtime, load=lambda _: Fake)
+    on(replace(watched, runtime=runtime), ENDS - timedelta(days=30))
+    assert (len(watched.rows("alarm")), len(other.rows("alarm"))) == (1, 1)
+
+
 def test_it_arrives_as_a_mail(watched: House) -> None:
     on(watched, ENDS - timedelta(days=30))
     (row,) = watched.rows("alarm")

@@ -96,6 +96,14 @@ def test_the_sweep_finds_a_request_whose_wake_up_was_lost(out: Set) -> None:
     assert len(out.box.mails) == 1
 
 
+def test_a_request_is_found_behind_a_hundred_that_are_too_old_to_be_answered(out: Set) -> None:
+    for number in range(100):
+        ask(out.house, f"nobody{number}@example.org")
+    out.house.later(hours=2)
+    fresh = ask(out.house, make.OWNER)
+    assert [row for name, row in upkeep.sweep(out.house.runtime).wake if name == "answer_request"] == [fresh]
+
+
 def test_a_link_is_not_mailed_once_it_is_used_or_too_old(out: Set) -> None:
     out.box.away = True
     first = ask(out.house, make.OWNER)

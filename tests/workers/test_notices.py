@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
@@ -71,6 +72,16 @@ def test_a_new_stream_is_asked_about_once(told: House) -> None:
     assert asked(told) == []
     assert (state(told).notices, state(told).polled_why) == ("push", "")
     assert [address for address, _ in told.world.subscriptions.values()] == [f"{HERE}/webhooks/fake"]
+
+
+def test_a_new_stream_does_not_wait_behind_a_hundred_that_are_to_be_prolonged(told: House) -> None:
+    with told.store.transaction(told.owner_id) as tx:
+        account = accounts.accounts(tx)[0].id
+        for number in range(100):
+            made = accounts.create_stream(tx, account_id=account, kind=StreamKind.MAIL, place_ref=str(number))
+            accounts.note_notices(tx, made.id, "push", "", told.moment - timedelta(days=1))
+    new = told.stream()
+    assert asked(told)[0] == new
 
 
 def test_a_mailbox_is_asked_about_daily_and_others_at_half_their_life(told: House) -> None:
@@ -268,3 +279,21 @@ def test_what_was_found_is_believed_for_a_while(told: House, monkeypatch: pytest
     assert public.address(told.runtime) == HERE
     told.later(hours=2)
     assert public.address(told.runtime) == ""
+
+
+def test_what_goes_wrong_in_an_unknown_way_is_not_called_heard_for_ever(told: House) -> None:
+    """Nobody tells us any more: that is to be seen, as after any other failure."""
+    stream_id = told.stream()
+    subscriptions.renew(told.runtime, stream_id)
+
+    def broken(verb: str) -> None:
+        if verb == "subscribe":
+            raise ValueError("an answer that nobody thought of")
+
+    told.world.before_call = broken
+    for _ in range(10):
+        told.later(hours=24)
+        with suppress(ValueError):
+            subscriptions.renew(told.runtime, stream_id)
+    assert standing(told)[0].expires_at < told.moment
+    assert (state(told).notices, state(told).polled_why) == ("", subscriptions.UNHEARD)

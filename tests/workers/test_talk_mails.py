@@ -412,3 +412,24 @@ def test_a_provider_that_cannot_tell_yet_is_asked_until_it_can(house: House) -> 
     house.world.throttle = None
     house.later(minutes=16).drain()
     assert house.rows("brief")[0].state == "sent"
+
+
+@pytest.mark.parametrize(("trouble", "most"), [("throttle", 100), ("revoked", 27)])
+def test_a_provider_that_cannot_tell_for_a_day_leaves_it_to_the_owner(house: House, trouble: str, most: int) -> None:
+    """Else it would hang in silence, count for the ceiling of every hour, and a dead password be tried for ever."""
+    house.knows(NOOR)
+    house.talk(START)
+    house.at(EVE)
+    prepare.prepare_owner(house.runtime, house.owner_id)
+    (row,) = house.rows("brief")
+    with pytest.raises(Crash):
+        deliver.deliver(house.crash_at(CALLED).runtime, row.id)
+    looks = list[str]()
+    house.world.before_call = lambda verb: looks.extend([verb] if verb == "find" else [])
+    setattr(house.world, trouble, timedelta(seconds=30) if trouble == "throttle" else True)
+    for _ in range(120):
+        deliver.deliver(house.later(minutes=16).runtime, row.id)
+    assert house.states("brief") == ["unknown"]
+    assert len(looks) <= most
+    with house.store.reading(house.owner_id) as tx:
+        assert outbox.sent_counts(tx, house.moment).last_hour == 0

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from integrations.local import LocalMail
-from keepwarm.store import duties, outbox
+from keepwarm.store import Tx, accounts, duties, outbox, pruning
 from tests import make
 from tests.workers.conftest import NOW, House
-from workers import prepare, tasks, upkeep, watch
+from workers import deliver, prepare, tasks, upkeep, watch
 from workers.app import app
+from workers.runtime import Runtime
 
 
 def waiting_sweeps(house: House) -> int:
@@ -102,3 +103,58 @@ def test_a_worker_that_works_is_left_in_peace(plain_house: House) -> None:
         plain_house.later(minutes=1)
     assert alarms(plain_house) == []
     assert plain_house.moment - NOW > timedelta(hours=1)
+
+
+def nowhere(house: House) -> House:
+    """The owner came along from a machine that knew more zones: no moment can be told to them."""
+    with house.store.transaction(house.owner_id) as tx:
+        accounts.update_owner(tx, zone="Europe/Lantern")
+    return house
+
+
+def test_one_owner_who_cannot_be_told_hinders_nobody_else(plain_house: House) -> None:
+    other = make.owner(nowhere(plain_house).store, "other@example.org")
+    for _ in range(62):
+        watch.look(plain_house.runtime)
+        plain_house.later(minutes=1)
+    assert len(plain_house.runtime.open_local(other).list_mails()) == 1
+
+
+def test_one_owner_who_cannot_be_told_stops_no_work(plain_house: House) -> None:
+    """The sweep is noted as alive before it raises alarms: what it found must be asked for, else all stops unseen."""
+    nowhere(plain_house)
+    for _ in range(62):
+        found = upkeep.sweep(plain_house.runtime, by="beat")
+        plain_house.later(minutes=1)
+    assert ("prepare_owner", plain_house.owner_id) in found.wake
+
+
+def test_what_cannot_be_tidied_stops_no_work_and_is_told(plain_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def prune(tx: Tx, now: datetime) -> None:
+        tx.connection.exec_driver_sql("UPDATE outbox SET reason = 'gone'")
+        raise RuntimeError("out of time")
+
+    monkeypatch.setattr(pruning, "prune", prune)
+    for _ in range(40):
+        found = upkeep.sweep(plain_house.later(hours=1).runtime, by="beat")
+    assert ("prepare_owner", plain_house.owner_id) in found.wake
+    with plain_house.store.system() as tx:
+        late = {each.name for each in duties.duties(tx, plain_house.moment) if each.overdue}
+    assert "prune" in late
+    assert "sweep" not in late
+
+
+def test_one_alarm_that_cannot_be_sent_hinders_no_other(plain_house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    other, real = make.owner(plain_house.store, "other@example.org"), deliver.deliver
+
+    def send(runtime: Runtime, outbox_id: str) -> str:
+        with runtime.store.system(write=False) as tx:
+            if outbox.row(tx, outbox_id).owner_id == plain_house.owner_id:
+                raise RuntimeError("their way out is broken")
+        return real(runtime, outbox_id)
+
+    monkeypatch.setattr(deliver, "deliver", send)
+    for _ in range(62):
+        watch.look(plain_house.runtime)
+        plain_house.later(minutes=1)
+    assert len(plain_house.runtime.open_local(other).list_mails()) == 1

@@ -134,6 +134,20 @@ def test_an_account_that_only_sends_tells_too_and_works_again(polled: House) -> 
     assert polled.world.events
 
 
+def test_a_warning_whose_account_turns_out_dead_goes_another_way_at_once(house: House) -> None:
+    """Nobody had noticed before: it is met by the warning itself."""
+    for _ in range(62):
+        upkeep.sweep(house.runtime, by="beat")
+        house.later(minutes=1)
+    assert {row.account_id for row in house.rows("alarm")} == {account_id(house)}
+    house.world.revoked = True
+    house.drain()
+    house.later(minutes=2).drain()
+    assert set(house.states("alarm")) == {"sent"}
+    assert len(house.runtime.open_local(house.owner_id).list_mails()) == len(house.rows("alarm"))
+    assert house.mails() == []
+
+
 # --- what only the operator can mend
 
 

@@ -81,7 +81,7 @@ def test_asking_is_the_same_for_everybody_and_opens_nothing_before_it_is_given(s
     ann = owner(store, now)
     with store.system() as tx:
         known, unknown = (password_links.ask(tx, each, now) for each in ("Ann@Example.org", "x@example.net"))
-        assert password_links.waiting(tx) == sorted([known, unknown])
+        assert password_links.waiting(tx, now) == sorted([known, unknown])
         assert password_links.whose(tx, known, now) is None
         assert password_links.take(tx, known, now) == "ann@example.org"
         assert password_links.take(tx, known, now) is None  # another worker
@@ -90,7 +90,7 @@ def test_asking_is_the_same_for_everybody_and_opens_nothing_before_it_is_given(s
         assert password_links.take(tx, unknown, now + timedelta(hours=2)) is None
         password_links.take(tx, unknown, now)
         password_links.drop(tx, unknown)
-        assert password_links.waiting(tx) == []
+        assert password_links.waiting(tx, now) == []
 
 
 def test_the_link_of_another_owner_is_not_used(store: Store, now: datetime) -> None:
@@ -185,4 +185,4 @@ def test_what_is_over_is_tidied_away(store: Store, now: datetime) -> None:
         tries.note(tx, ["a"], now)
         access.new_session(tx, ann, now)
         assert pruning.prune(tx, now + timedelta(days=50)) == 4
-        assert (password_links.waiting(tx), invitations.invitations(tx)) == ([], [])
+        assert (password_links.waiting(tx, now), invitations.invitations(tx)) == ([], [])

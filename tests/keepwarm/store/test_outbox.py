@@ -136,3 +136,13 @@ def test_a_released_row_waits_for_its_time(store: Store, me: str, now: datetime)
         outbox.release(tx, row, run_at=now + MINUTE, reason="quiet hours")
         assert outbox.due(tx, now) == []
         assert outbox.due(tx, now + MINUTE) == [(me, row.id)]
+
+
+@pytest.mark.parametrize("kind", ["alarm", "access"])
+def test_what_warns_does_not_wait_behind_all_that_piled_up(store: Store, me: str, now: datetime, kind: str) -> None:
+    with store.transaction(me) as tx:
+        for number in range(5):
+            outbox.put(tx, intent(now - number * MINUTE, f"brief:{number}"), now)
+        outbox.put(tx, intent(now, "warns", kind=kind), now)
+        found = outbox.due(tx, now, limit=3)
+        assert [outbox.row(tx, each).key for _, each in found] == ["warns", "brief:4", "brief:3"]
