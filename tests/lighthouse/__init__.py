@@ -61,6 +61,7 @@ def _missing(told: dict) -> list[str]:
         if category["score"] == 1:
             continue
         weighty = [each["id"] for each in category["auditRefs"] if each["weight"]]
-        low = [each for each in weighty if (told["audits"][each]["score"] or 0) < 1]
-        found.append(f"{name} {category['score']}: {', '.join(low)}")
+        low = [told["audits"][each] for each in weighty if (told["audits"][each]["score"] or 0) < 1]
+        said = [f"{each['id']} ({each['errorMessage']})" if "errorMessage" in each else each["id"] for each in low]
+        found.append(f"{name} {category['score']}: {', '.join(said)}")
     return found
