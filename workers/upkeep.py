@@ -117,7 +117,7 @@ def look_around(tx: Tx, now: datetime) -> Look:
     """How everything stands. A pause of our own (a machine that slept) begins anew: it is nobody's silence."""
     duties.ensure_duties(tx, DUTIES, now)
     if clock.set_right(tx, now):
-        logs.line("the clock was set back", loud=True)
+        logs.line("the clock was set back")
     states = duties.duties(tx, now)
     owners = [each.id for each in accounts.owners(tx)]
     told = duties.instance_value(tx, AWAKE)
