@@ -237,15 +237,21 @@ def test_a_lost_answer_is_settled_by_looking_for_the_mail(house: House) -> None:
     assert len(talks_sent(house)) == 1
 
 
-def uncertain(house: House) -> OutboxRow:
-    """A mail before whose call the worker died, and that the provider does not know."""
+def cut_off(house: House, point: str = CALLED) -> OutboxRow:
+    """A mail at which the worker died there: after its call, unless told otherwise."""
     house.knows(NOOR)
     house.talk(START)
     house.at(EVE)
     prepare.prepare_owner(house.runtime, house.owner_id)
     (row,) = house.rows("brief")
     with pytest.raises(Crash):
-        deliver.deliver(house.crash_at(SENDING).runtime, row.id)
+        deliver.deliver(house.crash_at(point).runtime, row.id)
+    return row
+
+
+def uncertain(house: House) -> OutboxRow:
+    """A mail before whose call the worker died, and that the provider does not know."""
+    row = cut_off(house, SENDING)
     assert deliver.deliver(house.later(seconds=121).runtime, row.id) == "unknown"
     return row
 
@@ -399,12 +405,7 @@ def test_a_mail_whose_looking_up_kills_the_worker_is_shown_in_the_end(house: Hou
 
 
 def test_a_provider_that_cannot_tell_yet_is_asked_until_it_can(house: House) -> None:
-    house.knows(NOOR)
-    house.talk(START)
-    house.at(EVE)
-    prepare.prepare_owner(house.runtime, house.owner_id)
-    with pytest.raises(Crash):
-        deliver.deliver(house.crash_at(CALLED).runtime, house.rows("brief")[0].id)
+    cut_off(house)
     house.world.throttle = timedelta(seconds=30)
     for _ in range(20):
         house.later(minutes=16).drain()
@@ -417,13 +418,7 @@ def test_a_provider_that_cannot_tell_yet_is_asked_until_it_can(house: House) -> 
 @pytest.mark.parametrize(("trouble", "most"), [("throttle", 100), ("revoked", 27)])
 def test_a_provider_that_cannot_tell_for_a_day_leaves_it_to_the_owner(house: House, trouble: str, most: int) -> None:
     """Else it would hang in silence, count for the ceiling of every hour, and a dead password be tried for ever."""
-    house.knows(NOOR)
-    house.talk(START)
-    house.at(EVE)
-    prepare.prepare_owner(house.runtime, house.owner_id)
-    (row,) = house.rows("brief")
-    with pytest.raises(Crash):
-        deliver.deliver(house.crash_at(CALLED).runtime, row.id)
+    row = cut_off(house)
     looks = list[str]()
     house.world.before_call = lambda verb: looks.extend([verb] if verb == "find" else [])
     setattr(house.world, trouble, timedelta(seconds=30) if trouble == "throttle" else True)

@@ -36,7 +36,6 @@ class Declared:
     ids: tuple[str, ...]
     words: tuple[str, ...]
     locals: frozenset[str]  # the only local parts worth a closer look
-    traces: tuple[bytes, ...]  # how they stand in a value: one that holds none of them needs no look at all
 
 
 def groups_of(headers: Headers, *, distributed: bool) -> list[str]:
@@ -50,11 +49,8 @@ def groups_of(headers: Headers, *, distributed: bool) -> list[str]:
     named = list(said.named)
     for header in ADDRESSED:
         for value in headers.get(header, ()):
-            written = value.lower()
-            for trace in said.traces:
-                if trace in written:
-                    named += _matches_in(said, value, header != b"from")  # people write from "talk@" of their house
-                    break
+            if not said.locals.isdisjoint(_locals(value)):
+                named += _matches_in(said, value, words=header != b"from")  # people write from "talk@" of their house
     if distributed:
         named += [own for own, _, _ in said.envelopes]
     return list(dict.fromkeys(named))
@@ -72,25 +68,28 @@ def _declared(key: tuple[tuple[bytes, ...], ...]) -> Declared | None:
     if not (named or envelopes or ids or words):
         return None
     starts = (one[:dot] for one in ids for dot in range(len(one)) if one[dot] == ".")
-    local_parts = frozenset((*words, *starts, *(stem for _, stem, _ in envelopes)))
     return Declared(
         named=tuple(named),
         envelopes=tuple(envelopes),
         ids=tuple(ids),
         words=tuple(words),
-        locals=local_parts,
-        traces=tuple(sorted(each.encode() + b"@" for each in local_parts)),
+        locals=frozenset((*words, *starts, *(stem for _, stem, _ in envelopes))),
     )
 
 
-@lru_cache(maxsize=CACHE)
-def _matches_in(said: Declared, value: bytes, words: bool) -> list[str]:
+def _matches_in(said: Declared, value: bytes, *, words: bool) -> list[str]:
     """The groups among the addresses of one To, Cc or From value, each with the list's own address where one fits."""
     found: list[str] = []
     for one in read_addresses(value)[0]:
         if one.address.partition("@")[0] in said.locals:
             found += _matches(said, one.address, words=words)
     return found
+
+
+@lru_cache(maxsize=CACHE)
+def _locals(value: bytes) -> frozenset[str]:
+    """The local parts in one header value."""
+    return frozenset(one.address.partition("@")[0] for one in read_addresses(value)[0])
 
 
 def _matches(said: Declared, address: str, *, words: bool) -> list[str]:
